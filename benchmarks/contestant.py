@@ -1,0 +1,162 @@
+"""What all contestants share: the command line, the meter, the stopwatch, the printed result.
+
+A contestant is a module with one function per mode, each a few lines in the way its library's
+documentation recommends. It runs in a process of its own, for one measurement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import socket
+import statistics
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.cores import pin
+
+
+class Meter:
+    """Counts messages, and looks at its count at the window's two ends.
+
+    The contestant calls `begin` once it is connected and adds to `count`, nothing else. A sampling
+    thread sleeps through the window, reads count and clock together, and tells the blaster to end.
+    So counting costs every contestant, blocking or not, the same single addition, and it doesn't
+    matter when exactly the thread gets its turn.
+    """
+
+    __slots__ = ("_port", "_sampler", "_warmup", "_window", "count", "text", "window")
+
+    def __init__(self, warmup: float, window: float, *, port: int, text: bool) -> None:
+        self.count = 0
+        self.text = text
+        """Whether the messages are text."""
+        self.window: dict[str, float] | None = None
+        self._warmup = warmup
+        self._window = window
+        self._port = port
+        self._sampler = threading.Thread(target=self._sample, daemon=True)
+
+    def begin(self) -> None:
+        """Start the warm-up, and then the window."""
+        self._sampler.start()
+
+    def _sample(self) -> None:
+        time.sleep(self._warmup)
+        count, start, cpu = self.count, time.perf_counter(), time.process_time()
+        time.sleep(self._window)
+        messages, end, cpu_end = self.count - count, time.perf_counter(), time.process_time()
+        self.window = {
+            "value": messages / (end - start),
+            "messages": messages,
+            "seconds": end - start,
+            "cpu_seconds": cpu_end - cpu,
+        }
+        socket.create_connection(("127.0.0.1", self._port)).close()
+
+    def result(self) -> dict[str, float]:
+        """Messages a second in the window, and what was received in all.
+
+        Raises:
+            RuntimeError: the stream ended before the window did.
+        """
+        if self.window is None:
+            raise RuntimeError("the stream ended inside the measured window")
+        return {**self.window, "received": self.count}
+
+
+class RoundTrips:
+    """Measures how long a message and its echo take, one at a time."""
+
+    def __init__(self, warmup: float, window: float, size: int) -> None:
+        self.payload = b"x" * size
+        self._warmup = warmup
+        self._window = window
+        self._seconds = array("d")
+        self._from = self._until = 0.0
+
+    def begin(self) -> None:
+        """Start the warm-up, and then the window."""
+        self._from = time.perf_counter() + self._warmup
+        self._until = self._from + self._window
+
+    def record(self, sent: float, back: float) -> bool:
+        """Take one round trip into account; return whether another one is wanted."""
+        if back >= self._from:
+            self._seconds.append(back - sent)
+        return back < self._until
+
+    async def run(
+        self, send: Callable[[bytes], Awaitable[object]], recv: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Send, await the echo, and again, until the window is over."""
+        payload, clock = self.payload, time.perf_counter
+        self.begin()
+        while True:
+            sent = clock()
+            await send(payload)
+            await recv()
+            if not self.record(sent, clock()):
+                return
+
+    def result(self) -> dict[str, float]:
+        """The median and the 99th percentile in microseconds."""
+        percentiles = statistics.quantiles(self._seconds, n=100, method="inclusive")
+        return {
+            "value": percentiles[49] * 1e6,
+            "p99": percentiles[98] * 1e6,
+            "round_trips": len(self._seconds),
+        }
+
+
+Mode = Callable[[str, Any], Any]
+"""What a contestant does with a URL and a `Meter`, or `RoundTrips` to echo; sync or async."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    url: str
+    mode: str
+    measure: Meter | RoundTrips
+
+
+def _request(modes: dict[str, Mode]) -> _Request:
+    parser = argparse.ArgumentParser(description="Run one measurement against a running blaster.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--size", type=int, default=64, help="bytes of payload")
+    parser.add_argument("--seconds", type=float, default=2.0, help="the measured window")
+    parser.add_argument("--warmup", type=float, default=0.5, help="seconds before the window")
+    parser.add_argument("--mode", choices=modes, default=next(iter(modes)))
+    parser.add_argument("--kind", choices=("binary", "text"), default="binary")
+    given = parser.parse_args()
+    server = f"ws://127.0.0.1:{given.port}"
+    if given.mode.endswith("echo"):
+        pin("client")
+        trips = RoundTrips(given.warmup, given.seconds, given.size)
+        return _Request(url=f"{server}/echo", mode=given.mode, measure=trips)
+    meter = Meter(given.warmup, given.seconds, port=given.port, text=given.kind == "text")
+    url = f"{server}/blast?kind={given.kind}&size={given.size}"
+    return _Request(url=url, mode=given.mode, measure=meter)
+
+
+def main(**modes: Mode) -> None:
+    """Run the mode that the command line asks for, and print its result as a JSON object.
+
+    Coroutines run on uvloop, the loop that every asyncio contestant's documentation names as the
+    fastest.
+    """
+    request = _request(modes)
+    function = modes[request.mode]
+    if inspect.iscoroutinefunction(function):
+        import uvloop
+
+        uvloop.run(function(request.url, request.measure))
+    else:
+        function(request.url, request.measure)
+    sys.stdout.write(json.dumps(request.measure.result()) + "\n")

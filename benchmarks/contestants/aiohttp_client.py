@@ -1,0 +1,25 @@
+"""aiohttp's WebSocket client: ``async for``; it compresses nothing unless asked to."""
+
+from __future__ import annotations
+
+from aiohttp import ClientSession
+
+from benchmarks.contestant import Meter, RoundTrips, main
+
+
+async def one(url: str, meter: Meter) -> None:
+    """Count until the stream ends."""
+    async with ClientSession() as session, session.ws_connect(url) as websocket:
+        meter.begin()
+        async for _message in websocket:
+            meter.count += 1
+
+
+async def echo(url: str, trips: RoundTrips) -> None:
+    """Measure round trips."""
+    async with ClientSession() as session, session.ws_connect(url) as websocket:
+        await trips.run(websocket.send_bytes, websocket.receive)
+
+
+if __name__ == "__main__":
+    main(one=one, echo=echo)

@@ -1,0 +1,72 @@
+"""No WebSocket at all: bytes read into one buffer and counted. No client can be faster."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from urllib.parse import parse_qs, urlsplit
+
+import aiofastnet
+
+from benchmarks.contestant import Meter, main
+from benchmarks.frames import header
+
+_BUFFER_BYTES = 256 * 1024
+
+
+class Counter(asyncio.BufferedProtocol):
+    """Turns the number of bytes into a number of messages, without a look at them."""
+
+    def __init__(self, meter: Meter, frame_bytes: int) -> None:
+        self._meter = meter
+        self._frame_bytes = frame_bytes
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._bytes = 0
+        self.lost = asyncio.get_running_loop().create_future()
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio names it
+        """The same buffer for every read."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Count."""
+        self._bytes += nbytes
+        self._meter.count = self._bytes // self._frame_bytes
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let the contestant end."""
+        self.lost.set_result(exc)
+
+
+def _open(url: str) -> socket.socket:
+    """Connect and get the opening handshake over with, blocking, byte by byte."""
+    target = urlsplit(url)
+    connection = socket.create_connection((target.hostname, target.port))
+    connection.sendall(
+        f"GET {target.path}?{target.query} HTTP/1.1\r\nHost: {target.netloc}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+    )
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += connection.recv(1)
+    connection.setblocking(False)
+    return connection
+
+
+async def one(url: str, meter: Meter) -> None:
+    """Count until the stream ends."""
+    query = parse_qs(urlsplit(url).query)
+    size = int(query["size"][0])
+    frame_bytes = size + len(header(query["kind"][0], size))
+    loop = asyncio.get_running_loop()
+    transport, counter = await aiofastnet.create_connection(
+        loop, lambda: Counter(meter, frame_bytes), sock=_open(url)
+    )
+    meter.begin()
+    await counter.lost
+    transport.close()
+
+
+if __name__ == "__main__":
+    main(one=one)

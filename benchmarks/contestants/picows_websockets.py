@@ -1,0 +1,25 @@
+"""picows.websockets, the same library's face of websockets: ``async for``."""
+
+from __future__ import annotations
+
+from picows.websockets.asyncio.client import connect
+
+from benchmarks.contestant import Meter, RoundTrips, main
+
+
+async def one(url: str, meter: Meter) -> None:
+    """Count until the stream ends."""
+    async with connect(url, compression=None) as websocket:
+        meter.begin()
+        async for _message in websocket:
+            meter.count += 1
+
+
+async def echo(url: str, trips: RoundTrips) -> None:
+    """Measure round trips."""
+    async with connect(url, compression=None) as websocket:
+        await trips.run(websocket.send, websocket.recv)
+
+
+if __name__ == "__main__":
+    main(one=one, echo=echo)

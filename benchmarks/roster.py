@@ -1,0 +1,123 @@
+"""Who takes part, and how: one line per contestant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal
+
+SIZES = (64, 1024, 65_536)
+"""Bytes of payload at which rates are measured."""
+
+ECHO_SIZE = 64
+"""Bytes of payload at which round trips are measured."""
+
+Measure = Literal["rate", "echo"]
+"""``rate``: messages a second, more is better; ``echo``: microseconds there and back, less is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contestant:
+    """A way of receiving, or of doing round trips, with one library."""
+
+    name: str
+    """What ``--only`` and the result files call it."""
+    label: str
+    """What people read."""
+    module: str
+    """In ``benchmarks.contestants``."""
+    mode: str
+    measure: Measure = "rate"
+    awake: bool = False
+    """Whether the cores are kept from sleeping meanwhile; see `benchmarks.cores`."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One measurement of a round."""
+
+    contestant: Contestant
+    size: int
+
+
+def _rate(name: str, label: str, module: str, mode: str = "one") -> Contestant:
+    return Contestant(name=name, label=label, module=module, mode=mode)
+
+
+def _echo(name: str, label: str, module: str, mode: str = "echo") -> Contestant:
+    return Contestant(name=name, label=label, module=module, mode=mode, measure="echo")
+
+
+_RATES = (
+    _rate("floor", "bytes only, no WebSocket", "floor"),
+    _rate("link-batches", "longwire link, batches", "longwire_link", "batches"),
+    _rate("link-one", "longwire link, one by one", "longwire_link"),
+    _rate("client-inline-batches", "longwire inline, batches", "longwire_client", "inline-batches"),
+    _rate("client-inline-one", "longwire inline, one by one", "longwire_client", "inline-one"),
+    _rate(
+        "client-isolated-batches",
+        "longwire isolated, batches",
+        "longwire_client",
+        "isolated-batches",
+    ),
+    _rate(
+        "client-isolated-one", "longwire isolated, one by one", "longwire_client", "isolated-one"
+    ),
+    _rate(
+        "client-full-batches", "longwire inline, all on, batches", "longwire_client", "full-batches"
+    ),
+    _rate("client-full-one", "longwire inline, all on, one by one", "longwire_client", "full-one"),
+    _rate("picows", "picows, callbacks", "picows_core", "callbacks"),
+    _rate("picows-unchecked", "picows, callbacks, unchecked", "picows_core", "unchecked"),
+    _rate("picows.websockets", "picows.websockets", "picows_websockets"),
+    _rate("websockets", "websockets", "websockets_asyncio"),
+    _rate("aiohttp", "aiohttp", "aiohttp_client"),
+    _rate("websocket-client", "websocket-client", "websocket_client"),
+)
+
+_ECHOES = (
+    _echo("echo-link", "longwire link", "longwire_link"),
+    _echo("echo-client-inline", "longwire inline", "longwire_client", "inline-echo"),
+    _echo("echo-client-isolated", "longwire isolated", "longwire_client", "isolated-echo"),
+    _echo("echo-picows", "picows, callbacks", "picows_core"),
+    _echo("echo-picows.websockets", "picows.websockets", "picows_websockets"),
+    _echo("echo-websockets", "websockets", "websockets_asyncio"),
+    _echo("echo-aiohttp", "aiohttp", "aiohttp_client"),
+)
+
+CONTESTANTS = (
+    *_RATES,
+    *_ECHOES,
+    *(replace(each, name=f"{each.name}-awake", awake=True) for each in _ECHOES),
+)
+
+BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
+
+
+def cases(patterns: list[str] | None, sizes: tuple[int, ...]) -> list[Case]:
+    """What a round consists of.
+
+    Args:
+        patterns: names to take, ``*`` and ``?`` allowed; None or empty takes all.
+        sizes: bytes of payload at which rates are measured.
+
+    Raises:
+        ValueError: a pattern fits nobody.
+    """
+    chosen = CONTESTANTS
+    if patterns:
+        for pattern in patterns:
+            if not any(fnmatchcase(name, pattern) for name in BY_NAME):
+                raise ValueError(f"no contestant is called {pattern!r}: {', '.join(BY_NAME)}")
+        chosen = tuple(
+            contestant
+            for contestant in CONTESTANTS
+            if any(fnmatchcase(contestant.name, pattern) for pattern in patterns)
+        )
+    rates = [
+        Case(contestant, size)
+        for size in sizes
+        for contestant in chosen
+        if contestant.measure == "rate"
+    ]
+    return rates + [Case(each, ECHO_SIZE) for each in chosen if each.measure == "echo"]

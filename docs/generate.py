@@ -1,0 +1,156 @@
+"""Makes the pages, tables and numbers of the documentation that are said in the code already.
+
+MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
+``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
+its defaults, and ``{{ errors }}`` the tree of exceptions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from diagram import draw
+from mkdocs.structure.files import File
+
+import longwire
+from longwire.core import lifecycle
+from longwire.core.causes import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+    from longwire.core.causes import Cause
+
+CAUSES = (
+    "Reception over a WebSocket is interrupted in {count} known ways. longwire names one only "
+    "where the evidence proves it; otherwise the cause is `unknown`, with the evidence there is. "
+    "`longwire explain ID` shows an entry in the terminal."
+)
+
+LIFECYCLE = (
+    "`client.state` is one of these states. Diagram and table are made from the table that the "
+    "client runs on. Left out of the diagram: `close` leads from everywhere to `closing` and "
+    "`closed`, and what cannot be mended to `failed`."
+)
+
+MACRO = re.compile(r"\{\{ (\w+)(?:([ .])(\w+))? \}\}")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    files.append(File.generated(config, "causes.md", content=causes_page()))
+    files.append(File.generated(config, "lifecycle.md", content=lifecycle_page()))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Fill in what the page takes from the code."""
+    return MACRO.sub(lambda found: expand(*found.groups()), markdown)
+
+
+def expand(name: str, separator: str | None, argument: str | None) -> str:
+    """What ``{{ name argument }}`` or ``{{ name.argument }}`` stands for."""
+    if name == "errors":
+        return error_tree(longwire.LongwireError)
+    if separator == " " and name == "options":
+        return options_table(getattr(longwire, str(argument)))
+    return f"`{defaults(getattr(longwire, name))[str(argument)]!r}`"
+
+
+def defaults(options: Any) -> dict[str, Any]:
+    """The defaults of a group of options."""
+    return {field.name: field.default for field in dataclasses.fields(options)}
+
+
+def options_table(options: type) -> str:
+    """A group of options, each with its default."""
+    rows = [
+        f"| `{name}` | `{value.__name__ if callable(value) else repr(value)}` |"
+        for name, value in defaults(options).items()
+    ]
+    return "\n".join(["| option | default |", "| --- | --- |", *rows])
+
+
+def error_tree(root: type[Any]) -> str:
+    """The public exceptions as a nested list, each with the first sentence about it."""
+    return "\n".join(_error_lines(root, 0))
+
+
+def _error_lines(error: type[Any], depth: int) -> Iterator[str]:
+    sentence = inspect.cleandoc(error.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    yield f"{'    ' * depth}- `{error.__name__}`: {sentence}"
+    for child in sorted(error.__subclasses__(), key=lambda child: child.__name__):
+        if child.__name__ in longwire.__all__:
+            yield from _error_lines(child, depth + 1)
+
+
+def causes_page() -> str:
+    """The catalogue of causes, by category."""
+    causes = sorted(CATALOGUE.values(), key=lambda cause: cause.category)
+    lines = ["# Causes", "", CAUSES.format(count=len(causes))]
+    for category, entries in groupby(causes, key=lambda cause: cause.category):
+        lines += ["", f"## {category.capitalize()}"]
+        for cause in entries:
+            lines += ["", *cause_lines(cause)]
+    return "\n".join(lines)
+
+
+def cause_lines(cause: Cause) -> Iterator[str]:
+    """One entry of the catalogue."""
+    yield f"### {cause.title} {{ #{cause.id} }}"
+    yield ""
+    seen = "" if cause.observable_by_client else "; not observable by a client"
+    yield f"`{cause.id}`: to blame as a rule: {cause.blame}{seen}."
+    for label, text in (
+        ("What one sees", cause.symptom),
+        ("What happens", cause.mechanism),
+        ("Named when", cause.evidence),
+        ("With longwire", cause.remedy),
+        ("Without longwire", cause.remedy_elsewhere),
+        ("Seen in", ", ".join(f"<{link}>" for link in cause.links)),
+    ):
+        if text:
+            yield ""
+            yield f"**{label}.** {text}"
+
+
+def lifecycle_page() -> str:
+    """The client's state machine, drawn from its table."""
+    rows = [
+        f"| {state} | {event} | {step.state} | {', '.join(step.actions)} |"
+        for (state, event), step in lifecycle.TABLE.items()
+    ]
+    drawn = [s for s in lifecycle.State if not s.is_final and s is not lifecycle.State.CLOSING]
+    return "\n".join(
+        [
+            "# The life of a client",
+            "",
+            LIFECYCLE,
+            "",
+            f"<div>{draw(drawn, ways(drawn))}</div>",
+            "",
+            "| state | event | next state | actions |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            "The same in Mermaid's language:",
+            "",
+            *(f"    {line}" for line in lifecycle.diagram().splitlines()),
+        ]
+    )
+
+
+def ways(drawn: Sequence[lifecycle.State]) -> dict[tuple[str, str], list[str]]:
+    """The events that lead from one of the states drawn to another."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for (state, event), step in lifecycle.TABLE.items():
+        if state is not step.state and state in drawn and step.state in drawn:
+            found.setdefault((state, step.state), []).append(event)
+    return found

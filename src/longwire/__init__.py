@@ -1,0 +1,137 @@
+"""WebSocket connections for the long haul. Messages keep arriving, or you are told exactly why not.
+
+>>> async with longwire.connect("wss://feed.example/ws") as client:
+...     async for message in client:
+...         print(message)
+
+Everything a program needs is a name of this package. Each is loaded when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from longwire.client.client import Client
+    from longwire.client.events import Interrupted, Message, Recovered
+    from longwire.client.settings import connect
+    from longwire.client.subscriptions import Subscription
+    from longwire.core import causes
+    from longwire.core.causes import Cause, Interruption
+    from longwire.core.liveness import Heartbeat
+    from longwire.core.overflow import Inbox, Outbox
+    from longwire.core.retry import Retry, retryable
+    from longwire.core.sequence import Gap, Sequence
+    from longwire.errors import (
+        AddressError,
+        ClientClosed,
+        ConnectError,
+        GaveUp,
+        HandshakeRejected,
+        InboxFull,
+        LinkClosed,
+        LongwireError,
+        MessageTooBig,
+        NotConnected,
+        OutboxFull,
+        ProtocolError,
+        SubscriptionRefused,
+        TLSError,
+    )
+    from longwire.link.base import Closure, Data, Link, Request
+    from longwire.link.compiled import COMPILED
+    from longwire.link.headers import Headers
+    from longwire.link.listen import Server, serve
+    from longwire.version import __version__
+
+__all__ = [
+    "COMPILED",
+    "AddressError",
+    "Cause",
+    "Client",
+    "ClientClosed",
+    "Closure",
+    "ConnectError",
+    "Data",
+    "Gap",
+    "GaveUp",
+    "HandshakeRejected",
+    "Headers",
+    "Heartbeat",
+    "Inbox",
+    "InboxFull",
+    "Interrupted",
+    "Interruption",
+    "Link",
+    "LinkClosed",
+    "LongwireError",
+    "Message",
+    "MessageTooBig",
+    "NotConnected",
+    "Outbox",
+    "OutboxFull",
+    "ProtocolError",
+    "Recovered",
+    "Request",
+    "Retry",
+    "Sequence",
+    "Server",
+    "Subscription",
+    "SubscriptionRefused",
+    "TLSError",
+    "__version__",
+    "causes",
+    "connect",
+    "retryable",
+    "serve",
+]
+
+_HOMES = {
+    "longwire.client.client": ("Client",),
+    "longwire.client.settings": ("connect",),
+    "longwire.client.events": ("Interrupted", "Message", "Recovered"),
+    "longwire.client.subscriptions": ("Subscription",),
+    "longwire.core.causes": ("Cause", "Interruption", "causes"),
+    "longwire.core.liveness": ("Heartbeat",),
+    "longwire.core.overflow": ("Inbox", "Outbox"),
+    "longwire.core.retry": ("Retry", "retryable"),
+    "longwire.core.sequence": ("Gap", "Sequence"),
+    "longwire.errors": (
+        "AddressError",
+        "ClientClosed",
+        "ConnectError",
+        "GaveUp",
+        "HandshakeRejected",
+        "InboxFull",
+        "LinkClosed",
+        "LongwireError",
+        "MessageTooBig",
+        "NotConnected",
+        "OutboxFull",
+        "ProtocolError",
+        "SubscriptionRefused",
+        "TLSError",
+    ),
+    "longwire.link.base": ("Closure", "Data", "Link", "Request"),
+    "longwire.link.compiled": ("COMPILED",),
+    "longwire.link.headers": ("Headers",),
+    "longwire.link.listen": ("Server", "serve"),
+    "longwire.version": ("__version__",),
+}
+"""Which module is home to which names. A module's own last name stands for the module itself."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name's home, once (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    module = import_module(home)
+    value = module if home.endswith(f".{name}") else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

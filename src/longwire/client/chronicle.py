@@ -1,0 +1,137 @@
+"""The record of what happened to a client: interruptions, alerts, log lines, and who is told.
+
+The log contract: logger ``longwire.client``; WARNING when an interruption begins and for every alert,
+INFO when a client is live (again), ERROR when it gave up, DEBUG for every failed attempt. Records carry
+``longwire_url`` (secrets removed) and, where there is one, ``longwire_cause`` as extra fields.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from longwire.client.events import Interrupted, Recovered
+from longwire.core.causes import Interruption, classify
+from longwire.observe.alerts import Alert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.core.causes import Evidence, Outcome
+    from longwire.observe.alerts import AlertKind
+
+logger = logging.getLogger("longwire.client")
+
+KEPT = 100
+"""Interruptions and alerts kept for who asks later; older ones are forgotten."""
+
+ALERT_AGAIN = 60.0
+"""Seconds in which an alert of the same kind is not repeated: a fast feed fills an inbox hundreds of
+times a second."""
+
+
+class Chronicle:
+    """What happened, told once each to the inbox, the log and the user's function.
+
+    Args:
+        where: The client's address, secrets removed.
+        mark: Puts an event into the inbox, in order with the messages.
+        tell: Calls the user's ``on_interruption``, wherever that runs.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        *,
+        mark: Callable[[object], None],
+        tell: Callable[[Interruption], None],
+    ) -> None:
+        self._where = where
+        self._mark = mark
+        self._tell = tell
+        self.interruptions: deque[Interruption] = deque(maxlen=KEPT)
+        self.alerts: deque[Alert] = deque(maxlen=KEPT)
+        self._last_alert: dict[AlertKind, float] = {}
+        self.count = 0
+        self.pending: Interruption | None = None
+
+    def begin(
+        self, evidence: Evidence, *, started: float, noticed: float, closure: object | None
+    ) -> Interruption:
+        """An interruption has been noticed. A pending one goes on: its first cause stays."""
+        if self.pending is not None:
+            return self.pending
+        verdict = classify(evidence)
+        interruption = Interruption(
+            cause=verdict.cause,
+            reasons=verdict.reasons,
+            started=started,
+            noticed=noticed,
+            ended=None,
+            outcome="pending",
+            evidence=evidence,
+            closure=closure,
+            attempts=0,
+        )
+        self.count += 1
+        self.pending = interruption
+        self.interruptions.append(interruption)
+        self._mark(Interrupted(interruption))
+        self._log(logging.WARNING, "interrupted: %s", interruption, cause=interruption.cause.id)
+        self._tell(interruption)
+        return interruption
+
+    def attempt_failed(self, error: Exception) -> None:
+        """Another opening failed during the pending interruption."""
+        if self.pending is not None:
+            self._replace(msgspec.structs.replace(self.pending, attempts=self.pending.attempts + 1))
+        self._log(logging.DEBUG, "attempt failed: %s", error)
+
+    def end(self, outcome: Outcome, *, ended: float) -> Interruption | None:
+        """The pending interruption has its outcome; None if there was none pending."""
+        if self.pending is None:
+            return None
+        interruption = msgspec.structs.replace(self.pending, outcome=outcome, ended=ended)
+        self._replace(interruption)
+        self.pending = None
+        if outcome == "recovered":
+            self._mark(Recovered(interruption))
+            self._log(logging.INFO, "recovered: %s", interruption, cause=interruption.cause.id)
+        elif outcome == "gave-up":
+            self._log(logging.ERROR, "gave up: %s", interruption, cause=interruption.cause.id)
+        self._tell(interruption)
+        return interruption
+
+    def _replace(self, interruption: Interruption) -> None:
+        self.pending = interruption
+        if self.interruptions:
+            self.interruptions[-1] = interruption
+
+    def live(self) -> None:
+        """The client is live for the first time, without having been interrupted before."""
+        self._log(logging.INFO, "live%s", "")
+
+    def note(self, text: str) -> None:
+        """Something that is good to know; no warning."""
+        self._log(logging.INFO, "%s", text)
+
+    def lost_unsent(self, count: int) -> None:
+        """The client ended with messages that ``send`` had accepted and no link had taken."""
+        self._log(logging.WARNING, "ended with %s accepted messages unsent", count)
+
+    def alert(self, kind: AlertKind, text: str, *, at: float, cause: str) -> None:
+        """Something worth a warning happened; the client lives on. One of a kind per minute."""
+        last = self._last_alert.get(kind)
+        if last is not None and at - last < ALERT_AGAIN:
+            return
+        self._last_alert[kind] = at
+        self.alerts.append(Alert(kind=kind, at=at, text=text, cause=cause))
+        self._log(logging.WARNING, "%s", text, cause=cause)
+
+    def _log(self, level: int, text: str, detail: object, *, cause: str | None = None) -> None:
+        if logger.isEnabledFor(level):
+            extra = {"longwire_url": self._where, "longwire_cause": cause}
+            logger.log(level, f"{self._where}: {text}", detail, extra=extra)

@@ -1,0 +1,227 @@
+"""The client: what the user holds. It outlives links."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+from longwire.client.events import Message
+from longwire.client.carriage import Carriage
+from longwire.client.snapshot import snapshot
+from longwire.client.supervisor import Supervisor
+from longwire.errors import ClientClosed, MessageTooBig
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable
+    from types import TracebackType
+
+    from longwire.client.events import Event
+    from longwire.client.settings import Settings
+    from longwire.core.causes import Interruption
+    from longwire.link.base import Data
+    from longwire.observe.alerts import Alert
+    from longwire.observe.stats import Stats
+
+_NOT_ENTERED = "use it as `async with longwire.connect(...) as client:`"
+
+
+class Client:
+    """Receives from a WebSocket for the long haul. Made by `longwire.connect`.
+
+    It is used as an asynchronous context manager. Entering it starts it and does not wait for a
+    link: `wait_live` does. Messages are received on the loop it was entered on, by any number of
+    tasks; any number of tasks may send.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._supervisor: Supervisor | None = None
+        self._carriage: Carriage | None = None
+
+    # -- life ---------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        if self._supervisor is not None:
+            raise RuntimeError("a client can be entered once; make another with longwire.connect")
+        loop = asyncio.get_running_loop()
+        self._carriage = Carriage(loop, isolated=self._settings.isolate)
+        self._supervisor = Supervisor(self._settings, self._carriage)
+        self._carriage.start(self._supervisor.run)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the link in good order and end the client. Safe to repeat.
+
+        It takes no longer than ``close_timeout``, and leaves no task, thread, socket or timer.
+        Messages that were received stay available to `recv`.
+
+        Args:
+            code: The close code to send.
+            reason: Up to 123 bytes of text for the peer.
+
+        Raises:
+            ValueError: the code must not be sent, or the reason is too long.
+        """
+        supervisor, carriage = self._started()
+        supervisor.close(code, reason)
+        if supervisor.vetting is not None:
+            await supervisor.vetting.stop()
+        await carriage.finished()
+
+    def _started(self) -> tuple[Supervisor, Carriage]:
+        if self._supervisor is None or self._carriage is None:
+            raise RuntimeError(f"the client has not been started; {_NOT_ENTERED}")
+        return self._supervisor, self._carriage
+
+    @property
+    def _engine(self) -> Supervisor:
+        return self._started()[0]
+
+    # -- receiving ----------------------------------------------------------------------------
+
+    def recv(self, timeout: float | None = None) -> Awaitable[Data]:
+        """The next message, over however many links it takes. Cancelling loses nothing.
+
+        Args:
+            timeout: Seconds to wait; None: as long as it takes.
+
+        Raises:
+            TimeoutError: nothing came in time.
+            ClientClosed: the client was closed, and everything received has been handed over.
+            GaveUp: the client stopped trying; ``interruption`` says why.
+            ConnectError: the very first connection failed in a way that no retry mends.
+            SubscriptionRefused: the peer refused a subscription before the client was ever live.
+            InboxFull: the inbox is full and its policy is ``"fail"``.
+        """
+        if timeout is None:
+            return self._engine.inbox.receive()
+        return self._recv_within(timeout)
+
+    async def _recv_within(self, timeout: float) -> Data:
+        async with asyncio.timeout(timeout):
+            message: Data = await self._engine.inbox.receive()
+            return message
+
+    def __aiter__(self) -> AsyncIterator[Data]:
+        """Messages, over all links. Ends only when the client was closed, or with ``retry=None``
+        after a normal close; every other end raises, as `recv` does."""
+        return self._engine.inbox.messages()
+
+    def batches(self) -> AsyncIterator[list[Data]]:
+        """Everything received since the last batch, at least one message each: the fastest way."""
+        return self._engine.inbox.batches()
+
+    def events(self) -> AsyncIterator[Event]:
+        """Messages, interruptions, recoveries and gaps, in the order in which they happened."""
+        return Events(self._engine.inbox.messages(marks=True))
+
+    # -- sending ------------------------------------------------------------------------------
+
+    async def send(self, data: Data) -> None:
+        """Send a message on the link of the moment; see `Outbox` for what happens without one.
+
+        What it accepted is written in order, and on the next link if this one ends before. A
+        message that was handed to the operating system when the link broke may be lost: only the
+        peer can know. Cancelling while it waits sends nothing.
+
+        Args:
+            data: ``str`` goes as text, ``bytes`` (or ``bytearray``, ``memoryview``) as binary.
+
+        Raises:
+            NotConnected, OutboxFull: by the outbox's policy.
+            ClientClosed, GaveUp: the client has ended.
+            TypeError: it is neither text nor bytes.
+            MessageTooBig: it is over ``max_message_bytes``.
+        """
+        engine = self._engine
+        await engine.outbox.put(checked(data, self._settings.link.max_message_bytes))
+
+    async def ping(self) -> float:
+        """Round-trip time of a ping on the present link, in seconds.
+
+        Raises:
+            NotConnected: there is no link.
+            LinkClosed: the link ended before the pong came.
+        """
+        supervisor, carriage = self._started()
+        return await carriage.call(supervisor.ping())
+
+    # -- watching -----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """Where it is in its life, as in the lifecycle diagram: ``"live"``, ``"waiting"``, …"""
+        return "idle" if self._supervisor is None else self._supervisor.state.value
+
+    @property
+    def interruptions(self) -> list[Interruption]:
+        """The recent interruptions, oldest first; the last one may be pending."""
+        return [] if self._supervisor is None else list(self._supervisor.chronicle.interruptions)
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Recent warnings, oldest first: a blocked loop, an inbox near its limit, a quiet feed."""
+        return [] if self._supervisor is None else list(self._supervisor.chronicle.alerts)
+
+    def stats(self) -> Stats:
+        """A snapshot of all counters and clocks."""
+        return snapshot(self._engine)
+
+    async def wait_live(self, timeout: float | None = None) -> None:
+        """Wait until messages can arrive: a link is open and the first data after its subscriptions
+        has come (without subscriptions: the link is open).
+
+        Args:
+            timeout: Seconds to wait; None: as long as it takes.
+
+        Raises:
+            TimeoutError: it was not live in time.
+            LongwireError: the client ended first; its error.
+        """
+        async with asyncio.timeout(timeout):
+            await self._engine.waiters.wait()
+
+
+class Events:
+    """An asynchronous iterator over everything that happens to a client."""
+
+    def __init__(self, items: AsyncIterator[Any]) -> None:
+        self._items = items
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        """The next event. Cancelling loses nothing."""
+        item = await anext(self._items)
+        if isinstance(item, str | bytes):
+            return Message(item)
+        event: Event = item
+        return event
+
+
+def checked(data: object, limit: int) -> Data:
+    """A message that can be sent, or the error that says why not."""
+    if isinstance(data, bytearray | memoryview):
+        data = bytes(data)
+    if not isinstance(data, str | bytes):
+        raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
+    if len(data) > limit or (isinstance(data, str) and len(data.encode()) > limit):
+        raise MessageTooBig(
+            f"a message of {len(data)} characters or bytes is over the limit of {limit} bytes",
+            limit=limit,
+            size=len(data),
+            blame="local",
+        )
+    return data
+
+
+__all__ = ["Client", "ClientClosed", "Events"]

@@ -1,0 +1,243 @@
+"""The bounded queue between the user's ``send`` and the link of the moment."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from longwire.errors import ClientClosed, LinkClosed, LongwireError, NotConnected, OutboxFull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.core.overflow import Outbox as OutboxOptions
+    from longwire.link.base import Data
+
+
+class Carrier(Protocol):
+    """What the outbox needs of a link."""
+
+    @property
+    def writable(self) -> bool: ...
+    def post(self, data: Data) -> None: ...
+
+
+class Entry:
+    """A message that waits to be written, and whoever wants to know that it was."""
+
+    __slots__ = ("confirm", "data", "size")
+
+    def __init__(self, data: Data, confirm: asyncio.Future[None] | None) -> None:
+        self.data = data
+        self.size = len(data)
+        self.confirm = confirm
+
+
+class Outbox:
+    """Messages that were accepted and not yet written. Nothing accepted is lost without a word.
+
+    ``put`` runs on the user's loop; ``attach``, ``detach`` and the writing run on the link's loop,
+    which may be another thread's.
+
+    Args:
+        options: Limits and what happens while there is no link.
+        user_loop: Where ``put`` is awaited.
+        call_writer: Runs a function soon on the link's loop, from any thread.
+        where: The address, for errors.
+    """
+
+    def __init__(
+        self,
+        options: OutboxOptions,
+        *,
+        user_loop: asyncio.AbstractEventLoop,
+        call_writer: Callable[[Callable[[], None]], None],
+        where: str,
+    ) -> None:
+        self._options = options
+        self._user_loop = user_loop
+        self._call_writer = call_writer
+        self._where = where
+        self._lock = threading.Lock()
+        self._queue: deque[Entry] = deque()
+        self._bytes = 0
+        self._link: Carrier | None = None
+        self._scheduled = False
+        self._waiting = False
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._end: Callable[[], LongwireError] | None = None
+        self.sent = 0
+        """Messages handed to a link, ever."""
+
+    # -- the user's side ----------------------------------------------------------------------
+
+    async def put(self, data: Data) -> None:
+        """Accept a message for sending, by the policy. Cancelling while it waits sends nothing.
+
+        Raises:
+            NotConnected: there is no link and the policy is ``"fail"``.
+            OutboxFull: there is no link, the policy is ``"keep"`` and there is no room.
+            LongwireError: the client has ended; its error.
+        """
+        while not self._accepts(len(data)):
+            await self._wait(len(data))
+        confirm = self._user_loop.create_future() if self._options.when_down == "fail" else None
+        with self._lock:
+            self._queue.append(Entry(data, confirm))
+            self._bytes += len(data)
+            schedule = not self._scheduled and self._link is not None
+            if schedule:
+                self._scheduled = True
+        if schedule:
+            self._call_writer(self.drain)
+        if confirm is not None:
+            await confirm
+
+    def _accepts(self, size: int) -> bool:
+        """Whether a message may be queued now; raises where waiting would not be right."""
+        if self._end is not None:
+            raise self._end()
+        room = not self._queue or (
+            len(self._queue) < self._options.messages and self._bytes + size <= self._options.bytes
+        )
+        if self._link is not None:
+            return room
+        if self._options.when_down == "fail":
+            raise NotConnected(
+                "there is no link to send on",
+                where=self._where,
+                hint='await client.wait_live(), or use Outbox(when_down="wait" or "keep")',
+            )
+        if self._options.when_down == "wait":
+            return False
+        if not room:
+            raise OutboxFull(
+                f"there is no link, and {len(self._queue)} messages wait for one already",
+                where=self._where,
+                hint="raise Outbox(messages=, bytes=), or use when_down='wait'",
+            )
+        return True
+
+    async def _wait(self, size: int) -> None:
+        waiter = self._user_loop.create_future()
+        self._waiters.append(waiter)
+        with self._lock:
+            self._waiting = True
+        try:
+            # Asked again, now that whoever makes room will see that somebody waits.
+            if not self._accepts(size):
+                await waiter
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    def _wake(self) -> None:
+        """Let every waiting ``put`` look again. User's loop only."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _call_user(self, function: Callable[[], None]) -> None:
+        try:
+            self._user_loop.call_soon_threadsafe(function)
+        except RuntimeError:
+            # The user's loop is closed: nobody waits any more.
+            self._waiters.clear()
+
+    def _wake_waiters(self) -> None:
+        with self._lock:
+            waiting = self._waiting
+            self._waiting = False
+        if waiting:
+            self._call_user(self._wake)
+
+    @property
+    def queued(self) -> int:
+        """Messages accepted and not yet handed to a link."""
+        return len(self._queue)
+
+    # -- the link's side ----------------------------------------------------------------------
+
+    def attach(self, link: Carrier) -> None:
+        """A link is open and its subscriptions are out: write to it."""
+        with self._lock:
+            self._link = link
+        self.drain()
+        self._wake_waiters()
+
+    def detach(self) -> None:
+        """There is no link: what waits, waits for the next; whoever wanted proof is told."""
+        with self._lock:
+            self._link = None
+            self._scheduled = False
+            unproved = [entry for entry in self._queue if entry.confirm is not None]
+            if unproved:
+                self._queue.clear()
+                self._bytes = 0
+        for entry in unproved:
+            self._settle(
+                entry, NotConnected("the link ended before the message went out", where=self._where)
+            )
+        self._wake_waiters()
+
+    def drain(self) -> None:
+        """Write what waits as far as the link takes it; called again when it takes more."""
+        with self._lock:
+            self._scheduled = False
+        while True:
+            with self._lock:
+                link = self._link
+                if link is None or not self._queue or not link.writable:
+                    break
+                entry = self._queue.popleft()
+                self._bytes -= entry.size
+            self._write(link, entry)
+        self._wake_waiters()
+
+    def _write(self, link: Carrier, entry: Entry) -> None:
+        try:
+            link.post(entry.data)
+        except LinkClosed as error:
+            if entry.confirm is not None:
+                self._settle(entry, error)
+                return
+            # The link is ending: the message is the next link's first.
+            with self._lock:
+                self._queue.appendleft(entry)
+                self._bytes += entry.size
+                self._link = None
+            return
+        self.sent += 1
+        if entry.confirm is not None:
+            self._settle(entry, None)
+
+    def _settle(self, entry: Entry, error: Exception | None) -> None:
+        confirm = entry.confirm
+
+        def tell() -> None:
+            if confirm is None or confirm.done():
+                return
+            if error is None:
+                confirm.set_result(None)
+            else:
+                confirm.set_exception(error)
+
+        self._call_user(tell)
+
+    def end(self, error: Callable[[], LongwireError]) -> int:
+        """The client has ended: every waiting and later ``put`` raises. Returns what was not sent."""
+        with self._lock:
+            self._end = error
+            self._waiting = False
+            unsent = len(self._queue)
+        self.detach()
+        self._call_user(self._wake)
+        return unsent
+
+
+def closed_error(where: str) -> ClientClosed:
+    """What a closed client answers."""
+    return ClientClosed("the client was closed", where=where)

@@ -1,0 +1,145 @@
+"""The record of an interruption: what is known when it is noticed."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from longwire.core.causes import Evidence
+from longwire.errors import ConnectError, HandshakeRejected, LongwireError, TLSError
+
+if TYPE_CHECKING:
+    from longwire.core.causes import End
+    from longwire.core.liveness import Heartbeat
+    from longwire.link.base import Closure
+
+SHORT_LIFE = 1.0
+"""Seconds below which the life of a link counts as short: accepted, and dropped at once."""
+
+REMEMBERED = 8
+"""Earlier links whose ends are kept as evidence of a pattern."""
+
+
+@dataclass
+class History:
+    """How the links of one client have ended so far."""
+
+    ages: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    idle: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    ends: deque[End] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    short_lives: int = 0
+
+    def note(self, closure: Closure) -> None:
+        """A link has ended."""
+        age = closure.ended - closure.opened
+        self.short_lives = self.short_lives + 1 if age < SHORT_LIFE else 0
+        self.ages.append(age)
+        self.idle.append(closure.ended - closure.last_byte)
+        self.ends.append(closure.end)
+
+
+@dataclass(kw_only=True)
+class Circumstances:
+    """What the client knows beside the link: its settings and its own side's health."""
+
+    heartbeat: Heartbeat | None
+    isolated: bool
+    subscriptions: int
+    inbox_limit: int
+    queued: int
+    loop_lag: float | None = None
+    io_lag: float | None = None
+    clock_jump: float | None = None
+    canary: Any = None
+
+    def common(self) -> dict[str, Any]:
+        """The fields of `Evidence` that do not depend on how it ended."""
+        beat = self.heartbeat
+        return {
+            "heartbeat_every": None if beat is None else beat.every,
+            "heartbeat_within": None if beat is None else beat.within,
+            "silence": None if beat is None else beat.silence,
+            "isolated": self.isolated,
+            "subscriptions": self.subscriptions,
+            "inbox_limit": self.inbox_limit,
+            "queued": self.queued,
+            "loop_lag": self.loop_lag,
+            "io_lag": self.io_lag,
+            "clock_jump": self.clock_jump,
+            "canary": self.canary,
+        }
+
+
+def of_opening(error: LongwireError, around: Circumstances, history: History) -> Evidence:
+    """Evidence of an opening that failed."""
+    failed = error if isinstance(error, ConnectError) else None
+    return Evidence(
+        end="never-opened" if failed is not None else "local-error",
+        failure=None if failed is None else failed.kind,
+        http_status=error.status if isinstance(error, HandshakeRejected) else None,
+        retry_after=None if failed is None else failed.retry_after,
+        tls_problem=error.problem if isinstance(error, TLSError) else None,
+        last_speaker=error.blame,
+        error=describe(error),
+        short_lives=history.short_lives,
+        earlier_ages=tuple(history.ages),
+        earlier_ends=tuple(history.ends),
+        earlier_idle=tuple(history.idle),
+        **around.common(),
+    )
+
+
+def of_link(
+    closure: Closure, around: Circumstances, history: History, end: End | None = None
+) -> Evidence:
+    """Evidence of a link that ended; ``history`` does not know of it yet."""
+    ended = closure.ended
+    age = ended - closure.opened
+    return Evidence(
+        end=end or closure.end,
+        received_code=closure.received_code,
+        received_reason=closure.received_reason,
+        sent_code=closure.sent_code,
+        sent_reason=closure.sent_reason,
+        last_speaker=closure.by,
+        error="" if closure.error is None else describe(closure.error),
+        link_age=age,
+        byte_age=ended - closure.last_byte,
+        pong_age=since(closure.last_pong, ended),
+        data_age=since(closure.last_data, ended),
+        rtt=closure.rtt,
+        messages=closure.messages_received,
+        ping_unanswered_for=since(closure.ping_unanswered_since, ended),
+        reading_paused_for=since(closure.paused_since, ended),
+        write_buffered=closure.write_buffered,
+        partial_frame=closure.partial_frame,
+        compressed=closure.compressed,
+        kernel=closure.kernel,
+        short_lives=history.short_lives + 1 if age < SHORT_LIFE else 0,
+        earlier_ages=tuple(history.ages),
+        earlier_ends=tuple(history.ends),
+        earlier_idle=tuple(history.idle),
+        **around.common(),
+    )
+
+
+def last_sign(closure: Closure) -> float:
+    """From when on nothing could arrive, as far as is known."""
+    if closure.end in {"heartbeat-timeout", "write-timeout"}:
+        return closure.last_byte
+    if closure.end in {"silence", "settle-timeout"}:
+        return closure.opened if closure.last_data is None else closure.last_data
+    return closure.ended
+
+
+def since(then: float | None, now: float) -> float | None:
+    """Seconds between, or None."""
+    return None if then is None else now - then
+
+
+def describe(error: BaseException) -> str:
+    """Type and text of an exception, with what caused it."""
+    text = f"{type(error).__name__}: {error}"
+    cause = error.__cause__
+    return text if cause is None else f"{text} (from {type(cause).__name__}: {cause})"

@@ -1,0 +1,547 @@
+"""Keeps a client receiving: runs `longwire.core.lifecycle` on real links."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+from longwire.client.chronicle import Chronicle
+from longwire.client.opener import open_link
+from longwire.client.outbox import Outbox, closed_error
+from longwire.client.policy import make_inbox
+from longwire.client.postmortem import History, last_sign, of_link, of_opening
+from longwire.client.probe import Probe
+from longwire.client.surroundings import Surroundings
+from longwire.client.vetting import Vetting
+from longwire.client.waiters import Waiters
+from longwire.core.lifecycle import Action, Event, State, step
+from longwire.core.retry import delay, failures_after, spent, urgency_of
+from longwire.errors import ConnectError, GaveUp, InboxFull, LongwireError, NotConnected
+from longwire.link.closing import write_close
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.client.carriage import Carriage
+    from longwire.client.settings import Settings
+    from longwire.client.watch import Watch
+    from longwire.client.postmortem import Circumstances
+    from longwire.core.causes import End, Evidence, Interruption, Outcome
+    from longwire.link.base import Closure
+
+SLOW = 5.0
+"""Seconds of back-off from which a client says that it slows down."""
+
+
+class Supervisor:
+    """The engine of one client. What the user's side may call says so; the rest runs on one loop.
+
+    Links call back when they open, speak, fall silent and end; each call is an event for the state
+    machine, and each of the machine's actions is a method here.
+
+    Args:
+        settings: What the client was asked for.
+        carriage: Where its links live.
+    """
+
+    def __init__(self, settings: Settings, carriage: Carriage) -> None:
+        self._settings = settings
+        self._carriage = carriage
+        self.where = str(settings.addresses[0])
+        self.state = State.IDLE
+        self.inbox = make_inbox(settings.inbox)
+        self.inbox.on_near_limit = self._on_near_limit
+        self.vetting: Vetting | None = None
+        if settings.sequence is not None:
+            self.vetting = self.inbox.vet = Vetting(
+                settings.sequence, self.inbox, on_trouble=self._on_number_trouble
+            )
+        self.outbox = Outbox(
+            settings.outbox,
+            user_loop=carriage.user_loop,
+            call_writer=carriage.call_soon,
+            where=self.where,
+        )
+        self.waiters = Waiters(carriage)
+        self.chronicle = Chronicle(self.where, mark=self.inbox.mark, tell=self._tell)
+        self.surroundings = Surroundings(carriage, self.chronicle)
+        self.opened = 0
+        self.watch: Watch | None = None
+        self._links: set[Watch] = set()
+        self._history = History()
+        self._events: list[Event] = []
+        self._handling = False
+        self._dialling: asyncio.Task[None] | None = None
+        self._probe: Probe | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._turn = 0
+        self._failures = 0
+        self._been_live = False
+        self._live_since: float | None = None
+        self._close_with = (1000, "")
+        self._problem: LongwireError | None = None
+        self._ended: Closure | None = None
+        self._evidence: Evidence | None = None
+        self._actions: dict[Action, Callable[[], None]] = {
+            Action.DIAL: self._dial,
+            Action.CANCEL_DIAL: self._cancel_dial,
+            Action.SUBSCRIBE: self._subscribe,
+            Action.GO_LIVE: self._go_live,
+            Action.ABORT_LINK: self._abort_link,
+            Action.CLOSE_LINK: self._close_link,
+            Action.DIAL_CANARY: self._dial_canary,
+            Action.PROMOTE_CANARY: self._promote_canary,
+            Action.DROP_CANARY: self._drop_canary,
+            Action.TELL_QUIET: self._tell_quiet,
+            Action.TELL_UNDECIDED: self._tell_undecided,
+            Action.BEGIN_INTERRUPTION: self._begin_interruption,
+            Action.CONCLUDE_RECOVERED: lambda: self._conclude("recovered"),
+            Action.CONCLUDE_GAVE_UP: lambda: self._conclude("gave-up"),
+            Action.CONCLUDE_CLOSED: lambda: self._conclude("closed"),
+            Action.WAIT_BACKOFF: self._wait_backoff,
+            Action.CANCEL_BACKOFF: self._cancel_backoff,
+            Action.FINISH_CLOSED: lambda: self._finish(self._closed, quiet=True),
+            Action.FINISH_ENDED: lambda: self._finish(self._closed, quiet=True),
+            Action.FINISH_FAILED: lambda: self._finish(self._failure, quiet=False),
+        }
+
+    # -- for the user's side, from any thread --------------------------------------------------
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the end that the user wants. Raises ValueError for what cannot be sent."""
+        write_close(code, reason)
+
+        def begin() -> None:
+            if not self.state.is_final and self.state is not State.CLOSING:
+                self._close_with = (code, reason)
+            self.post(Event.CLOSE)
+
+        self._carriage.call_soon(begin)
+
+    async def ping(self) -> float:
+        """Round-trip time on the present link."""
+        if self.watch is None:
+            raise NotConnected("there is no link to ping on", where=self.where)
+        return await self.watch.link.ping()
+
+    def loop_lag(self) -> float:
+        """How late the user's loop is now, in seconds."""
+        return self.surroundings.loop_lag()
+
+    # -- the machine ---------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """The client's life on the links' loop, from its start to its end, nothing left behind."""
+        self._loop = asyncio.get_running_loop()
+        self.surroundings.start()
+        self._over = asyncio.Event()
+        self._begun = self._loop.time()
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                if self.state is State.IDLE:
+                    self.post(Event.START)
+                if not self.state.is_final:
+                    await self._over.wait()
+                self._cancel_everything()
+        finally:
+            if not self.inbox.ended:
+                self._finish(self._closed, quiet=True)
+            await self._clean()
+
+    def post(self, event: Event) -> None:
+        """Handle an event, after those that are being handled."""
+        self._events.append(event)
+        if self._handling:
+            return
+        self._handling = True
+        try:
+            while self._events:
+                self._handle(self._events.pop(0))
+        finally:
+            self._handling = False
+
+    def _handle(self, event: Event) -> None:
+        transition = step(self.state, event)
+        self.state = transition.state
+        for action in transition.actions:
+            try:
+                self._actions[action]()
+            except Exception as error:
+                if event is Event.CRASHED:
+                    raise
+                self._crash(error, f"{action.value} failed")
+                return
+
+    def _crash(self, error: BaseException, what: str) -> None:
+        """Something raised where nothing should: the user gets it, with its traceback."""
+        problem = LongwireError(
+            f"{what}: {type(error).__name__}: {error}",
+            where=self.where,
+            hint="if one of your functions is in the traceback, mend it; else please report this",
+        )
+        problem.__cause__ = error
+        self._problem = problem
+        if self._evidence is None:
+            self._evidence = of_opening(problem, self._around(), self._history)
+        if not self.state.is_final:
+            self.post(Event.CRASHED)
+
+    # -- opening -------------------------------------------------------------------------------
+
+    def _dial(self) -> None:
+        self._dialling = self._tasks.create_task(self._attempt(), name="longwire dial")
+
+    async def _attempt(self) -> None:
+        self._turn += 1
+        try:
+            await open_link(
+                self._settings, self._carriage, self._turn - 1, inbox=self.inbox, listener=self
+            )
+        except LongwireError as error:
+            self._open_failed(error)
+        except TimeoutError as error:
+            problem = ConnectError(
+                "subscribe= or headers= took longer than open_timeout",
+                kind="local",
+                retryable=True,
+                blame="local",
+                where=self.where,
+            )
+            problem.__cause__ = error
+            self._open_failed(problem)
+        except Exception as error:  # noqa: BLE001 - a function of the user's: it ends the client
+            self._crash(error, "a function given to connect raised")
+        finally:
+            self._dialling = None
+
+    def _open_failed(self, error: LongwireError) -> None:
+        if self.state not in {State.CONNECTING, State.RECONNECTING}:
+            return
+        self._problem = error
+        self._failures = failures_after(self._failures, None, self._stable_after)
+        self._evidence = of_opening(error, self._around(), self._history)
+        self._ended = None
+        if self._may_retry(error):
+            self.chronicle.attempt_failed(error)
+            self.post(Event.OPEN_FAILED_RETRYABLE)
+        else:
+            self.post(Event.OPEN_FAILED_FATAL)
+
+    @property
+    def _stable_after(self) -> float:
+        return 0.0 if self._settings.retry is None else self._settings.retry.stable_after
+
+    def _may_retry(self, error: LongwireError) -> bool:
+        retry = self._settings.retry
+        if retry is None:
+            return False
+        return retry.retryable(error, been_live=self._been_live)
+
+    def _cancel_dial(self) -> None:
+        if self._dialling is not None:
+            self._dialling.cancel()
+            self._dialling = None
+
+    # -- what links tell -----------------------------------------------------------------------
+
+    def link_opened(self, watch: Watch) -> None:
+        """See `Listener`."""
+        self._links = {each for each in self._links if not each.link.gone}
+        self._links.add(watch)
+        if self.state not in {State.CONNECTING, State.RECONNECTING}:
+            watch.link.abort()
+            return
+        self.watch = watch
+        self.opened += 1
+        self._live_since = None
+        self.surroundings.link_opened()
+        self.post(Event.OPENED_TO_SUBSCRIBE if watch.subscriptions else Event.OPENED)
+
+    def link_spoke(self, watch: Watch) -> None:
+        """See `Listener`."""
+        if watch is not self.watch:
+            return
+        if self.state in {State.SETTLING, State.RESETTLING}:
+            self.post(Event.SETTLED)
+        elif self.state is State.PROBING:
+            self.post(Event.DATA_RESUMED)
+
+    def link_silent(self, watch: Watch) -> None:
+        """See `Listener`."""
+        if watch is not self.watch:
+            return
+        if self.state in {State.SETTLING, State.RESETTLING}:
+            watch.condemn("settle-timeout")
+        elif self.state is State.LIVE and self._settings.retry is None:
+            watch.condemn("silence")
+        elif self.state is State.LIVE:
+            self.post(Event.SILENT)
+
+    def link_paused(self, watch: Watch) -> None:
+        """See `Listener`."""
+        self.chronicle.alert(
+            "reading-paused",
+            f"the inbox is full ({self.inbox.queued()} messages): reading is paused until half of "
+            "them have been taken; pings cannot be answered meanwhile",
+            at=self._loop.time(),
+            cause="slow-handler-inline",
+        )
+
+    def link_writable(self, watch: Watch) -> None:
+        """See `Listener`."""
+        if watch is self.watch:
+            self.outbox.drain()
+
+    def link_ended(self, watch: Watch, closure: Closure) -> None:
+        """See `Listener`."""
+        if watch is not self.watch:
+            return
+        self.outbox.detach()
+        self._problem = watch.problem(closure)
+        self._note_end(closure, None)
+        if self._settings.retry is None and closure.normal:
+            self.post(Event.LINK_ENDED_NORMAL)
+        elif self._may_retry(self._problem):
+            self.post(Event.LINK_ENDED_RETRYABLE)
+        else:
+            self.post(Event.LINK_ENDED_FATAL)
+
+    def _note_end(self, closure: Closure, end: End | None) -> None:
+        """Keep the evidence of a link's end."""
+        self._evidence = of_link(closure, self._around(), self._history, end)
+        self._history.note(closure)
+        age = None if self._live_since is None else closure.ended - self._live_since
+        self._failures = failures_after(self._failures, age, self._stable_after)
+        self._ended = closure
+
+    def _around(self) -> Circumstances:
+        return self.surroundings.circumstances(
+            self._settings,
+            queued=self.inbox.queued(),
+            subscriptions=0 if self.watch is None else len(self.watch.subscriptions),
+            canary=None if self._probe is None else self._probe.verdict,
+        )
+
+    def _on_near_limit(self) -> None:
+        self.chronicle.alert(
+            "inbox-near-limit",
+            f"{self.inbox.queued()} messages wait; at {self.inbox.max_messages} the policy "
+            f"{self._settings.inbox.when_full!r} begins: receive faster, or in batches",
+            at=self._loop.time(),
+            cause="slow-handler-inline",
+        )
+
+    def _on_number_trouble(self, text: str) -> None:
+        self.chronicle.alert("sequence", text, at=time.monotonic(), cause="sequence-gap")
+
+    # -- actions on the link -------------------------------------------------------------------
+
+    def _subscribe(self) -> None:
+        if self.watch is not None and self.watch.link.closure is None:
+            self.watch.subscribe()
+            self.outbox.attach(self.watch.link)
+
+    def _go_live(self) -> None:
+        if self.watch is None:
+            return
+        if not self._been_live and self.chronicle.count == 0:
+            self.chronicle.live()
+        self._been_live = True
+        self._live_since = self._loop.time()
+        if self.watch.link.closure is None:
+            if self.watch.link.inbox is not self.inbox:
+                self.watch.link.hand_over_to(self.inbox)
+            self.outbox.attach(self.watch.link)
+        self.waiters.live()
+
+    def _abort_link(self) -> None:
+        """Let go of the current link; it is no longer heard of."""
+        watch, self.watch = self.watch, None
+        if watch is None:
+            return
+        self.outbox.detach()
+        self.waiters.down()
+        if watch.link.closure is None:
+            # Only a silent link ends this way while it lives, and a crash.
+            end: End = "local-error" if self._probe is None else "silence"
+            watch.condemn(end)
+            if watch.link.closure is not None:
+                self._note_end(watch.link.closure, end)
+
+    def _close_link(self) -> None:
+        self._closing = self._tasks.create_task(self._close_politely(), name="longwire close")
+
+    async def _close_politely(self) -> None:
+        """Write what was accepted, then close; each within the close time limit."""
+        if self.watch is not None:
+            link = self.watch.link
+            try:
+                async with asyncio.timeout(self._settings.link.close_timeout):
+                    while self.outbox.queued and link.closure is None and not link.writable:
+                        await link.wait_writable()
+                        self.outbox.drain()
+            except TimeoutError:
+                # The peer reads nothing; `Outbox.end` says how much was not sent.
+                link.abort()
+            await link.close(*self._close_with)
+        self.post(Event.CLOSE_DONE)
+
+    # -- the canary ----------------------------------------------------------------------------
+
+    def _dial_canary(self) -> None:
+        if self.watch is not None:
+            self.watch.listen_again()
+        self._turn += 1
+        self._probe = Probe(self._settings, self._carriage, self._turn - 1, tell=self._probe_said)
+        self._tasks.create_task(self._probe.run(), name="longwire canary")
+
+    def _probe_said(self, probe: Probe, event: Event) -> None:
+        if probe is self._probe and self.state is State.PROBING:
+            self.post(event)
+
+    def _promote_canary(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            self.watch = probe.watch
+            if self.watch is not None:
+                self.watch.adopt(self)
+                self._links.add(self.watch)
+                self.opened += 1
+                self.surroundings.link_opened()
+
+    def _drop_canary(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            probe.stop()
+            if probe.watch is not None:
+                self._links.add(probe.watch)
+
+    def _tell_quiet(self) -> None:
+        self.chronicle.alert(
+            "quiet-feed",
+            f"no data for {self._silence:g} s, and a second link with the same subscriptions hears "
+            "none either: the feed is quiet, the link stays",
+            at=self._loop.time(),
+            cause="upstream-feed-dead",
+        )
+
+    def _tell_undecided(self) -> None:
+        self.chronicle.alert(
+            "quiet-feed",
+            f"no data for {self._silence:g} s, and a second link could not be opened to find out "
+            "whether the feed is quiet; it will be tried again",
+            at=self._loop.time(),
+            cause="zombie-stream",
+        )
+
+    @property
+    def _silence(self) -> float:
+        heartbeat = self._settings.heartbeat
+        return 0.0 if heartbeat is None or heartbeat.silence is None else heartbeat.silence
+
+    # -- the interruption ----------------------------------------------------------------------
+
+    def _begin_interruption(self) -> None:
+        if self._evidence is None:
+            return
+        now = self._loop.time()
+        started = self._begun if self._ended is None else last_sign(self._ended)
+        self.waiters.down()
+        self.chronicle.begin(self._evidence, started=started, noticed=now, closure=self._ended)
+        if self._ended is None and self._problem is not None:
+            self.chronicle.attempt_failed(self._problem)
+
+    def _conclude(self, outcome: Outcome) -> None:
+        self.chronicle.end(outcome, ended=self._loop.time())
+
+    def _tell(self, interruption: Interruption) -> None:
+        function = self._settings.on_interruption
+        if function is not None:
+            self._carriage.call_user(lambda: function(interruption))
+
+    def _wait_backoff(self) -> None:
+        retry = self._settings.retry
+        pending = self.chronicle.pending
+        if retry is None or pending is None or self._problem is None:
+            self.post(Event.BUDGET_SPENT)
+            return
+        outage = self._loop.time() - pending.noticed
+        if spent(retry, pending.attempts, outage):
+            self.post(Event.BUDGET_SPENT)
+            return
+        wait = delay(
+            retry,
+            self._failures,
+            random.random(),  # noqa: S311 - spreads attempts in time, no secret
+            hint=self._problem.retry_after if isinstance(self._problem, ConnectError) else None,
+            urgency=urgency_of(self._problem),
+        )
+        over = Event.BACKOFF_OVER
+        if retry.give_up_after is not None and outage + wait >= retry.give_up_after:
+            wait, over = retry.give_up_after - outage, Event.BUDGET_SPENT
+        self._say_slow(wait, pending.attempts)
+        self._timer = self._loop.call_later(wait, self._backoff_over, over)
+
+    def _say_slow(self, wait: float, attempts: int) -> None:
+        if wait >= SLOW:
+            self.chronicle.alert(
+                "slowing-down",
+                f"attempt {attempts + 1} follows in {wait:.1f} s: {self._problem}",
+                at=self._loop.time(),
+                cause=self.chronicle.interruptions[-1].cause.id,
+            )
+
+    def _backoff_over(self, over: Event) -> None:
+        self._timer = None
+        self.post(over)
+
+    def _cancel_backoff(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def _closed(self) -> LongwireError:
+        return closed_error(self.where)
+
+    def _failure(self) -> LongwireError:
+        """What the user gets: the bare error of a first attempt, else `GaveUp`."""
+        problem = self._problem or self._closed()
+        last = self.chronicle.interruptions[-1] if self.chronicle.interruptions else None
+        if last is None or last.outcome != "gave-up" or isinstance(problem, InboxFull):
+            return problem
+        error = GaveUp(
+            last, where=self.where, tried=f"it failed to open a link {last.attempts} times"
+        )
+        error.__cause__ = problem
+        return error
+
+    def _finish(self, error: Callable[[], LongwireError], *, quiet: bool) -> None:
+        self.inbox.end(error, quiet=quiet)
+        unsent = self.outbox.end(error)
+        if unsent:
+            self.chronicle.lost_unsent(unsent)
+        self.waiters.end(error)
+        self._over.set()
+
+    def _cancel_everything(self) -> None:
+        for task in (self._dialling, self._closing):
+            if task is not None:
+                task.cancel()
+        self._drop_canary()
+        self._cancel_backoff()
+
+    async def _clean(self) -> None:
+        """Wait until every socket is closed."""
+        if self.watch is not None:
+            self._links.add(self.watch)
+        self.surroundings.stop()
+        for watch in self._links:
+            if watch.link.closure is None:
+                watch.link.abort()
+        for watch in self._links:
+            await watch.link.wait_gone()

@@ -1,0 +1,109 @@
+"""What surrounds the links of a client: how late its loops are, and what the clocks do."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Literal
+
+from longwire.client.lag import LagMeter
+from longwire.client.lateness import MEMORY, Lateness
+from longwire.client.postmortem import Circumstances
+from longwire.observe.stack import innermost_place
+
+if TYPE_CHECKING:
+    from longwire.client.carriage import Carriage
+    from longwire.client.chronicle import Chronicle
+    from longwire.client.settings import Settings
+
+BLOCKED = 1.0
+"""Seconds of lag above which the user's loop counts as blocked: ten times what asyncio's debug
+mode calls slow, a tenth of what the shortest server timeouts allow."""
+
+NOTABLE_JUMP = 1.0
+"""Seconds by which the wall clock must differ from the monotonic one to be worth telling."""
+
+
+class Surroundings:
+    """Measures while a client lives.
+
+    Args:
+        carriage: The loops.
+        chronicle: Gets an alert when the user's loop is blocked.
+    """
+
+    def __init__(self, carriage: Carriage, chronicle: Chronicle) -> None:
+        self._chronicle = chronicle
+        self._io = Lateness(carriage.loop)
+        self._lag: LagMeter | None = None
+        if carriage.isolated:
+            self._lag = LagMeter(
+                carriage.loop,
+                carriage.user_loop,
+                threshold=BLOCKED,
+                on_block=self._on_block,
+                on_clear=self._on_clear,
+            )
+        self._offset = time.time() - time.monotonic()
+
+    def start(self) -> None:
+        """Begin to measure. Called on the links' loop, like `stop`."""
+        self._io.start()
+        if self._lag is not None:
+            self._lag.start()
+
+    def _on_block(self, lag: float) -> None:
+        place = None if self._lag is None else innermost_place(self._lag.thread)
+        self._chronicle.alert(
+            "blocked-loop",
+            f"the event loop has not run for {lag:.1f} s: it is blocked at {place or 'a place unknown'};"
+            " the link is kept alive from its own thread",
+            at=time.monotonic(),
+            cause="blocked-event-loop",
+        )
+
+    def _on_clear(self, lag: float) -> None:
+        self._chronicle.note(f"the event loop runs again after {lag:.1f} s")
+
+    def link_opened(self) -> None:
+        """A link's life begins: clocks are compared from here on."""
+        self._offset = time.time() - time.monotonic()
+
+    def loop_lag(self) -> float:
+        """How late the user's loop is now, in seconds."""
+        return self._io.late() if self._lag is None else self._lag.lag
+
+    def worst_lag(self) -> float:
+        """The same, the worst of the last minute."""
+        return (
+            self._io.worst()
+            if self._lag is None
+            else self._lag.worst_since(time.monotonic() - MEMORY)
+        )
+
+    def circumstances(
+        self,
+        settings: Settings,
+        *,
+        queued: int,
+        subscriptions: int,
+        canary: Literal["data", "silent", "failed"] | None,
+    ) -> Circumstances:
+        """What evidence says of everything but the link."""
+        jump = time.time() - time.monotonic() - self._offset
+        return Circumstances(
+            heartbeat=settings.heartbeat,
+            isolated=settings.isolate,
+            subscriptions=subscriptions,
+            inbox_limit=settings.inbox.messages,
+            queued=queued,
+            loop_lag=self.worst_lag(),
+            io_lag=self._io.worst(),
+            clock_jump=jump if abs(jump) >= NOTABLE_JUMP else None,
+            canary=canary,
+        )
+
+    def stop(self) -> None:
+        """Measure no more."""
+        self._io.stop()
+        if self._lag is not None:
+            self._lag.stop()

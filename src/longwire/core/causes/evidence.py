@@ -1,0 +1,117 @@
+"""The post-mortem record of an interruption: facts only, no judgement."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from longwire.errors import Blame, ConnectFailure, TLSProblem
+
+End = Literal[
+    "never-opened",
+    "close-received",
+    "close-sent",
+    "eof",
+    "reset",
+    "protocol-error",
+    "message-too-big",
+    "heartbeat-timeout",
+    "silence",
+    "settle-timeout",
+    "subscription-refused",
+    "write-timeout",
+    "local-error",
+    "aborted",
+]
+"""How a link ended.
+
+``never-opened``: the opening failed (see `Evidence.failure`). ``close-received``: the peer's close
+frame came first. ``close-sent``: ours came first, by the user's wish. ``eof``: TCP ended without a close frame.
+``reset``: TCP was reset, or the kernel gave up. ``protocol-error``: the peer broke the RFC and we
+failed the link. ``message-too-big``: a message was over our limit. ``heartbeat-timeout``: no byte
+within the bound after a ping. ``silence``: no data within `Heartbeat.silence`, and a canary link
+showed that the feed is not quiet. ``settle-timeout``: no first data after the subscriptions.
+``subscription-refused``: the peer said no to a subscription. ``write-timeout``: the peer read
+nothing for too long. ``local-error``: our own side failed. ``aborted``: dropped on purpose.
+"""
+
+
+class Kernel(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operating system says of the socket, where it says anything (Linux ``TCP_INFO``)."""
+
+    unread: int | None = None
+    """Bytes received that nobody has read (``SIOCINQ``)."""
+    unsent: int | None = None
+    """Bytes written that the peer has not acknowledged (``SIOCOUTQ``)."""
+    unacked: int | None = None
+    """Segments in flight without acknowledgement."""
+    retransmits: int | None = None
+    """Retransmissions in a row without an acknowledgement."""
+    rtt: float | None = None
+    """Smoothed TCP round-trip time in seconds."""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything known when an interruption was noticed. Times and ages in seconds; None = unknown."""
+
+    end: End
+    # The opening, if it failed there.
+    failure: ConnectFailure | None = None
+    http_status: int | None = None
+    retry_after: float | None = None
+    tls_problem: TLSProblem | None = None
+    # The close handshake, both ways.
+    received_code: int | None = None
+    received_reason: str = ""
+    sent_code: int | None = None
+    sent_reason: str = ""
+    last_speaker: Blame = "unknown"
+    """Who acted first in ending the link: ``local``, ``peer``, ``network``."""
+    error: str = ""
+    """The exception behind it, type and text, secrets removed."""
+    # The three clocks and the link's life.
+    link_age: float | None = None
+    byte_age: float | None = None
+    pong_age: float | None = None
+    data_age: float | None = None
+    rtt: float | None = None
+    messages: int = 0
+    """Data messages received on the link that ended."""
+    ping_unanswered_for: float | None = None
+    """Time since our oldest unanswered ping went out; None if none was outstanding."""
+    # What was configured.
+    heartbeat_every: float | None = None
+    heartbeat_within: float | None = None
+    silence: float | None = None
+    # Pressure.
+    reading_paused_for: float | None = None
+    """How long reading had been paused by a full inbox when the link ended; None if it was not."""
+    queued: int = 0
+    inbox_limit: int | None = None
+    write_buffered: int = 0
+    """Bytes we had not been able to write."""
+    partial_frame: bool = False
+    """The link ended inside a frame or a fragmented message."""
+    compressed: bool = False
+    """permessage-deflate was negotiated."""
+    kernel: Kernel | None = None
+    # Our own side.
+    isolated: bool = True
+    loop_lag: float | None = None
+    """Largest lag of the user's loop seen since the last heartbeat."""
+    io_lag: float | None = None
+    """Largest lag of the loop that carries the link seen since the last heartbeat."""
+    clock_jump: float | None = None
+    """Wall clock minus monotonic clock since the link opened, where over a second: sleep, or a set clock."""
+    # Subscriptions.
+    subscriptions: int = 0
+    canary: Literal["data", "silent", "failed"] | None = None
+    # History.
+    short_lives: int = 0
+    """Links in a row, this one included, that lived less than a second."""
+    earlier_ages: tuple[float, ...] = ()
+    """Ages at which the last few links ended, oldest first, this one not included."""
+    earlier_ends: tuple[End, ...] = ()
+    earlier_idle: tuple[float, ...] = ()
+    """Byte ages at which the last few links ended, oldest first."""

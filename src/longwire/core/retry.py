@@ -1,0 +1,262 @@
+"""When to try again, and whether at all. Pure: chance and elapsed time are arguments.
+
+The supervisor asks four questions after each failure: may it be tried again (`retryable`), how many
+failures in a row are that now (`failures_after`), how soon may it be tried (`urgency_of`, `delay`),
+and is the budget used up (`spent`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from longwire.core.closecodes import describe
+from longwire.errors import (
+    ClientClosed,
+    ConnectError,
+    GaveUp,
+    HandshakeRejected,
+    InboxFull,
+    LinkClosed,
+    MessageTooBig,
+    OutboxFull,
+    ProtocolError,
+    SubscriptionRefused,
+)
+
+if TYPE_CHECKING:
+    from longwire.errors import LongwireError
+
+Urgency = Literal["normal", "soon", "later"]
+"""How soon the next attempt may come; see `delay`."""
+
+SOON_FAILURES = 3
+"""Failures in a row for which ``soon`` keeps the delay from growing. A restart rarely takes more,
+and a peer that says ``soon`` for ever must not be hammered for ever."""
+
+LATER_FLOOR = 5.0
+"""Seconds: the least that ``later`` waits. A peer that sheds load needs seconds, not milliseconds;
+five is a third of what Ably's clients leave between any two attempts."""
+
+HINT_CEILING = 3600.0
+"""Seconds: the most that a server's ``Retry-After`` is believed. A day or a year is nearly always a
+mistake in some proxy's maintenance page, and would silence a client until somebody looks."""
+
+HINT_SPREAD = 0.1
+"""Share of a hint that is added by chance, so that not all who got it return at once."""
+
+
+class Retryable(Protocol):
+    """What `retryable` is, and what a function that replaces it must be."""
+
+    def __call__(self, error: LongwireError, /, *, been_live: bool) -> bool:
+        """True: try again. False: the client ends with this error."""
+        ...
+
+
+def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
+    """Whether the client shall try again after this error. The default of `Retry.retryable`.
+
+    By default a client never gives up, with two exceptions. It ends when going on was not wanted
+    (it was closed, or a ``"fail"`` policy said so). And it ends when its very first connection
+    fails in a way that no retry mends: a URL that is none, a certificate for another name, HTTP 401
+    or 404, a refused subscription. So whoever mistyped something learns it at once. After the
+    client has been live once, the same answers are retried, slowly (`urgency_of` says ``later``): a
+    deploy answers 404 for a while, a token service 401, and what worked before will most likely
+    work again. Which openings a retry may mend is told by the error itself
+    (`ConnectError.retryable`).
+
+    To replace it, give a function of your own to ``Retry(retryable=...)``. It is called after every
+    failure with the error; its ``True`` means try again, its ``False`` ends the client with this
+    error::
+
+        def only_while_allowed(error, *, been_live):
+            if isinstance(error, longwire.HandshakeRejected) and error.status in {401, 403}:
+                return False
+            return longwire.retryable(error, been_live=been_live)
+
+    Args:
+        error: Why the opening failed, or the link ended (`LinkClosed` with its closure).
+        been_live: Whether the client has been live before, on any link.
+    """
+    if isinstance(error, (ClientClosed, GaveUp, InboxFull, OutboxFull)):
+        return False
+    if isinstance(error, LinkClosed):
+        code = _code(error)
+        return code is None or describe(code).retry != "fatal"
+    if isinstance(error, (MessageTooBig, ProtocolError)):
+        # The next message, or the next version of the server, can be another.
+        return True
+    return error.retryable or been_live
+
+
+def urgency_of(error: LongwireError, /) -> Urgency:
+    """How soon to try again after this error.
+
+    The close code decides where there is one (`longwire.core.closecodes`). ``later`` for what no
+    retry mends at once: an opening that is not `retryable` by itself, HTTP 429, a refused
+    subscription, a broken protocol, a message too big.
+    """
+    if isinstance(error, LinkClosed):
+        code = _code(error)
+        judged = "normal" if code is None else describe(code).retry
+        return "later" if judged == "fatal" else judged
+    if isinstance(error, (MessageTooBig, ProtocolError, SubscriptionRefused)):
+        return "later"
+    if isinstance(error, HandshakeRejected) and error.status == 429:
+        return "later"
+    if isinstance(error, ConnectError) and not error.retryable:
+        return "later"
+    return "normal"
+
+
+def _code(error: LinkClosed) -> int | None:
+    """The peer's close code, or ours if none came. The closure's own type lives above this room."""
+    for field in ("received_code", "sent_code"):
+        code = getattr(error.closure, field, None)
+        if isinstance(code, int):
+            return code
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retry:
+    """How a client comes back after its link was lost. Times are in seconds.
+
+    The delay before an attempt is drawn at random between 0 and a ceiling that doubles with each
+    failure in a row (full jitter), so that clients cut off together do not come back together.
+    ``retry=None`` in `connect` means no retry: the first end is the end.
+
+    Args:
+        first: The ceiling of the first delay; 0.1, so that a single cut costs some 50 ms.
+        factor: By how much the ceiling grows with each failure in a row; 2. 1 keeps it constant.
+        cap: The highest ceiling; 30, slow enough for a peer in trouble and quick enough after a
+            long outage. Only a server's own ``Retry-After`` makes a client wait longer, up to an
+            hour.
+        jitter: The share of the delay left to chance, 0 to 1; 1 (all of it). 0 makes delays exact,
+            and a fleet return in lockstep.
+        stable_after: How long a link must have been live for the count of failures to start anew;
+            30. A peer that accepts and closes at once is no success. 0: every live link counts.
+        attempts: How many attempts in a row may fail before the client raises `GaveUp`;
+            None (no limit).
+        give_up_after: How long one interruption may last before the client raises `GaveUp`;
+            None (no limit). An attempt under way is let finish.
+        retryable: Decides whether an error may be retried; the function `retryable` of
+            this module, whose text says how to replace it.
+
+    Raises:
+        ValueError: a value is out of its range; the text says which range, and what to do.
+    """
+
+    first: float = 0.1
+    factor: float = 2.0
+    cap: float = 30.0
+    jitter: float = 1.0
+    stable_after: float = 30.0
+    attempts: int | None = None
+    give_up_after: float | None = None
+    retryable: Retryable = retryable
+
+    def __post_init__(self) -> None:
+        for name, value, valid, rule in (
+            ("first", self.first, 0 < self.first < math.inf, "must be seconds above 0"),
+            ("factor", self.factor, 1 <= self.factor < math.inf, "must be 1 or more"),
+            ("cap", self.cap, self.first <= self.cap < math.inf, "must be at least `first`"),
+            ("jitter", self.jitter, 0 <= self.jitter <= 1, "must be between 0 and 1"),
+            ("stable_after", self.stable_after, 0 <= self.stable_after < math.inf, _SECONDS),
+            ("attempts", self.attempts, self.attempts is None or self.attempts >= 1, _ATTEMPTS),
+            ("give_up_after", self.give_up_after, _budget(self.give_up_after), _BUDGET),
+        ):
+            if not valid:
+                raise ValueError(f"Retry.{name} {rule}, not {value!r}")
+
+
+_SECONDS = "must be seconds, 0 or more"
+_ATTEMPTS = "must be 1 or more, or None for no limit; to not retry at all, pass retry=None"
+_BUDGET = "must be seconds above 0, or None for no limit"
+
+
+def _budget(seconds: float | None) -> bool:
+    return seconds is None or 0 < seconds < math.inf
+
+
+def delay(
+    retry: Retry,
+    failures: int,
+    chance: float,
+    *,
+    hint: float | None = None,
+    urgency: Urgency = "normal",
+) -> float:
+    """Seconds to wait before the next attempt.
+
+    With ``jitter=1`` it lies, evenly distributed, in
+
+    - ``normal``: 0 to ``ceiling = min(cap, first * factor ** failures)``;
+    - ``soon``: the same, but the first `SOON_FAILURES` failures do not raise the ceiling;
+    - ``later``: `LATER_FLOOR` to twice that, or to the ceiling where that is higher; where ``cap``
+      is smaller than 10 s it wins: from ``cap / 2`` to ``cap``.
+
+    A smaller ``jitter`` moves the lower end up towards the upper one.
+
+    Args:
+        retry: The options.
+        failures: Failures in a row, see `failures_after`; 0 after a link that had been stable.
+        chance: A random number, 0 <= chance < 1.
+        hint: Seconds the server asked to wait (``Retry-After``), or None. It is a floor, believed
+            up to `HINT_CEILING`; up to a tenth of it, and ``first`` at least, is added by chance.
+        urgency: How soon it may be, see `urgency_of`.
+    """
+    if urgency == "soon":
+        failures = max(0, failures - SOON_FAILURES)
+    low, high = 0.0, _ceiling(retry, failures)
+    if urgency == "later":
+        high = min(max(high, 2 * LATER_FLOOR), retry.cap)
+        low = min(LATER_FLOOR, high / 2)
+    backoff = high - (high - low) * retry.jitter * (1.0 - chance)
+    # A hint that is no number, or not above 0, asks for nothing.
+    if hint is None or not hint > 0:
+        return backoff
+    floor = min(hint, HINT_CEILING)
+    spread = max(retry.first, HINT_SPREAD * floor)
+    return max(backoff, floor + spread * retry.jitter * chance)
+
+
+def _ceiling(retry: Retry, failures: int) -> float:
+    """``min(cap, first * factor ** failures)`` for any count: the power alone would overflow."""
+    if failures <= 0 or retry.factor == 1:
+        return retry.first
+    steps = (math.log(retry.cap) - math.log(retry.first)) / math.log(retry.factor)
+    if failures >= steps:
+        return retry.cap
+    return min(retry.cap, retry.first * retry.factor**failures)
+
+
+def failures_after(previous_failures: int, link_age: float | None, stable_after: float) -> int:
+    """The count of failures in a row after an opening failed or a link ended.
+
+    It starts anew only after a link that was live for ``stable_after``; a mere handshake, or a link
+    that died young, is one failure more. Forgetting this is the commonest way to hammer a server.
+
+    Args:
+        previous_failures: The count so far, 0 at the start.
+        link_age: Seconds from the moment the link counted as live to its end; None if it never did.
+        stable_after: `Retry.stable_after`.
+    """
+    if link_age is not None and link_age >= stable_after:
+        return 0
+    return previous_failures + 1
+
+
+def spent(retry: Retry, attempts: int, outage_seconds: float) -> bool:
+    """Whether the budget of one interruption is used up, so that the client gives up.
+
+    Args:
+        retry: The options.
+        attempts: Openings that failed in this interruption so far.
+        outage_seconds: How long the interruption has lasted.
+    """
+    if retry.attempts is not None and attempts >= retry.attempts:
+        return True
+    return retry.give_up_after is not None and outage_seconds >= retry.give_up_after

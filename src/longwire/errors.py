@@ -1,0 +1,234 @@
+"""The exception tree. Fields first; the text is derived from them.
+
+Every error says what happened, to which URL (secrets removed), what longwire tried, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Blame = Literal["local", "peer", "network", "unknown"]
+"""Who is at fault, as far as the evidence goes."""
+
+ConnectFailure = Literal[
+    "address",
+    "dns",
+    "refused",
+    "unreachable",
+    "timeout",
+    "reset",
+    "eof",
+    "tls",
+    "rejected",
+    "redirect",
+    "handshake",
+    "local",
+]
+"""In which way an opening failed.
+
+``address``: the URL is unusable. ``dns``: the name did not resolve. ``refused``, ``unreachable``,
+``reset``, ``eof``: TCP said no, found no way, was reset or ended before the answer was complete.
+``timeout``: the one deadline over the whole opening ran out. ``tls``: the TLS handshake failed.
+``rejected``: an HTTP answer other than 101. ``redirect``: a redirect that must not be followed.
+``handshake``: an answer that is not a valid WebSocket handshake. ``local``: this machine could not
+even try (no file descriptors, no permission).
+"""
+
+
+class LongwireError(Exception):
+    """The root of everything that longwire raises.
+
+    Args:
+        what: What happened, one clause, no full stop.
+        where: The URL or address it happened to, secrets already removed.
+        tried: What longwire did about it before it raised.
+        hint: What the reader should do next.
+    """
+
+    blame: Blame = "unknown"
+    retryable: bool = False
+
+    def __init__(self, what: str, *, where: str = "", tried: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.tried = tried
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f" [{self.where}]" if self.where else ""
+        rest = "".join(f" {part}." for part in (self.tried, self.hint) if part)
+        return f"{self.what}{place}.{rest}"
+
+
+class ConnectError(LongwireError):
+    """A link could not be opened.
+
+    Args:
+        what: What happened.
+        kind: In which way it failed, see `ConnectFailure`.
+        retryable: Whether trying again without a change may help.
+        blame: Who is at fault, as far as is known.
+        retry_after: Seconds the server asked to wait (``Retry-After``), or None.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        kind: ConnectFailure,
+        retryable: bool,
+        blame: Blame = "unknown",
+        retry_after: float | None = None,
+        where: str = "",
+        tried: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(what, where=where, tried=tried, hint=hint)
+        self.kind = kind
+        self.retryable = retryable
+        self.blame = blame
+        self.retry_after = retry_after
+
+
+class AddressError(ConnectError):
+    """The URL is unusable, or its host name does not resolve (``kind`` says which)."""
+
+
+TLSProblem = Literal["expired", "wrong-name", "self-signed", "unknown-issuer", "protocol", "other"]
+
+
+class TLSError(ConnectError):
+    """The TLS handshake failed. ``problem`` says how."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        problem: TLSProblem,
+        retryable: bool,
+        where: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(
+            what, kind="tls", retryable=retryable, blame="peer", where=where, hint=hint
+        )
+        self.problem = problem
+
+
+class HandshakeRejected(ConnectError):
+    """The server answered the opening handshake with a status other than 101.
+
+    Args:
+        status: The HTTP status code.
+        headers: The response's headers.
+        body: The start of the response's body, as far as it came in time.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        retryable: bool,
+        retry_after: float | None = None,
+        where: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(
+            f"the server answered HTTP {status} instead of 101",
+            kind="rejected",
+            retryable=retryable,
+            blame="peer",
+            retry_after=retry_after,
+            where=where,
+            hint=hint,
+        )
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class SubscriptionRefused(LongwireError):
+    """The peer answered a subscription with a refusal. ``answer`` is what it said."""
+
+    blame = "peer"
+
+    def __init__(self, name: str, answer: str | bytes, *, where: str = "") -> None:
+        super().__init__(
+            f"the peer refused subscription {name!r}",
+            where=where,
+            hint="read .answer, then correct the subscription or the credentials it needs",
+        )
+        self.name = name
+        self.answer = answer
+
+
+class LinkClosed(LongwireError):
+    """The link has ended. ``closure`` says why and how."""
+
+    def __init__(self, closure: object, *, where: str = "") -> None:
+        super().__init__(f"the link has ended: {closure}", where=where)
+        self.closure = closure
+
+
+class GaveUp(LongwireError):
+    """The client stopped trying. ``interruption`` is the one it could not end."""
+
+    def __init__(self, interruption: object, *, where: str = "", tried: str = "") -> None:
+        super().__init__(
+            f"the client gave up: {interruption}",
+            where=where,
+            tried=tried,
+            hint="read .interruption for cause and evidence; by default (Retry()) a client that "
+            "meets a retryable end never gives up",
+        )
+        self.interruption = interruption
+
+
+class ClientClosed(LongwireError):
+    """The client was closed by its user."""
+
+    blame = "local"
+
+
+class InboxFull(LongwireError):
+    """The inbox is full and its policy is ``"fail"``."""
+
+    blame = "local"
+
+
+class OutboxFull(LongwireError):
+    """The outbox is full and its policy does not allow waiting."""
+
+    blame = "local"
+
+
+class NotConnected(LongwireError):
+    """There is no link, and the outbox's policy is ``"fail"``."""
+
+    retryable = True
+
+
+class MessageTooBig(LongwireError):
+    """A message is over the limit in bytes. ``size`` is None where the peer did not say it."""
+
+    def __init__(self, what: str, *, limit: int, size: int | None, blame: Blame) -> None:
+        super().__init__(what, hint="raise max_message_bytes, or send less in one message")
+        self.limit = limit
+        self.size = size
+        self.blame = blame
+
+
+class ProtocolError(LongwireError):
+    """The peer broke RFC 6455 or RFC 7692. ``code`` is the close code to answer with."""
+
+    blame = "peer"
+
+    def __init__(self, what: str, *, code: int = 1002, where: str = "") -> None:
+        super().__init__(what, where=where)
+        self.code = code

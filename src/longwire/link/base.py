@@ -1,0 +1,112 @@
+"""What a link guarantees, and the record of its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from longwire.core.causes.evidence import End, Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable
+
+    from longwire.errors import Blame
+    from longwire.link.headers import Headers
+
+Data = str | bytes
+"""A message: text is ``str``, binary is ``bytes``."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The opening request of a link, as the server got it or as the client sent it."""
+
+    path: str
+    """Path and query, as on the request line."""
+    headers: Headers
+    peer: str = ""
+    """The other end's address, ``host:port``."""
+    subprotocol: str | None = None
+    """The subprotocol that both sides agreed on."""
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why and how a link ended. A link makes exactly one. Times are seconds of the monotonic clock."""
+
+    end: End
+    by: Blame
+    """Who acted first: ``local``, ``peer`` or ``network``."""
+    received_code: int | None = None
+    """The peer's close code; None if no close frame came, 1005 if it came empty."""
+    received_reason: str = ""
+    sent_code: int | None = None
+    sent_reason: str = ""
+    error: Exception | None = None
+    opened: float
+    ended: float
+    bytes_received: int = 0
+    bytes_sent: int = 0
+    messages_received: int = 0
+    messages_sent: int = 0
+    last_byte: float
+    last_pong: float | None = None
+    last_data: float | None = None
+    rtt: float | None = None
+    ping_unanswered_since: float | None = None
+    paused_since: float | None = None
+    """When reading was paused by a full inbox, if it was when the link ended."""
+    write_buffered: int = 0
+    partial_frame: bool = False
+    compressed: bool = False
+    kernel: Kernel | None = None
+
+    @property
+    def normal(self) -> bool:
+        """Whether both sides ended it in good order with 1000 or 1001."""
+        return self.end in {"close-received", "close-sent"} and (
+            self.received_code in {1000, 1001} or self.sent_code in {1000, 1001}
+        )
+
+
+class Link(Protocol):
+    """One WebSocket connection, either side. It is born live and ends once, with a `Closure`."""
+
+    @property
+    def request(self) -> Request: ...
+    @property
+    def closure(self) -> Closure | None:
+        """None while it lives."""
+
+    def recv(self, timeout: float | None = None) -> Awaitable[Data]:
+        """The next message. Cancelling loses nothing.
+
+        Raises:
+            TimeoutError: nothing came within ``timeout`` seconds.
+            LinkClosed: it has ended and every message received has been handed over.
+        """
+
+    def batches(self) -> AsyncIterator[list[Data]]:
+        """Everything received since the last batch, at least one message each; ends like iteration."""
+
+    def __aiter__(self) -> AsyncIterator[Data]:
+        """Messages until the end: quietly after 1000 or 1001, else `LinkClosed` is raised."""
+
+    async def send(self, data: Data) -> None:
+        """Send one message; waits while the peer reads too slowly.
+
+        Raises:
+            LinkClosed: the link has ended or is closing.
+            MessageTooBig, TypeError: it cannot be sent as it is.
+        """
+
+    async def ping(self) -> float:
+        """Round-trip time of a ping in seconds. Raises LinkClosed if the link ends first."""
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """End it in good order; never takes longer than the close time limit. Safe to repeat."""
+
+    def abort(self) -> None:
+        """End it at once, without a close handshake."""
+
+    async def wait_closed(self) -> Closure:
+        """Wait for the end."""

@@ -1,0 +1,263 @@
+"""What the opening handshake needs of the websockets library, which only this file imports.
+
+websockets builds the request, reads header fields, checks keys and versions, and negotiates. It is
+imported at first use, not with longwire. What it raises is mapped by the callers, `client_opening`
+and `server_opening`; they also own the limits, the bodies, and the rule that websockets is given
+the head of a message only: the bytes behind the blank line belong to our own parser.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
+
+from longwire.link.deflate import DeflateParameters
+from longwire.link.headers import Headers
+from longwire.link.routing import Refusal, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from websockets.protocol import Protocol
+
+    from longwire.link.address import Address
+
+# ruff: noqa: PLC0415 - the imports inside functions are what this module is for
+
+Compression = Literal["deflate"] | None
+"""``"deflate"``: permessage-deflate where both sides want it. None: never."""
+
+_SILENT: Final = logging.Logger("longwire.handshake", logging.CRITICAL + 1)
+"""websockets logs requests, and their secrets with them; what there is to log is logged by us."""
+_WINDOW_BITS: Final = 12
+"""The server's default for both windows: 4 KiB instead of 32 each, as a server has many links."""
+_Fields = tuple[tuple[str, str], ...]
+_HOW_TO_UPGRADE: Final[_Fields] = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
+
+
+class ClientHandshake:
+    """One opening request, and the check of what answers it.
+
+    Args:
+        address: Where to; its user and password become basic authentication.
+        fields: Checked fields of the user. Any of them replaces ours of the same name.
+        origin: The ``Origin`` field; None: none.
+        subprotocols: Offered, in order of preference.
+        compression: Whether permessage-deflate is offered.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        fields: Sequence[tuple[str, str]],
+        *,
+        origin: str | None,
+        subprotocols: Sequence[str],
+        compression: Compression,
+    ) -> None:
+        from websockets.client import ClientProtocol
+        from websockets.datastructures import Headers as WebSocketsHeaders
+        from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+        from websockets.typing import Origin, Subprotocol
+        from websockets.uri import WebSocketURI
+
+        user, password = address.userinfo or (None, None)
+        path, _, query = address.target.partition("?")
+        # With client_max_window_bits we say that we can obey all four parameters of RFC 7692, 7.1.
+        extensions = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
+        self._protocol = ClientProtocol(
+            WebSocketURI(address.secure, address.host, address.port, path, query, user, password),
+            origin=None if origin is None else Origin(origin),
+            extensions=extensions if compression else None,
+            subprotocols=[Subprotocol(one) for one in subprotocols] or None,
+            logger=_SILENT,
+        )
+        self._request = self._protocol.connect()
+        replaced = {name.lower() for name, _ in fields} | {"host"}
+        host = [value for name, value in fields if name.lower() == "host"] or [address.authority]
+        self._request.headers = WebSocketsHeaders(
+            [
+                ("Host", host[0]),
+                *(
+                    one
+                    for one in self._request.headers.raw_items()
+                    if one[0].lower() not in replaced
+                ),
+                *(one for one in fields if one[0].lower() != "host"),
+            ]
+        )
+
+    @property
+    def headers(self) -> Headers:
+        """The fields of the request."""
+        return Headers(list(self._request.headers.raw_items()))
+
+    def request_bytes(self) -> bytes:
+        """The request as it is sent."""
+        return self._request.serialize()
+
+    def verify(self, headers: Headers) -> tuple[str | None, DeflateParameters | None]:
+        """Check the fields of a 101; returns the subprotocol and the compression agreed on.
+
+        Raises:
+            websockets.exceptions.InvalidHandshake: they do not answer this request.
+        """
+        from websockets.datastructures import Headers as WebSocketsHeaders
+        from websockets.http11 import Response as WebSocketsResponse
+
+        fields = WebSocketsHeaders(list(headers.pairs))
+        self._protocol.process_response(WebSocketsResponse(101, "", fields))
+        return self._protocol.subprotocol, _taken(self._protocol)
+
+
+class ParsedRequest(NamedTuple):
+    """The head of a request, taken apart."""
+
+    method: str
+    target: str
+    headers: Headers
+    subprotocols: tuple[str, ...]
+
+
+class ServerHandshake:
+    """The check of one opening request, and what answers it.
+
+    Args:
+        origins: Acceptable values of ``Origin``, None among them for its absence; None: any.
+        compression: Whether permessage-deflate is accepted where it is offered.
+    """
+
+    def __init__(self, *, origins: Sequence[str | None] | None, compression: Compression) -> None:
+        from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+        from websockets.server import ServerProtocol
+        from websockets.typing import Origin
+
+        extensions = [
+            ServerPerMessageDeflateFactory(
+                server_max_window_bits=_WINDOW_BITS, client_max_window_bits=_WINDOW_BITS
+            )
+        ]
+        self._protocol = ServerProtocol(
+            origins=None
+            if origins is None
+            else [None if one is None else Origin(one) for one in origins],
+            extensions=extensions if compression else None,
+            logger=_SILENT,
+        )
+        self._request: Any = None
+
+    def parse(self, head: bytes) -> ParsedRequest:
+        """Take the head of a request apart, blank line included.
+
+        Raises:
+            Refusal: 400, 414 or 431.
+        """
+        from websockets.exceptions import InvalidHandshake
+        from websockets.headers import parse_subprotocol
+        from websockets.http11 import Request as WebSocketsRequest
+
+        reader = _reader(head)
+        try:
+            self._request = request = _finish(WebSocketsRequest.parse(reader.read_line))
+            offered = [
+                name
+                for value in request.headers.get_all("Sec-WebSocket-Protocol")
+                for name in parse_subprotocol(value)
+            ]
+        except (InvalidHandshake, ValueError, EOFError, NotImplementedError) as error:
+            _refuse(error)
+        headers = Headers(list(request.headers.raw_items()))
+        return ParsedRequest(request.method, request.path, headers, tuple(offered))
+
+    def verify(self) -> tuple[list[tuple[str, str]], DeflateParameters | None]:
+        """Check the parsed request and negotiate; returns fields of the 101, and the compression.
+
+        Raises:
+            Refusal: 400, 403 (origin), 405, 426 (no upgrade, or another version) or 505.
+        """
+        from websockets.exceptions import InvalidHandshake
+
+        try:
+            accept, extensions, _ = self._protocol.process_request(self._request)
+        except InvalidHandshake as error:
+            _refuse(error)
+        fields = [
+            ("Upgrade", "websocket"),
+            ("Connection", "Upgrade"),
+            ("Sec-WebSocket-Accept", accept),
+        ]
+        if extensions is not None:
+            fields.append(("Sec-WebSocket-Extensions", extensions))
+        return fields, _taken(self._protocol)
+
+
+def read_fields(lines: bytes) -> Headers:
+    """Read header fields up to and including the blank line.
+
+    Raises:
+        ValueError, EOFError, websockets.exceptions.InvalidHandshake: they are malformed, or too
+            long, or too many.
+    """
+    from websockets.http11 import parse_headers
+
+    return Headers(list(_finish(parse_headers(_reader(lines).read_line)).raw_items()))
+
+
+def _reader(data: bytes) -> Any:
+    from websockets.streams import StreamReader
+
+    reader = StreamReader()
+    reader.feed_data(data)
+    reader.feed_eof()
+    return reader
+
+
+def _finish(parser: Generator[None, None, Any]) -> Any:
+    """Run a parser that has been given all of its input."""
+    try:
+        while True:
+            next(parser)
+    except StopIteration as done:
+        return done.value
+
+
+def _taken(protocol: Protocol) -> DeflateParameters | None:
+    """What was negotiated. The codecs that come with it are let go: their windows are large."""
+    from websockets.extensions.permessage_deflate import PerMessageDeflate
+
+    extensions, protocol.extensions = protocol.extensions, []
+    for one in extensions:
+        if isinstance(one, PerMessageDeflate):
+            return DeflateParameters(
+                local_no_context_takeover=one.local_no_context_takeover,
+                remote_no_context_takeover=one.remote_no_context_takeover,
+                local_max_window_bits=one.local_max_window_bits,
+                remote_max_window_bits=one.remote_max_window_bits,
+            )
+    return None
+
+
+def _refuse(error: Exception) -> NoReturn:
+    """Answer what is wrong with a request. The texts name fields, and never show their values."""
+    from websockets import exceptions
+
+    status, text = 400, "this is not a valid WebSocket opening"
+    fields: _Fields = _HOW_TO_UPGRADE[1:]
+    match error:
+        case exceptions.RequestLineTooLong():
+            status, text = 414, "the request line is too long"
+        case exceptions.HeaderLineTooLong() | exceptions.TooManyHeaders():
+            status, text = 431, "the header fields are too long or too many"
+        case exceptions.InvalidOrigin():
+            status, text, fields = 403, "this Origin is not allowed", ()
+        case exceptions.InvalidMethod():
+            status, text, fields = 405, "a WebSocket is opened with GET", (("Allow", "GET, HEAD"),)
+        case exceptions.InvalidProtocol():
+            status, text, fields = 505, "a WebSocket is opened with HTTP/1.1", ()
+        case exceptions.InvalidUpgrade():
+            status, text, fields = 426, "a WebSocket is spoken here", _HOW_TO_UPGRADE
+        case exceptions.InvalidHeaderValue(name="Sec-WebSocket-Version"):
+            status, text, fields = 426, "WebSocket version 13 is spoken here", _HOW_TO_UPGRADE
+        case exceptions.InvalidHeader(name=str(name)):
+            text = f"{text}: check {name}"
+    raise Refusal(Response(status, fields, f"{text}\n")) from error

@@ -1,0 +1,150 @@
+"""HTTP header fields: an immutable, case-insensitive mapping that keeps what was repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HeadersLike = Mapping[str, str] | Iterable[tuple[str, str]]
+"""What users may pass where header fields are wanted."""
+
+_TOKEN: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+"""A field's name, or a subprotocol (RFC 9110, 5.6.2)."""
+
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""A field's value (RFC 9110, 5.5) in ISO-8859-1. No CR, LF or NUL, so nothing can be injected."""
+
+_HARMLESS: Final = frozenset(
+    {
+        "accept",
+        "allow",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "host",
+        "retry-after",
+        "sec-websocket-accept",
+        "sec-websocket-extensions",
+        "sec-websocket-version",
+        "server",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "vary",
+        "via",
+    }
+)
+"""Fields whose values ``repr`` shows. Any other may be a secret, whatever its name says."""
+
+
+class Headers(Mapping[str, str]):
+    """Header fields in the order they came; names compare without regard to case.
+
+    A repeated field reads as one value joined by ``", "`` (RFC 9110, 5.3); `get_all` gives the
+    parts, which matters for ``Set-Cookie``. ``repr`` hides values that may be secret.
+
+    Args:
+        fields: A mapping, or name and value pairs. They are not checked; see `checked_pairs`.
+    """
+
+    __slots__ = ("_pairs", "_values")
+
+    def __init__(self, fields: HeadersLike = ()) -> None:
+        self._pairs = tuple(pairs_of(fields))
+        self._values: dict[str, list[str]] = {}
+        for name, value in self._pairs:
+            self._values.setdefault(name.lower(), []).append(value)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every field as it came: spelling, order and repetitions kept."""
+        return self._pairs
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """The values of a field, one for each time it came; empty if it did not."""
+        return tuple(self._values.get(name.lower(), ()))
+
+    def __getitem__(self, name: str) -> str:
+        return ", ".join(self._values[name.lower()])
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Headers):
+            return self._values == other._values
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple((name, tuple(values)) for name, values in sorted(self._values.items())))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{name}: {value if name.lower() in _HARMLESS else '…'}" for name, value in self._pairs
+        )
+        return f"Headers({shown})"
+
+
+def pairs_of(fields: HeadersLike) -> Iterable[tuple[str, str]]:
+    """The fields as name and value pairs, whatever form they came in."""
+    if isinstance(fields, Headers):
+        return fields.pairs
+    if isinstance(fields, Mapping):
+        return fields.items()
+    return fields
+
+
+def checked_pairs(fields: HeadersLike) -> list[tuple[str, str]]:
+    """The fields as pairs that are safe to send.
+
+    Raises:
+        ValueError: a name is no token, or a value has characters that must not be sent, such as
+            CR, LF and NUL. The text names the field and never shows its value.
+        TypeError: something is not a pair of strings.
+    """
+    checked = []
+    for pair in pairs_of(fields):
+        name, value = _two_strings(pair)
+        if not is_token(name):
+            raise ValueError(f"{_shown(name)} is not a header name")
+        if not is_field_value(value):
+            raise ValueError(f"the value of header {name} has characters that must not be sent")
+        checked.append((name, value.strip(" \t")))
+    return checked
+
+
+def _two_strings(pair: object) -> tuple[str, str]:
+    # A string of two characters would unpack, too.
+    if isinstance(pair, tuple | list) and len(pair) == 2:
+        name, value = pair
+        if isinstance(name, str) and isinstance(value, str):
+            return name, value
+    raise TypeError("header fields must be pairs of strings, or a mapping")
+
+
+def is_token(text: str) -> bool:
+    """Whether this can be a field's name or a subprotocol."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def is_field_value(text: str) -> bool:
+    """Whether this can be sent as a field's value."""
+    return _VALUE.fullmatch(text) is not None
+
+
+def _shown(name: str) -> str:
+    # A mixed-up "name" may hold the secret that belongs into the value.
+    return ascii(name if len(name) <= 20 else name[:8] + "…")

@@ -1,0 +1,91 @@
+"""Drives `longwire.core.liveness` on one link: timers in, pings and verdicts out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from longwire.core.liveness import Action, Liveness
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from longwire.core.liveness import Heartbeat
+
+
+class Pulse:
+    """The heartbeat of one link. It holds one timer and decides nothing by itself.
+
+    Args:
+        loop: The loop the link lives on.
+        heartbeat: What to do how often.
+        send_ping: Sends a ping, or the application's message where one is configured.
+        on_dead: Called once when no byte came within the bound after a ping.
+        on_silent: Called when no data came for `Heartbeat.silence` seconds.
+        progress: Bytes handed to the transport ever, and how many of them have left it.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        heartbeat: Heartbeat,
+        *,
+        send_ping: Callable[[], None],
+        on_dead: Callable[[], None],
+        on_silent: Callable[[], None],
+        progress: Callable[[], tuple[int, int]],
+    ) -> None:
+        self._loop = loop
+        self._progress = progress
+        self._send_ping = send_ping
+        self._on_dead = on_dead
+        self._on_silent = on_silent
+        self.liveness = Liveness(heartbeat, loop.time())
+        self._timer: asyncio.TimerHandle | None = None
+        self._recheck: asyncio.Handle | None = None
+        self._arm()
+
+    def _arm(self) -> None:
+        self._timer = self._loop.call_at(self.liveness.next_due(), self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._act(self.liveness.judge(self._loop.time(), written_out=self._progress()[1]))
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Action.PING:
+                _, written_out = self._progress()
+                self._send_ping()
+                ping_end, _ = self._progress()
+                self.liveness.pinged(self._loop.time(), ping_end=ping_end, written_out=written_out)
+            case Action.READ_FIRST:
+                # Two turns: the second begins after the loop has polled its sockets once.
+                self._recheck = self._loop.call_soon(self._after_poll)
+                return
+            case Action.DEAD:
+                self._on_dead()
+                return
+            case Action.SILENT:
+                self._on_silent()
+            case Action.WAIT:
+                pass
+        self._arm()
+
+    def _after_poll(self) -> None:
+        self._recheck = self._loop.call_soon(self._judge_again)
+
+    def _judge_again(self) -> None:
+        self._recheck = None
+        self._act(
+            self.liveness.judge(
+                self._loop.time(), read_first_done=True, written_out=self._progress()[1]
+            )
+        )
+
+    def stop(self) -> None:
+        """No more pings, no more verdicts."""
+        for handle in (self._timer, self._recheck):
+            if handle is not None:
+                handle.cancel()
+        self._timer = self._recheck = None

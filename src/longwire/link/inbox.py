@@ -1,0 +1,537 @@
+"""The bounded queue between a link (or the links of a client) and the user's code.
+
+Compiled in Cython's pure-Python mode; runs uncompiled too. One producer thread commits what one read
+brought; one consumer loop takes it, whole or message by message. They may be two threads: everything
+both touch is guarded by one lock, taken once per batch, never per message.
+
+The queue holds messages (``str``, ``bytes``) and *marks*: any other object, handed over in order to
+who asks for events and skipped for who asks for messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+try:
+    import cython
+except ImportError:
+    from longwire.link import cython_shim as cython
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOTHING: Any = object()
+"""What `Inbox.pop` answers when there is nothing to hand over."""
+
+MAX_MARKS = 512
+"""Marks that may wait; a program that reads no events must not grow. The oldest go first."""
+
+
+def size_of(message: Any) -> int:
+    """Payload bytes of a message."""
+    if isinstance(message, str):
+        return len(message) if message.isascii() else len(message.encode())
+    return len(message)
+
+
+def count_marks(items: list[Any]) -> int:
+    """How many of the items are marks."""
+    return sum(1 for item in items if type(item) is not str and type(item) is not bytes)
+
+
+@cython.cclass
+class Inbox:
+    """A bounded queue with exact counts.
+
+    Args:
+        max_messages: Messages that may wait.
+        max_bytes: Bytes of payload that may wait; one larger message may wait alone.
+    """
+
+    max_messages = cython.declare(cython.Py_ssize_t, visibility="readonly")
+    max_bytes = cython.declare(cython.longlong, visibility="readonly")
+    received = cython.declare(cython.longlong, visibility="readonly")
+    """Messages accepted or dropped by policy, ever."""
+    received_bytes = cython.declare(cython.longlong, visibility="readonly")
+    dropped = cython.declare(cython.longlong, visibility="public")
+    """Messages dropped by policy, ever."""
+    stalled = cython.declare(cython.bint, visibility="readonly")
+    """The producer waits for room."""
+    ended = cython.declare(cython.bint, visibility="readonly")
+    quiet = cython.declare(cython.bint, visibility="readonly")
+    error = cython.declare(object, visibility="readonly")
+    on_room = cython.declare(object, visibility="public")
+    """Called by the consumer, in its thread, when a stalled producer may go on."""
+    vet = cython.declare(object, visibility="public")
+    """A consumer-side filter: ``vet.admit(batch) -> batch``; ``vet.holding`` while it wants none,
+    ``vet.ready`` while it has something to hand over."""
+    pending_messages = cython.declare(cython.Py_ssize_t, visibility="public")
+    pending_bytes = cython.declare(cython.longlong, visibility="public")
+    pending_marks = cython.declare(cython.Py_ssize_t, visibility="public")
+    current_bytes = cython.declare(cython.longlong, visibility="public")
+    current_marks = cython.declare(cython.Py_ssize_t, visibility="public")
+    on_near_limit = cython.declare(object, visibility="public")
+    """Called by the producer, in its thread, when four fifths of the messages are there."""
+    _warn_at: cython.Py_ssize_t
+    _warned: cython.bint
+    _drain: cython.bint
+    lock = cython.declare(object, visibility="readonly")
+    """Held while `store`, `fetch` and `store_mark` run."""
+    _pending: list
+    _current: list
+    _index: cython.Py_ssize_t
+    _loop: object
+    _thread: cython.ulonglong
+    _waiters: object
+    _waiting: cython.bint
+
+    def __init__(self, max_messages: int, max_bytes: int) -> None:
+        self.max_messages = max_messages
+        self.max_bytes = max_bytes
+        self.received = 0
+        self.received_bytes = 0
+        self.dropped = 0
+        self.stalled = False
+        self.ended = False
+        self.quiet = False
+        self.error = None
+        self.on_room = None
+        self.vet = None
+        self.on_near_limit = None
+        self._warn_at = max(1, max_messages * 4 // 5)
+        self._warned = False
+        self._drain = False
+        self.lock = threading.Lock()
+        self.pending_messages = 0
+        self.pending_bytes = 0
+        self.pending_marks = 0
+        self._pending = []
+        self._current = []
+        self._index = 0
+        self.current_bytes = 0
+        self.current_marks = 0
+        self._loop = None
+        self._thread = 0
+        self._waiters = deque()
+        self._waiting = False
+
+    # -- what both sides may ask --------------------------------------------------------------
+
+    @cython.ccall
+    def queued(self) -> cython.Py_ssize_t:
+        """Messages that wait, marks not counted."""
+        return self.pending_messages + len(self._current) - self._index - self.current_marks
+
+    @cython.ccall
+    def queued_bytes(self) -> cython.longlong:
+        """Payload bytes that wait. What is being handed over one by one counts until its end."""
+        if self._index < len(self._current):
+            return self.pending_bytes + self.current_bytes
+        return self.pending_bytes
+
+    # -- the producer -------------------------------------------------------------------------
+
+    @cython.ccall
+    def room(self) -> cython.Py_ssize_t:
+        """How many more messages may be committed now."""
+        room: cython.Py_ssize_t
+        self.lock.acquire()
+        room = self.max_messages - self.queued()
+        self.lock.release()
+        return room if room > 0 else 0
+
+    @cython.ccall
+    def room_bytes(self) -> cython.longlong:
+        """How many more bytes may be committed now; -1: a message of any size, as nothing waits."""
+        room: cython.longlong
+        self.lock.acquire()
+        room = self.max_bytes - self.queued_bytes()
+        if self.queued() == 0:
+            room = -1
+        elif room < 0:
+            room = 0
+        self.lock.release()
+        return room
+
+    @cython.ccall
+    def commit(self, fresh: list, payload_bytes: cython.longlong) -> cython.Py_ssize_t:
+        """Append the messages of one read. Returns how many were taken; the rest must wait."""
+        taken: cython.Py_ssize_t
+        if len(fresh) == 0:
+            return 0
+        self.lock.acquire()
+        try:
+            taken = self.store(fresh, payload_bytes)
+            wake: cython.bint = self._waiting and self.pending_messages > 0
+            if wake:
+                self._waiting = False
+            queued: cython.Py_ssize_t = self.queued()
+        finally:
+            self.lock.release()
+        if wake:
+            self._call_consumer()
+        if queued >= self._warn_at:
+            self._warn()
+        elif self._warned and queued * 2 < self.max_messages:
+            self._warned = False
+        return taken
+
+    @cython.ccall
+    def store(self, fresh: list, payload_bytes: cython.longlong) -> cython.Py_ssize_t:
+        """Put messages behind what waits; the lock is held. A policy overrides this."""
+        count: cython.Py_ssize_t = len(fresh)
+        if self._pending:
+            self._pending.extend(fresh)
+        else:
+            self._pending = fresh
+        self.received += count
+        self.received_bytes += payload_bytes
+        self.pending_messages += count
+        self.pending_bytes += payload_bytes
+        return count
+
+    @cython.ccall
+    def fetch(self, one: cython.bint) -> list:
+        """Take what waits and count it as current; the lock is held.
+
+        A policy overrides this; asked for one, it may hand over one message only, so that the rest
+        stays within its reach.
+        """
+        batch: list = self._pending
+        self._pending = []
+        self.current_bytes = self.pending_bytes
+        self.current_marks = self.pending_marks
+        self.pending_messages = 0
+        self.pending_bytes = 0
+        self.pending_marks = 0
+        return batch
+
+    def store_mark(self, mark: object) -> None:
+        """Put a mark behind what waits; the lock is held."""
+        self._pending.append(mark)
+        self.pending_marks += 1
+        if self.pending_marks > MAX_MARKS:
+            for position, item in enumerate(self._pending):
+                if type(item) is not str and type(item) is not bytes:
+                    del self._pending[position]
+                    self.pending_marks -= 1
+                    break
+
+    def _warn(self) -> None:
+        """Say once per filling that the limit is near: while reading is paused it is too late."""
+        if not self._warned:
+            self._warned = True
+            if self.on_near_limit is not None:
+                self.on_near_limit()
+
+    def commit_over(self, fresh: list[Any], payload_bytes: int) -> None:
+        """Append what had arrived when a link ended, even if it overshoots the limit."""
+        self.commit(fresh, payload_bytes)
+
+    def stall(self, drained: bool = False) -> bool:
+        """Say that the producer waits for room; False if there is room already.
+
+        Args:
+            drained: Wait until nothing is queued: the next message is larger than half the queue.
+        """
+        with self.lock:
+            self._drain = drained
+            self.stalled = not self._has_low_water()
+            return self.stalled
+
+    def mark(self, mark: object) -> None:
+        """Append a mark behind everything committed so far."""
+        with self.lock:
+            self.store_mark(mark)
+            waiting = self._waiting
+            self._waiting = False
+        if waiting:
+            self._call_consumer()
+
+    def end(self, error: Callable[[], Exception], *, quiet: bool = False) -> None:
+        """No more will come. After the last message ``error()`` is raised; iteration ends if quiet."""
+        with self.lock:
+            if self.ended:
+                return
+            self.ended = True
+            self.error = error
+            self.quiet = quiet
+            self._waiting = False
+        self._call_consumer()
+
+    def _call_consumer(self) -> None:
+        """Wake the consumer, from whichever thread this is; at most once per batch."""
+        loop = self._loop
+        if loop is None:
+            return
+        if threading.get_ident() == self._thread:
+            self.wake()
+            return
+        try:
+            loop.call_soon_threadsafe(self.wake)
+        except RuntimeError:
+            # The consumer's loop is closed: nobody is left to be woken.
+            self._waiters.clear()
+
+    # -- the consumer -------------------------------------------------------------------------
+
+    @cython.ccall
+    def pop(self, marks: cython.bint = False) -> object:
+        """The next item without waiting, or `NOTHING`. Marks are left out unless asked for."""
+        item: object
+        while True:
+            if self._index < len(self._current):
+                item = self._current[self._index]
+                self._current[self._index] = None
+                self._index += 1
+                if self.stalled:
+                    self._offer_room()
+                if self.current_marks and type(item) is not str and type(item) is not bytes:
+                    self.current_marks -= 1
+                    if not marks:
+                        continue
+                return item
+            if not self._load(True):
+                return NOTHING
+
+    def take(self, marks: bool = False) -> list[Any] | None:
+        """Everything that waits, or None. Marks are left out unless asked for."""
+        batch: list
+        while self._index < len(self._current) or self._load(False):
+            with self.lock:
+                batch = self._current[self._index :] if self._index else self._current
+                had_marks = self.current_marks
+                self._current = []
+                self._index = 0
+                self.current_marks = 0
+            if self.stalled:
+                self._offer_room()
+            if had_marks and not marks:
+                batch = [item for item in batch if type(item) is str or type(item) is bytes]
+                if not batch:
+                    continue
+            return batch
+        return None
+
+    @cython.cfunc
+    def _load(self, one: cython.bint) -> cython.bint:
+        """Make what was committed current; False if there is nothing."""
+        batch: list
+        if self.vet is not None and self.vet.holding:
+            return False
+        self.lock.acquire()
+        try:
+            self._current = self.fetch(one)
+            self._index = 0
+            batch = self._current
+        finally:
+            self.lock.release()
+        if self.stalled:
+            self._offer_room()
+        if self.vet is not None:
+            self._admit(batch)
+        return len(self._current) > 0
+
+    def _admit(self, batch: list[Any]) -> None:
+        admitted = self.vet.admit(batch)
+        if admitted is not batch:
+            self._current = admitted
+            self.current_marks = count_marks(admitted)
+
+    def _has_low_water(self) -> bool:
+        waiting = self.queued()
+        if waiting == 0 or self._drain:
+            return waiting == 0
+        return waiting * 2 <= self.max_messages and self.queued_bytes() * 2 <= self.max_bytes
+
+    def _offer_room(self) -> None:
+        with self.lock:
+            if not self.stalled or not self._has_low_water():
+                return
+            self.stalled = False
+        if self.on_room is not None:
+            self.on_room()
+
+    def finished(self) -> bool:
+        """Whether everything has been handed over and no more will come."""
+        with self.lock:
+            return (
+                self.ended
+                and not self.pending_messages
+                and not self.pending_marks
+                and self._index >= len(self._current)
+                and not (self.vet is not None and (self.vet.holding or self.vet.ready))
+            )
+
+    def add_waiter(self) -> asyncio.Future[None] | None:
+        """A future that is done when there may be something; None if there may be already."""
+        loop = asyncio.get_running_loop()
+        with self.lock:
+            holding = self.vet is not None and self.vet.holding
+            waiting = self.pending_messages > 0 or self.pending_marks > 0
+            ready = self.vet is not None and self.vet.ready
+            if not holding and (waiting or ready or self.ended):
+                return None
+            if self._loop is not loop:
+                self._loop = loop
+                self._thread = threading.get_ident()
+            self._waiting = True
+        waiter = loop.create_future()
+        self._waiters.append(waiter)
+        return waiter
+
+    def drop_waiter(self, waiter: asyncio.Future[None]) -> None:
+        """A waiter was cancelled: pass its turn on if it had been given one."""
+        if waiter in self._waiters:
+            self._waiters.remove(waiter)
+        elif self._waiters:
+            self.wake()
+
+    def wake(self) -> None:
+        """Give the longest waiter its turn; all of them when it is over. Consumer's thread only."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                if not self.ended:
+                    break
+        if self._waiters:
+            with self.lock:
+                self._waiting = True
+
+    def receive(self) -> Receive:
+        """An awaitable for the next message; raises the end's error when there are no more."""
+        return Receive(self, False, False, False)
+
+    def messages(self, marks: bool = False) -> Messages:
+        """Iterate over messages, with the marks between them if asked."""
+        return Messages(self, False, marks)
+
+    def batches(self, marks: bool = False) -> Messages:
+        """Iterate over batches of messages, with the marks between them if asked."""
+        return Messages(self, True, marks)
+
+
+@cython.cclass
+class Messages:
+    """An asynchronous iterator over an inbox. Cancelling a step loses nothing."""
+
+    _inbox: Inbox
+    _batch: cython.bint
+    _with_marks: cython.bint
+
+    def __init__(self, inbox: Inbox, batch: bool, marks: bool) -> None:
+        self._inbox = inbox
+        self._batch = batch
+        self._with_marks = marks
+
+    def __aiter__(self) -> Messages:
+        return self
+
+    def __anext__(self) -> Receive:
+        return Receive(self._inbox, self._batch, self._with_marks, True)
+
+
+@cython.freelist(16)
+@cython.cclass
+class Receive:
+    """One step of receiving, a coroutine in all but name.
+
+    Nothing is taken out of the inbox before the moment it is handed over, so an awaitable that is
+    cancelled, or never awaited, loses nothing.
+    """
+
+    _inbox: Inbox
+    _batch: cython.bint
+    _with_marks: cython.bint
+    _iterating: cython.bint
+    _waiter: object
+    _steps: object
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        batch: cython.bint,
+        marks: cython.bint,
+        iterating: cython.bint,
+    ) -> None:
+        self._inbox = inbox
+        self._batch = batch
+        self._with_marks = marks
+        self._iterating = iterating
+        self._waiter = None
+        self._steps = None
+
+    def __await__(self) -> Receive:
+        return self
+
+    def __iter__(self) -> Receive:
+        return self
+
+    def __next__(self) -> Any:
+        if self._waiter is not None:
+            return self._resume()
+        item: object = self._take()
+        if item is not NOTHING:
+            raise StopIteration(item)
+        return self._wait()
+
+    @cython.cfunc
+    def _take(self) -> object:
+        if self._batch:
+            batch: object = self._inbox.take(self._with_marks)
+            return NOTHING if batch is None else batch
+        return self._inbox.pop(self._with_marks)
+
+    def _resume(self) -> Any:
+        try:
+            return next(self._steps)
+        except StopIteration:
+            pass
+        self._waiter = None
+        self._steps = None
+        item = self._take()
+        if item is not NOTHING:
+            # There may be more than one receiver: what is left is the next one's.
+            if self._inbox._waiters and (self._inbox.queued() or self._inbox.ended):
+                self._inbox.wake()
+            raise StopIteration(item)
+        return self._wait()
+
+    def _wait(self) -> Any:
+        while True:
+            if self._inbox.finished():
+                if self._iterating and self._inbox.quiet:
+                    raise StopAsyncIteration
+                raise self._inbox.error()
+            waiter = self._inbox.add_waiter()
+            if waiter is not None:
+                break
+            item = self._take()
+            if item is not NOTHING:
+                raise StopIteration(item)
+        self._waiter = waiter
+        self._steps = waiter.__await__()
+        return next(self._steps)
+
+    def send(self, value: Any) -> Any:
+        """Go on; part of what makes this a coroutine."""
+        return self.__next__()
+
+    def throw(self, kind: Any, value: Any = None, trace: Any = None) -> Any:
+        """Stop waiting and raise: cancellation comes this way."""
+        self.close()
+        if value is None:
+            value = kind() if isinstance(kind, type) else kind
+        raise value
+
+    def close(self) -> None:
+        """Stop waiting; what was received stays in the inbox."""
+        waiter = self._waiter
+        if waiter is not None:
+            self._waiter = None
+            self._steps = None
+            self._inbox.drop_waiter(waiter)

@@ -1,0 +1,526 @@
+"""One WebSocket connection on a transport: the real `longwire.link.base.Link`, either side."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
+from longwire.link.base import Closure, Data, Request
+from longwire.link.closing import NO_CODE, read_close, write_close
+from longwire.link.deflate import Deflate, DeflateParameters
+from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
+from longwire.link.heartbeat import Pulse
+from longwire.link.inbox import Inbox, size_of
+from longwire.link.kernel import kernel_view
+from longwire.link.options import LinkOptions
+from longwire.link.pings import Pings
+from longwire.link.reader import Reader
+from longwire.link.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from longwire.core.causes.evidence import End
+    from longwire.core.liveness import Clocks
+    from longwire.errors import Blame
+
+PACK_FROM = 64
+"""Messages shorter than this are not compressed: deflate's own bytes would eat the gain."""
+
+_POLITE = frozenset({"close-received", "close-sent"})
+"""Ends whose reason the peer or the user gave: nothing to ask the operating system about."""
+
+LINGER = 1.0
+"""Seconds a client gives the server to close TCP first, after both close frames (RFC 6455, 7.1.1)."""
+
+
+class WireLink(asyncio.BufferedProtocol):
+    """One connection. It is born live by `go_live` and ends once, with a `Closure`.
+
+    Args:
+        loop: The loop the transport runs on.
+        mask: True on the client's side: our frames are masked, the peer's must not be.
+        options: Bounds; see `LinkOptions`.
+        inbox: Where messages go. By default the link has its own, and ends it when it ends.
+    """
+
+    request: Request
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        mask: bool,
+        options: LinkOptions,
+        inbox: Inbox | None = None,
+    ) -> None:
+        self._loop = loop
+        self._client = mask
+        self._options = options
+        self._own_inbox = inbox is None
+        self.reader = Reader(
+            loop,
+            options,
+            inbox or Inbox(options.inbox_messages, options.inbox_bytes),
+            on_control=self._on_control,
+            on_error=self._on_error,
+        )
+        self._encoder = Encoder(masked=mask)
+        self._deflate: Deflate | None = None
+        self._pings = Pings()
+        self._writer = Writer(
+            loop,
+            high=options.write_high,
+            timeout=options.write_timeout,
+            on_stuck=self._on_stuck,
+        )
+        self._pulse: Pulse | None = None
+        self._closure: Closure | None = None
+        self._ended: asyncio.Future[Closure] = loop.create_future()
+        self._gone: asyncio.Future[None] = loop.create_future()
+        self._sent_close: tuple[int | None, str] | None = None
+        self._received_close: tuple[int, str] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._pong_due: bytes | None = None
+        self._last_pong: float | None = None
+        self._messages_sent = 0
+        self.on_end: Callable[[Closure], None] | None = None
+        """Called once, when the link ends, before its inbox does."""
+        self.on_silence: Callable[[], None] | None = None
+        """Called while no data comes for `Heartbeat.silence` seconds."""
+        self.on_writable: Callable[[], None] | None = None
+        """Called when the peer has read enough for `writable` to be true again."""
+
+    # -- birth --------------------------------------------------------------------------------
+
+    def go_live(
+        self,
+        transport: asyncio.Transport,
+        request: Request,
+        *,
+        deflate: DeflateParameters | None = None,
+        early: bytes = b"",
+    ) -> None:
+        """The opening handshake is done; the transport's protocol is this link already.
+
+        Args:
+            transport: An open transport.
+            request: What was asked for, with the subprotocol that was agreed on.
+            deflate: What was negotiated, or None.
+            early: Bytes that came behind the handshake.
+        """
+        self.request = request
+        self._transport = transport
+        if deflate is not None:
+            self._deflate = Deflate(deflate)
+        self._opened = self._loop.time()
+        self.reader.start(transport, masked=not self._client, deflate=self._deflate)
+        self._writer.start(transport)
+        if self._options.heartbeat is not None:
+            self._pulse = Pulse(
+                self._loop,
+                self._options.heartbeat,
+                send_ping=self._send_heartbeat,
+                on_dead=self._on_dead,
+                on_silent=self._on_silent,
+                progress=self._progress,
+            )
+            self.reader.liveness = self._pulse.liveness
+        if early:
+            self.reader.feed(early)
+
+    # -- bytes in -----------------------------------------------------------------------------
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Memory for the next read."""
+        return self.reader.parser.get_buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So much was read."""
+        self.reader.filled(nbytes)
+
+    def eof_received(self) -> bool:
+        """TCP ended: `connection_lost` follows."""
+        return False
+
+    def _on_control(self, opcode: int, payload: bytes) -> None:
+        if self._closure is not None:
+            return
+        if opcode == PING:
+            self._answer_ping(payload)
+        elif opcode == PONG:
+            if self._pings.answer(payload):
+                self._last_pong = self.reader.last_byte
+                if self._pulse is not None:
+                    self._pulse.liveness.saw_pong(self._last_pong)
+        else:
+            self._on_close(payload)
+
+    def _answer_ping(self, payload: bytes) -> None:
+        if self._sent_close is not None:
+            return
+        if self._writer.paused:
+            # The peer reads nothing: remember the last ping only, so that a flood costs nothing
+            # (RFC 6455, 5.5.3 allows to answer just that).
+            self._pong_due = payload
+        else:
+            self._writer.write(self._encoder.encode(PONG, payload))
+
+    # -- liveness -----------------------------------------------------------------------------
+
+    def _send_heartbeat(self) -> None:
+        heartbeat = self._options.heartbeat
+        if heartbeat is not None and heartbeat.message is not None:
+            self._writer.write(self._frame(heartbeat.message))
+        else:
+            payload = self._pings.begin(self._loop.time(), None)
+            self._writer.write(self._encoder.encode(PING, payload))
+
+    def _progress(self) -> tuple[int, int]:
+        sent = self._writer.bytes_sent
+        return sent, sent - self._writer.buffered
+
+    def _on_dead(self) -> None:
+        self._conclude("heartbeat-timeout", "network")
+        self._transport.abort()
+
+    def _on_silent(self) -> None:
+        if self.on_silence is not None:
+            self.on_silence()
+
+    def _on_stuck(self) -> None:
+        self._conclude("write-timeout", "peer")
+        self._transport.abort()
+
+    # -- the user's side ----------------------------------------------------------------------
+
+    @property
+    def closure(self) -> Closure | None:
+        """Why and how it ended; None while it lives."""
+        return self._closure
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where its messages go."""
+        return self.reader.inbox
+
+    def recv(self, timeout: float | None = None) -> Awaitable[Data]:
+        """The next message. Cancelling loses nothing.
+
+        Args:
+            timeout: Seconds to wait; None: until there is one or the link ends.
+
+        Raises:
+            TimeoutError: nothing came in time.
+            LinkClosed: it has ended, and every message received has been handed over.
+        """
+        if timeout is None:
+            return self.reader.inbox.receive()
+        return self._recv_within(timeout)
+
+    async def _recv_within(self, timeout: float) -> Data:
+        async with asyncio.timeout(timeout):
+            message: Data = await self.reader.inbox.receive()
+            return message
+
+    def batches(self) -> AsyncIterator[list[Data]]:
+        """Everything received since the last batch, at least one message each."""
+        return self.reader.inbox.batches()
+
+    def __aiter__(self) -> AsyncIterator[Data]:
+        return self.reader.inbox.messages()
+
+    async def send(self, data: Data) -> None:
+        """Send one message; waits while the peer reads too slowly. Cancelling while it waits sends nothing.
+
+        Args:
+            data: ``str`` goes as text, ``bytes`` (or ``bytearray``, ``memoryview``) as binary.
+
+        Raises:
+            LinkClosed: the link has ended or is closing.
+            TypeError: it is neither text nor bytes.
+            MessageTooBig: it is over `LinkOptions.max_message_bytes`.
+        """
+        if self._writer.paused:
+            await self._writer.ready()
+        self.post(data)
+
+    def post(self, data: Data) -> None:
+        """Send without waiting: for callers that watch `writable` themselves. Raises as `send`."""
+        if self._closure is not None or self._sent_close is not None:
+            raise self._closed_error()
+        self._writer.write(self._frame(data))
+        self._messages_sent += 1
+
+    @property
+    def writable(self) -> bool:
+        """Whether `send` would go out without waiting."""
+        return not self._writer.paused
+
+    async def wait_writable(self) -> None:
+        """Wait while the peer reads too slowly; returns at the end of the link, too."""
+        await self._writer.ready()
+
+    def _frame(self, data: Data) -> bytes:
+        if isinstance(data, str):
+            opcode = TEXT
+            payload = data.encode()
+        elif isinstance(data, bytes | bytearray | memoryview):
+            opcode = BINARY
+            payload = bytes(data)
+        else:
+            raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
+        if len(payload) > self._options.max_message_bytes:
+            raise MessageTooBig(
+                f"a message of {len(payload)} bytes is over the limit of "
+                f"{self._options.max_message_bytes}",
+                limit=self._options.max_message_bytes,
+                size=len(payload),
+                blame="local",
+            )
+        if self._deflate is not None and len(payload) >= PACK_FROM:
+            return self._encoder.encode(opcode, self._deflate.compress(payload), True)
+        return self._encoder.encode(opcode, payload)
+
+    async def ping(self) -> float:
+        """Send a ping and wait for its pong.
+
+        Returns:
+            The round-trip time in seconds.
+
+        Raises:
+            LinkClosed: the link ended first; the heartbeat sees to it that a dead one does.
+        """
+        if self._closure is not None or self._sent_close is not None:
+            raise self._closed_error()
+        answered: asyncio.Future[float] = self._loop.create_future()
+        self._writer.write(
+            self._encoder.encode(PING, self._pings.begin(self._loop.time(), answered))
+        )
+        return await answered
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """End the link in good order. Takes no longer than the close time limit; safe to repeat.
+
+        Args:
+            code: The close code to send.
+            reason: Up to 123 bytes of text for the peer.
+
+        Raises:
+            ValueError: the code must not be sent, or the reason is too long.
+        """
+        self.begin_close(code, reason)
+        await asyncio.shield(self._gone)
+
+    def begin_close(self, code: int = 1000, reason: str = "") -> None:
+        """Send our close frame and start the clock; `wait_closed` tells the end."""
+        payload = write_close(code, reason)
+        if self._closure is not None or self._sent_close is not None:
+            return
+        self._send_close(code, reason, payload)
+        self._set_deadline(self._options.close_timeout)
+
+    def abort(self) -> None:
+        """End it at once, without a close handshake."""
+        self._conclude("aborted", "local")
+        self._transport.abort()
+
+    async def wait_closed(self) -> Closure:
+        """Wait for the end and return its record."""
+        return await asyncio.shield(self._ended)
+
+    async def wait_gone(self) -> None:
+        """Wait until the socket itself is closed, which may be a moment after the end."""
+        await asyncio.shield(self._gone)
+
+    def condemn(self, end: End) -> None:
+        """End it at once for a reason that only its owner knows."""
+        self._conclude(end, "peer")
+        self._transport.abort()
+
+    def hand_over_to(self, inbox: Inbox) -> None:
+        """Put messages into another inbox from now on, those that wait in the present one first.
+
+        A canary link proves itself with an inbox of its own before it may use the client's.
+        """
+        waiting = self.reader.inbox.take()
+        self._own_inbox = False
+        self.reader.inbox = inbox
+        inbox.on_room = self.reader.offer_room
+        if waiting:
+            inbox.commit_over(waiting, sum(map(size_of, waiting)))
+        self.reader.go_on()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop it lives on."""
+        return self._loop
+
+    @property
+    def gone(self) -> bool:
+        """Whether its socket is closed."""
+        return self._gone.done()
+
+    @property
+    def received(self) -> int:
+        """Data messages received so far."""
+        return self.reader.messages
+
+    @property
+    def rtt(self) -> float | None:
+        """The latest round-trip time in seconds."""
+        return self._pings.rtt
+
+    @property
+    def paused_since(self) -> float | None:
+        """When reading was paused by a full inbox (the loop's time); None while it is not."""
+        return self.reader.paused_since
+
+    @property
+    def last_seen(self) -> tuple[float, float | None, float | None]:
+        """When the last byte, pong and data message came (the loop's time)."""
+        return self.reader.last_byte, self._last_pong, self.reader.last_data
+
+    def clocks(self) -> Clocks | None:
+        """The three clocks, if the link has a heartbeat."""
+        return None if self._pulse is None else self._pulse.liveness.clocks
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def _send_close(self, code: int | None, reason: str, payload: bytes) -> None:
+        self._sent_close = (code, reason)
+        self._writer.write(self._encoder.encode(CLOSE, payload))
+        self._writer.flush()
+
+    def _on_close(self, payload: bytes) -> None:
+        try:
+            self._received_close = read_close(payload)
+        except ProtocolError as error:
+            self._fail(error)
+            return
+        if self._sent_close is None:
+            # The same code back, and nothing for nothing (RFC 6455, 5.5.1).
+            code, _ = self._received_close
+            self._send_close(None if code == NO_CODE else code, "", payload[:2])
+            self._conclude("close-received", "peer")
+        else:
+            self._conclude("close-sent", "local")
+        self._let_go()
+
+    def _on_error(self, error: Exception) -> None:
+        if isinstance(error, ProtocolError | MessageTooBig):
+            self._fail(error)
+        else:
+            self._conclude("local-error", "local", error=error)
+            self._transport.abort()
+
+    def _fail(self, error: ProtocolError | MessageTooBig) -> None:
+        """The peer broke the rules: say why, and go (RFC 6455, 7.1.7)."""
+        if self._closure is not None:
+            return
+        too_big = isinstance(error, MessageTooBig)
+        code = error.code if isinstance(error, ProtocolError) else 1009
+        if self._sent_close is None:
+            self._send_close(code, "", write_close(code, ""))
+        self._conclude("message-too-big" if too_big else "protocol-error", "peer", error=error)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close TCP: the server at once, a client after a moment for the server to be first."""
+        if self._client and self._received_close is not None:
+            self._set_deadline(min(LINGER, self._options.close_timeout))
+            return
+        self._transport.close()
+        self._set_deadline(self._options.close_timeout)
+
+    def _set_deadline(self, seconds: float) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self._loop.call_later(seconds, self._on_deadline)
+
+    def _on_deadline(self) -> None:
+        self._deadline = None
+        self._conclude("close-sent", "local")
+        self._transport.abort()
+
+    def pause_writing(self) -> None:
+        """The transport's buffer is full."""
+        self._writer.pause()
+
+    def resume_writing(self) -> None:
+        """The transport's buffer has drained."""
+        self._writer.resume()
+        if self.on_writable is not None and self._closure is None:
+            self.on_writable()
+        if self._pong_due is not None and self._closure is None:
+            payload, self._pong_due = self._pong_due, None
+            self._answer_ping(payload)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The transport is gone, for whatever reason."""
+        if self._sent_close is not None and self._closure is None:
+            self._conclude("close-sent", "local", error=exc)
+        elif exc is None:
+            self._conclude("eof", "peer")
+        else:
+            self._conclude("reset", "network", error=exc)
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if not self._gone.done():
+            self._gone.set_result(None)
+
+    def _conclude(self, end: End, by: Blame, *, error: Exception | None = None) -> None:
+        """The first failure decides; what follows changes nothing."""
+        if self._closure is not None:
+            return
+        self._closure = self._record(end, by, error)
+        self.reader.place_rest()
+        if self._pulse is not None:
+            self._pulse.stop()
+        self.reader.stop()
+        self._writer.stop()
+        self._pings.fail(self._closed_error())
+        if self.on_end is not None:
+            self.on_end(self._closure)
+        if self._own_inbox:
+            self.reader.inbox.end(self._closed_error, quiet=self._closure.normal)
+        if not self._ended.done():
+            self._ended.set_result(self._closure)
+
+    def _record(self, end: End, by: Blame, error: Exception | None) -> Closure:
+        received = self._received_close or (None, "")
+        sent = self._sent_close or (None, "")
+        return Closure(
+            end=end,
+            by=by,
+            received_code=received[0],
+            received_reason=received[1],
+            sent_code=sent[0],
+            sent_reason=sent[1],
+            error=error,
+            opened=self._opened,
+            ended=self._loop.time(),
+            bytes_received=self.reader.bytes,
+            bytes_sent=self._writer.bytes_sent,
+            messages_received=self.reader.messages,
+            messages_sent=self._messages_sent,
+            last_byte=self.reader.last_byte,
+            last_pong=self._last_pong,
+            last_data=self.reader.last_data,
+            rtt=self._pings.rtt,
+            ping_unanswered_since=self._pings.unanswered_since,
+            paused_since=self.reader.paused_since,
+            write_buffered=self._writer.buffered,
+            partial_frame=self.reader.partial,
+            compressed=self._deflate is not None,
+            kernel=None if end in _POLITE else kernel_view(self._transport),
+        )
+
+    def _closed_error(self) -> LinkClosed:
+        if self._closure is None:
+            return LinkClosed("it is closing")
+        error = LinkClosed(self._closure)
+        error.__cause__ = self._closure.error
+        return error

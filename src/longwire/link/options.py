@@ -1,0 +1,38 @@
+"""The bounds of one link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from longwire.core.liveness import Heartbeat
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkOptions:
+    """What one link may use: memory, time, fragments.
+
+    Args:
+        max_message_bytes: The largest message accepted or sent, after decompression. 16 MiB: above
+            what public feeds send, below what hurts. A larger one ends the link with 1009.
+        max_fragments: The most fragments one message may have. 4,096.
+        fragment_timeout: Seconds a fragmented message may take from first to last fragment; 60,
+            so that a peer cannot hold half a message for ever. None: no limit.
+        inbox_messages: Received messages that may wait for ``recv`` before reading is paused.
+        inbox_bytes: The same in bytes of payload.
+        close_timeout: Seconds the close handshake may take before the link is aborted. 5.
+        write_timeout: Seconds without any progress in writing before the link is aborted. 60:
+            a peer that sends but never reads keeps every other clock fresh. None: no limit.
+        write_high: Bytes of unwritten data above which ``send`` waits. 1 MiB.
+        heartbeat: How a dead peer is found; by default a ping every 20 s that must be followed by
+            some byte within 10 s. None: the link sends none by itself and waits for ever.
+    """
+
+    max_message_bytes: int = 16 * 2**20
+    max_fragments: int = 4096
+    fragment_timeout: float | None = 60.0
+    inbox_messages: int = 65_536
+    inbox_bytes: int = 64 * 2**20
+    close_timeout: float = 5.0
+    write_timeout: float | None = 60.0
+    write_high: int = 2**20
+    heartbeat: Heartbeat | None = field(default_factory=Heartbeat)

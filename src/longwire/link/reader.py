@@ -1,0 +1,238 @@
+"""Receiving on one transport: from the read buffer into the inbox, never more than fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from longwire.errors import ProtocolError
+from longwire.link.inbox import Inbox, size_of
+from longwire.link.parser import Parser
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from longwire.core.liveness import Liveness
+    from longwire.link.base import Data
+    from longwire.link.deflate import Deflate
+    from longwire.link.options import LinkOptions
+
+
+class Reader:
+    """The receiving half of one link.
+
+    Args:
+        loop: The loop of the transport.
+        options: The link's bounds.
+        inbox: Where messages go.
+        on_control: Called with opcode and payload of each control frame, after the messages of
+            the same read that came before or after it were queued.
+        on_error: Called once when the peer broke the protocol, or the user's function failed.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        options: LinkOptions,
+        inbox: Inbox,
+        *,
+        on_control: Callable[[int, bytes], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._loop = loop
+        self._options = options
+        self._on_control = on_control
+        self._on_error = on_error
+        self._is_reply = None if options.heartbeat is None else options.heartbeat.is_reply
+        self._unplaced: list[Data] = []
+        self._fragment_timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+        self.inbox = inbox
+        self.inspect: Callable[[list[Data]], list[Data]] | None = None
+        self.on_pause: Callable[[], None] | None = None
+        self.liveness: Liveness | None = None
+        self.paused_since: float | None = None
+        self.bytes = 0
+        self.messages = 0
+        self.last_byte = 0.0
+        self.last_data: float | None = None
+
+    def start(self, transport: asyncio.Transport, *, masked: bool, deflate: Deflate | None) -> None:
+        """Begin to read; ``masked`` says whether the peer's frames must be."""
+        self._transport = transport
+        self.parser = Parser(
+            masked=masked,
+            max_message_bytes=self._options.max_message_bytes,
+            max_fragments=self._options.max_fragments,
+            deflate=deflate,
+        )
+        self.last_byte = self._loop.time()
+        self.inbox.on_room = self.offer_room
+
+    def feed(self, early: bytes) -> None:
+        """Bytes that came by another way than the read buffer."""
+        self.bytes += len(early)
+        self.parser.feed(early)
+        self.pump()
+
+    def filled(self, count: int) -> None:
+        """So much was read into the parser's buffer."""
+        self.last_byte = self._loop.time()
+        self.bytes += count
+        self.parser.filled(count)
+        if self.liveness is not None:
+            self.liveness.saw_bytes(self.last_byte)
+        if self._stopped:
+            self.parser.discard()
+        else:
+            self.pump()
+
+    def pump(self) -> None:
+        """Parse what was read, as far as there is room for it."""
+        parser = self.parser
+        inbox = self.inbox
+        while not self._stopped:
+            if self._unplaced and not self._place_again():
+                break
+            fresh = parser.parse(inbox.room(), inbox.room_bytes())
+            if fresh:
+                self._accept(fresh, parser.payload_bytes)
+            if parser.has_controls():
+                for opcode, payload in parser.take_controls():
+                    self._on_control(opcode, payload)
+            if parser.error is not None:
+                self._on_error(parser.error)
+                break
+            if parser.blocked:
+                # Nothing went in: the next message wants more room than the low mark gives.
+                if inbox.stall(not fresh):
+                    self._pause()
+                    break
+            elif not self._unplaced:
+                break
+        self._watch_fragments()
+
+    def _accept(self, fresh: list[Data], size: int) -> None:
+        failure: Exception | None = None
+        if self._is_reply is not None or self.inspect is not None:
+            fresh, failure = self._looked_at(fresh)
+            size = sum(map(size_of, fresh))
+        if fresh:
+            self._place(fresh, size)
+        if failure is None and self.inbox.ended:
+            failure = self.inbox.error()
+        if failure is not None and not self._stopped:
+            self._on_error(failure)
+
+    def _place(self, fresh: list[Data], size: int) -> None:
+        self.messages += len(fresh)
+        self.last_data = self.last_byte
+        if self.liveness is not None:
+            self.liveness.saw_data(self.last_byte)
+        taken = self.inbox.commit(fresh, size)
+        if taken < len(fresh):
+            self._unplaced = fresh[taken:]
+
+    def _looked_at(self, fresh: list[Data]) -> tuple[list[Data], Exception | None]:
+        """What is left of fresh messages after the user's functions have seen them."""
+        try:
+            if self._is_reply is not None:
+                count = len(fresh)
+                fresh = [message for message in fresh if not self._is_reply(message)]
+                if len(fresh) < count and self.liveness is not None:
+                    self.liveness.saw_pong(self.last_byte)
+            if self.inspect is not None and fresh:
+                fresh = self.inspect(fresh)
+        except Exception as error:  # noqa: BLE001 - the user's function failed: it ends the link
+            return fresh, error
+        return fresh, None
+
+    def _place_again(self) -> bool:
+        """Offer the inbox again what its policy had no place for; False if it must wait."""
+        waiting = self._unplaced
+        self._unplaced = waiting[self.inbox.commit(waiting, 0) :]
+        if self._unplaced and self.inbox.stall():
+            self._pause()
+            return False
+        return True
+
+    def place_rest(self) -> None:
+        """The link ends: hand over what had arrived, even if it overshoots by one read."""
+        self._stopped = True
+        rest: list[Any] = self.parser.parse_rest()
+        if rest:
+            rest, _ = self._looked_at(rest)
+            self.messages += len(rest)
+        self.inbox.commit_over(self._unplaced + rest, sum(map(size_of, rest)))
+        self._unplaced = []
+
+    # -- room ---------------------------------------------------------------------------------
+
+    def _pause(self) -> None:
+        if self.paused_since is None:
+            self.paused_since = self._loop.time()
+            self._transport.pause_reading()
+            if self.liveness is not None:
+                self.liveness.paused(self.paused_since)
+            if self.on_pause is not None:
+                self.on_pause()
+
+    def offer_room(self) -> None:
+        """The inbox has room again; may be called from another thread."""
+        try:
+            self._loop.call_soon_threadsafe(self.go_on)
+        except RuntimeError:
+            # The loop of the link is closed, and the link with it.
+            self._stopped = True
+
+    def go_on(self) -> None:
+        """Parse what waits in the buffer, then read on."""
+        if self._stopped:
+            return
+        self.pump()
+        blocked = self.parser.blocked or bool(self._unplaced)
+        if self.paused_since is not None and not blocked and not self._stopped:
+            self.paused_since = None
+            if self.liveness is not None:
+                self.liveness.resumed(self._loop.time())
+            self._transport.resume_reading()
+
+    # -- fragments ----------------------------------------------------------------------------
+
+    def _watch_fragments(self) -> None:
+        """Keep a timer exactly while a fragmented message is under way."""
+        if not self.parser.fragments or self._stopped:
+            if self._fragment_timer is not None:
+                self._fragment_timer.cancel()
+                self._fragment_timer = None
+        elif self._fragment_timer is None and self._options.fragment_timeout is not None:
+            self._fragment_timer = self._loop.call_later(
+                self._options.fragment_timeout, self._on_fragment_timeout
+            )
+
+    def _on_fragment_timeout(self) -> None:
+        self._fragment_timer = None
+        if self.paused_since is not None:
+            # Its rest may be in the socket; it is not the peer who is slow.
+            self._watch_fragments()
+            return
+        seconds = self._options.fragment_timeout
+        self._on_error(
+            ProtocolError(
+                f"the peer did not complete a fragmented message within {seconds} s", code=1008
+            )
+        )
+
+    def stop(self) -> None:
+        """Read no more, but see the end of TCP."""
+        self._stopped = True
+        self._watch_fragments()
+        if self.inbox.on_room == self.offer_room:
+            self.inbox.on_room = None
+        if self.paused_since is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    @property
+    def partial(self) -> bool:
+        """Whether a frame or a message is incomplete."""
+        return self.parser.partial

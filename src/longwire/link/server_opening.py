@@ -1,0 +1,127 @@
+"""The server's side of the opening handshake, without input and output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from longwire.link.handshake import ServerHandshake
+from longwire.link.headers import HeadersLike, checked_pairs
+from longwire.link.routing import OpeningRequest, Refusal, Response, plain, switching
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from longwire.link.deflate import DeflateParameters
+    from longwire.link.handshake import Compression
+
+_END: Final = b"\r\n\r\n"
+
+
+class ServerOpening:
+    """One opening: `feed` until there is a request, then `check`, then `accept` or `reject`.
+
+    Args:
+        peer: The client's address.
+        origins: Acceptable values of ``Origin``, None among them for its absence; None: any.
+        compression: ``"deflate"`` accepts permessage-deflate where it is offered, None never.
+        max_request_bytes: The largest head of a request.
+    """
+
+    def __init__(
+        self,
+        *,
+        peer: str = "",
+        origins: Sequence[str | None] | None = None,
+        compression: Compression = "deflate",
+        max_request_bytes: int = 16_384,
+    ) -> None:
+        self._peer = peer
+        self._handshake = ServerHandshake(origins=origins, compression=compression)
+        self._limit = max_request_bytes
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._request: OpeningRequest | None = None
+        self._fields: list[tuple[str, str]] = []
+        self._deflate: DeflateParameters | None = None
+
+    def feed(self, data: bytes) -> OpeningRequest | None:
+        """Take received bytes; returns the request once it is complete, None until then.
+
+        What comes behind the request is kept in `early`.
+
+        Raises:
+            Refusal: it is no request that can be dealt with: 400, 405, 414 or 431.
+        """
+        self._buffer += data
+        if self._request is None:
+            head = self._take_head()
+            if head is not None:
+                self._request = self._described(head)
+        return self._request
+
+    @property
+    def early(self) -> bytes:
+        """What has come behind the request."""
+        return bytes(self._buffer)
+
+    @property
+    def deflate(self) -> DeflateParameters | None:
+        """What was agreed on, once `check` has passed."""
+        return self._deflate
+
+    def check(self) -> None:
+        """Check the handshake and negotiate compression.
+
+        Raises:
+            Refusal: 400, 403 (origin), 405, 426 (no upgrade, or another version) or 505.
+        """
+        self._fields, self._deflate = self._handshake.verify()
+
+    def accept(self, *, subprotocol: str | None = None, headers: HeadersLike = ()) -> bytes:
+        """The 101, to be sent; `check` comes first.
+
+        Raises:
+            ValueError: the client did not offer this subprotocol, or a header must not be sent.
+            RuntimeError: `check` has not been called.
+        """
+        if self._request is None or not self._fields:
+            raise RuntimeError("accept comes after check")
+        fields = [*self._fields, *checked_pairs(headers)]
+        if subprotocol is not None:
+            if subprotocol not in self._request.subprotocols:
+                raise ValueError("the chosen subprotocol was not offered by the client")
+            fields.append(("Sec-WebSocket-Protocol", subprotocol))
+        return switching(fields)
+
+    def reject(self, response: Response) -> bytes:
+        """A plain answer, to be sent; the connection is closed behind it."""
+        return plain(response, method=self._request.method if self._request else "GET")
+
+    def _take_head(self) -> bytes | None:
+        """Everything up to and including the blank line, once it is there."""
+        end = self._buffer.find(_END, max(0, self._scanned - len(_END) + 1))
+        self._scanned = len(self._buffer)
+        if not self._buffer[:1].isalpha():
+            # Said at once: a TLS hello or other garbage will never become a request.
+            raise Refusal(Response(400, body="this is not HTTP/1.1\n"))
+        if end < 0 and self._scanned <= self._limit:
+            return None
+        if end < 0 or end + len(_END) > self._limit:
+            raise Refusal(Response(431, body=f"the request is over {self._limit} bytes\n"))
+        head = bytes(self._buffer[: end + len(_END)])
+        del self._buffer[: len(head)]
+        return head
+
+    def _described(self, head: bytes) -> OpeningRequest:
+        method, target, headers, subprotocols = self._handshake.parse(head)
+        if method not in ("GET", "HEAD"):
+            raise Refusal(Response(405, {"Allow": "GET, HEAD"}, "only GET and HEAD\n"))
+        upgrades = headers.get("upgrade", "").lower().split(",")
+        return OpeningRequest(
+            method=method,
+            target=target,
+            headers=headers,
+            peer=self._peer,
+            upgrade=any(one.strip() == "websocket" for one in upgrades),
+            subprotocols=subprotocols,
+        )

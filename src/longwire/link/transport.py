@@ -1,0 +1,252 @@
+"""Sockets and TLS: asyncio's transports, or aiofastnet's where it is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib.util
+import os
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from longwire.errors import ConnectError
+from longwire.link.address import host_port
+from longwire.link.connecting import connect_tcp
+from longwire.link.errormap import map_error
+from longwire.link.kernel import kernel_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from longwire.link.address import Address
+
+__all__ = [
+    "accept_transport",
+    "client_tls",
+    "kernel_view",
+    "listening_sockets",
+    "map_error",
+    "open_transport",
+    "peer_of",
+    "shown_peer",
+]
+
+ENGINE_VARIABLE: Final = "LONGWIRE_TRANSPORT"
+"""``asyncio`` or ``aiofastnet``; unset: aiofastnet where it is installed."""
+
+_BACKLOG: Final = 512
+"""Connections that may wait to be accepted: a reconnecting crowd comes at once."""
+_BIND_ATTEMPTS: Final = 8
+
+_ProtocolT = TypeVar("_ProtocolT", bound=asyncio.BaseProtocol)
+
+
+async def open_transport(
+    address: Address,
+    protocol_factory: Callable[[], _ProtocolT],
+    *,
+    tls: ssl.SSLContext | bool | None,
+    loop: asyncio.AbstractEventLoop,
+    on_progress: Callable[[str], None] | None = None,
+) -> tuple[asyncio.Transport, _ProtocolT]:
+    """Resolve, connect, and shake hands with TLS where the address asks for it.
+
+    Cancelling it closes whatever was begun.
+
+    Args:
+        address: Where to; its scheme decides whether TLS is used.
+        protocol_factory: Makes the protocol that gets the transport.
+        tls: A context, or None or True for the system's certificate store.
+        loop: The running loop.
+        on_progress: Told what is done next, in words.
+
+    Raises:
+        ConnectError: TLS was refused by ``tls=False``, or the engine asked for is not there.
+        OSError: as the engine raises it, `ssl.SSLError` included; see `map_error`.
+    """
+    progress = on_progress or _ignore
+    options: dict[str, Any] = {}
+    if address.secure:
+        options["ssl"] = client_tls(tls=tls, where=str(address))
+        # A zone (fe80::1%eth0) is no part of the name a certificate is for.
+        options["server_hostname"] = address.host.partition("%")[0]
+    fast = _aiofastnet()
+    if fast is not None:
+        make: Callable[..., Any] = functools.partial(fast.create_connection, loop)
+    else:
+        make = loop.create_connection
+    progress("connecting (DNS, TCP)")
+    sock = await connect_tcp(address.host, address.port, loop=loop)
+    if address.secure:
+        progress("shaking hands (TLS)")
+    # From here on the engine closes the socket, whatever happens.
+    made = await make(protocol_factory, sock=sock, **options)
+    return cast("tuple[asyncio.Transport, _ProtocolT]", made)
+
+
+def _ignore(_words: str) -> None:
+    """For those who do not ask."""
+
+
+async def accept_transport(
+    sock: socket.socket,
+    protocol_factory: Callable[[], asyncio.BaseProtocol],
+    *,
+    tls: ssl.SSLContext | None,
+    loop: asyncio.AbstractEventLoop,
+) -> asyncio.Transport:
+    """Take over an accepted socket; with ``tls`` shake hands first. Cancelling closes it."""
+    sock.setblocking(False)
+    try:
+        fast = _aiofastnet()
+    except ConnectError:
+        sock.close()
+        raise
+    # From here on the engine closes the socket, whatever happens: uvloop's owns the descriptor.
+    if fast is not None:
+        accept: Callable[..., Any] = functools.partial(fast.connect_accepted_socket, loop)
+    else:
+        accept = loop.connect_accepted_socket
+    # uvloop returns a protocol of its own with TLS, so only the transport is taken from here.
+    transport, _ = await accept(protocol_factory, sock, ssl=tls)
+    _send_at_once(transport)
+    return cast("asyncio.Transport", transport)
+
+
+async def listening_sockets(
+    host: str | None, port: int, *, loop: asyncio.AbstractEventLoop
+) -> list[socket.socket]:
+    """Listen on every address of the host, all with the same port.
+
+    Args:
+        host: A name or an address; None or "": all interfaces.
+        port: 0: any that is free on all addresses.
+        loop: The running loop.
+
+    Raises:
+        ConnectError: the engine asked for is not there.
+        OSError: as the operating system or the resolver reports it.
+    """
+    _aiofastnet()  # what cannot accept should not listen
+    found: Sequence[Any] = await loop.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    for _ in range(_BIND_ATTEMPTS - 1):
+        try:
+            return _bind_all(addresses, port)
+        except OSError:
+            # A port that is free on one address may be taken on the next; another may be had.
+            if port or len(addresses) == 1:
+                raise
+    return _bind_all(addresses, port)
+
+
+def _bind_all(addresses: list[tuple[int, tuple[Any, ...]]], port: int) -> list[socket.socket]:
+    bound: list[socket.socket] = []
+    try:
+        for family, address in addresses:
+            if family not in (socket.AF_INET, socket.AF_INET6):
+                continue
+            bound.append(_bind(family, (address[0], port, *address[2:])))
+            port = port or bound[0].getsockname()[1]
+    except BaseException:
+        for sock in bound:
+            sock.close()
+        raise
+    return bound
+
+
+def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # The IPv4 address has a socket of its own.
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def client_tls(*, tls: ssl.SSLContext | bool | None, where: str) -> ssl.SSLContext:
+    """The context to use for ``wss``; the default one is made once.
+
+    Raises:
+        ConnectError: ``tls`` is False, or nothing that can be used.
+    """
+    if tls is None or tls is True:
+        return _default_client_tls()
+    if isinstance(tls, ssl.SSLContext):
+        return tls
+    raise ConnectError(
+        "a wss:// address cannot be opened without TLS",
+        kind="local",
+        retryable=False,
+        blame="local",
+        where=where,
+        hint="pass tls=None, or an ssl.SSLContext; one that checks less if that is wanted",
+    )
+
+
+@functools.cache
+def _default_client_tls() -> ssl.SSLContext:
+    # Reading the certificate store takes tens of milliseconds, too long for every reconnect.
+    return ssl.create_default_context()
+
+
+def peer_of(transport: asyncio.BaseTransport) -> str:
+    """The other end's address as ``host:port``, empty where it is unknown."""
+    return shown_peer(transport.get_extra_info("peername"))
+
+
+def shown_peer(address: object) -> str:
+    """A socket's address as ``host:port``, empty where it has none."""
+    if not isinstance(address, tuple) or len(address) < 2:
+        return ""
+    return host_port(str(address[0]), int(address[1]))
+
+
+def _send_at_once(transport: asyncio.BaseTransport) -> None:
+    # Every engine does it by itself today; a link's latency must not depend on that.
+    sock = transport.get_extra_info("socket")
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        # The connection is gone already; its protocol is told so.
+        return
+
+
+def _aiofastnet() -> Any:
+    """The module, or None if asyncio's own transports are to be used."""
+    wanted = os.environ.get(ENGINE_VARIABLE, "")
+    if wanted not in ("", "asyncio", "aiofastnet"):
+        raise _no_engine(f"{ENGINE_VARIABLE} is {wanted!a}", "set it to asyncio or aiofastnet")
+    if wanted == "asyncio":
+        return None
+    if not _aiofastnet_installed():
+        if wanted:
+            raise _no_engine(
+                "aiofastnet is not installed", f"install it or unset {ENGINE_VARIABLE}"
+            )
+        return None
+    import aiofastnet  # noqa: PLC0415 - optional, and loaded only where a link is opened
+
+    return aiofastnet
+
+
+@functools.cache
+def _aiofastnet_installed() -> bool:
+    return importlib.util.find_spec("aiofastnet") is not None
+
+
+def _no_engine(what: str, hint: str) -> ConnectError:
+    return ConnectError(what, kind="local", retryable=False, blame="local", hint=hint)

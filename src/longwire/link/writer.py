@@ -1,0 +1,152 @@
+"""Writing on one transport: joined, bounded, never stuck."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JOIN_LIMIT = 65_536
+"""Bytes joined within one turn of the loop before they are written without waiting for its end."""
+
+
+class Writer:
+    """The writing half of one link.
+
+    The first write of a turn of the loop goes out at once; the rest of the turn follows in one
+    system call at its end. ``ready`` is awaited before a write that may wait.
+
+    Args:
+        loop: The loop of the transport.
+        high: Bytes of unwritten data above which `ready` waits.
+        timeout: Seconds without progress while waiting before ``on_stuck`` is called; None: never.
+        on_stuck: Called once when the peer has read nothing for ``timeout`` seconds.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        high: int,
+        timeout: float | None,
+        on_stuck: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._high = high
+        self._timeout = timeout
+        self._on_stuck = on_stuck
+        self._transport: asyncio.Transport | None = None
+        self._joined: list[bytes] = []
+        self._joined_bytes = 0
+        self._turn: asyncio.Handle | None = None
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._left = 0
+        self.paused = False
+        self.bytes_sent = 0
+
+    def start(self, transport: asyncio.Transport) -> None:
+        """Begin to write on a transport that is open."""
+        self._transport = transport
+        transport.set_write_buffer_limits(high=self._high)
+
+    def write(self, frame: bytes) -> None:
+        """Write one frame, in order with all others; never waits."""
+        transport = self._transport
+        if transport is None:
+            return
+        self.bytes_sent += len(frame)
+        if self._turn is None:
+            self._turn = self._loop.call_soon(self._end_turn)
+            transport.write(frame)
+            return
+        self._joined.append(frame)
+        self._joined_bytes += len(frame)
+        if self._joined_bytes >= JOIN_LIMIT:
+            self.flush()
+
+    def _end_turn(self) -> None:
+        self._turn = None
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand what was joined to the transport."""
+        if not self._joined:
+            return
+        joined = self._joined
+        self._joined = []
+        self._joined_bytes = 0
+        if self._transport is not None:
+            self._transport.write(joined[0] if len(joined) == 1 else b"".join(joined))
+
+    @property
+    def buffered(self) -> int:
+        """Bytes accepted that the operating system has not taken yet."""
+        if self._transport is None:
+            return 0
+        return self._transport.get_write_buffer_size() + self._joined_bytes
+
+    async def ready(self) -> None:
+        """Wait until there is room. Cancelling leaves nothing behind."""
+        while self.paused:
+            waiter = self._loop.create_future()
+            self._waiters.append(waiter)
+            try:
+                await waiter
+            finally:
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+                elif waiter.cancelled() or not self.paused:
+                    self._wake_next()
+
+    def pause(self) -> None:
+        """The transport's buffer is above its high mark."""
+        self.paused = True
+        if self._timeout is not None and self._timer is None:
+            self._left = self.buffered
+            self._timer = self._loop.call_later(self._timeout, self._check_progress)
+
+    def resume(self) -> None:
+        """The transport's buffer is below its low mark."""
+        self.paused = False
+        self._stop_timer()
+        self._wake_next()
+
+    def _wake_next(self) -> None:
+        # One at a time: each writes one message and wakes the next unless the buffer is full again.
+        while self._waiters and not self.paused:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _check_progress(self) -> None:
+        self._timer = None
+        left = self.buffered
+        if self._timeout is not None and left < self._left:
+            self._left = left
+            self._timer = self._loop.call_later(self._timeout, self._check_progress)
+            return
+        self._on_stuck()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def stop(self) -> None:
+        """Write no more; wake everyone who waits, so that they see the end."""
+        self._joined = []
+        self._transport = None
+        self.paused = False
+        self._stop_timer()
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)

@@ -1,0 +1,156 @@
+"""Fixtures that every test gets, and some that tests ask for.
+
+Every test runs under two guards: no blocking call inside a running event loop (marker ``blocking``
+switches that off), and no task, timer or thread left behind (marker ``leaky``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import ssl
+import threading
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+import trustme
+from blockbuster import blockbuster_ctx
+
+from longwire.client import isolation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+
+    LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+THREAD_GRACE = 5.0
+"""Seconds that a thread which is about to end may take for it."""
+
+THREADS_BEFORE = pytest.StashKey[set[threading.Thread]]()
+
+# No test depends on the speed of the machine, so no example has a deadline.
+hypothesis.settings.register_profile("longwire", deadline=None)
+hypothesis.settings.load_profile("longwire")
+
+
+# ---------------------------------------------------------------- event loops
+
+
+def _uvloop() -> asyncio.AbstractEventLoop:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, LoopFactory]:
+    """asyncio's own event loop, and uvloop's too for tests marked ``both_loops``."""
+    if item.get_closest_marker("both_loops"):
+        return {"asyncio": asyncio.new_event_loop, "uvloop": _uvloop}
+    return {"asyncio": asyncio.new_event_loop}
+
+
+# ---------------------------------------------------------------- guards
+
+
+@pytest.fixture(autouse=True)
+def no_blocking(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a blocking call that longwire makes, or lets be made, inside a running event loop."""
+    if request.node.get_closest_marker("blocking"):
+        yield
+        return
+    with blockbuster_ctx("longwire"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def threads_before(request: pytest.FixtureRequest) -> None:
+    """Remembers the threads there before the test, those of module fixtures among them."""
+    request.node.stash[THREADS_BEFORE] = set(threading.enumerate())
+
+
+@pytest.fixture(autouse=True)
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the I/O thread end soon after the last client, so that no test must wait for it."""
+    monkeypatch.setattr(isolation, "GRACE", 0.05)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail a test that leaves a thread: one of longwire's, or any that is not a daemon.
+
+    A hook, not a fixture: it looks when the test's event loop is closed, and its executor gone.
+    """
+    yield
+    before = item.stash.get(THREADS_BEFORE, None)
+    if before is None or item.get_closest_marker("leaky"):
+        return
+    left = [thread for thread in threading.enumerate() if thread not in before and _counts(thread)]
+    for thread in left:
+        thread.join(THREAD_GRACE)
+    names = [thread.name for thread in left if thread.is_alive()]
+    assert not names, f"threads left behind: {names}"
+
+
+def _counts(thread: threading.Thread) -> bool:
+    return not thread.daemon or thread.name.startswith("longwire")
+
+
+@pytest.fixture(autouse=True)
+def no_tasks_left(request: pytest.FixtureRequest) -> None:
+    """Fails an asynchronous test that leaves a task, or a timer of longwire's."""
+    function = getattr(request, "function", None)
+    if inspect.iscoroutinefunction(function) and not request.node.get_closest_marker("leaky"):
+        request.getfixturevalue("_tasks_and_timers")
+
+
+@pytest.fixture
+async def _tasks_and_timers() -> AsyncIterator[None]:
+    yield
+    # What has been cancelled or closed needs a turn of the loop to be told so, and one to go.
+    for _ in range(2):
+        await asyncio.sleep(0)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not tasks, f"tasks left behind: {tasks}"
+    timers = [handle for handle in _timers(asyncio.get_running_loop()) if _is_ours(handle)]
+    assert not timers, f"timers left behind: {timers}"
+
+
+def _timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
+    # asyncio's own loop only; uvloop does not show its timers.
+    scheduled: list[asyncio.TimerHandle] = getattr(loop, "_scheduled", [])
+    return [handle for handle in scheduled if not handle.cancelled()]
+
+
+def _is_ours(handle: asyncio.TimerHandle) -> bool:
+    callback: Any = getattr(handle, "_callback", None)
+    owner = getattr(callback, "__self__", None)
+    module = type(owner).__module__ if owner is not None else getattr(callback, "__module__", "")
+    return str(module).partition(".")[0] == "longwire"
+
+
+# ---------------------------------------------------------------- TLS
+
+
+@pytest.fixture(scope="session")
+def certificate_authority() -> trustme.CA:
+    """A certificate authority that only this run of the tests knows."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def server_tls(certificate_authority: trustme.CA) -> ssl.SSLContext:
+    """The context of a server whose certificate is good for localhost, 127.0.0.1 and ::1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate_authority.issue_cert("localhost", "127.0.0.1", "::1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def client_tls(certificate_authority: trustme.CA) -> ssl.SSLContext:
+    """The context of a client that trusts the authority, and verifies as any client should."""
+    context = ssl.create_default_context()
+    certificate_authority.configure_trust(context)
+    return context

@@ -1,0 +1,222 @@
+"""What every fault test uses: a client that is isolated or not, its books, and a look for leaks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import re
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+import trustme
+
+import longwire
+from longwire.client.isolation import IoThread, io_thread
+from longwire.testing import number_of
+from longwire.testing.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from longwire.testing import NumberedFeed
+
+QUICK = longwire.Retry(first=0.02, factor=2.0, cap=0.2)
+"""Comes back within the time a test may take."""
+
+
+@pytest.fixture(params=[True, False], ids=["isolated", "inline"])
+def isolate(request: pytest.FixtureRequest) -> bool:
+    """Every fault is met by both kinds of client."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def options(isolate: bool) -> dict[str, Any]:
+    """The options of a client under test: quick to return, no heartbeat, and it counts."""
+    return {
+        "isolate": isolate,
+        "retry": QUICK,
+        "heartbeat": None,
+        "sequence": longwire.Sequence(number_of),
+    }
+
+
+class Receive(Protocol):
+    """Connect and keep the books; options override the fixture's."""
+
+    def __call__(self, url: str, **options: Any) -> Ledger: ...
+
+
+@pytest.fixture
+def receive(options: dict[str, Any]) -> Receive:
+    """``async with receive(feed.url) as ledger:``."""
+
+    def start(url: str, **own: Any) -> Ledger:
+        return Ledger(longwire.connect(url, **{**options, **own}))
+
+    return start
+
+
+class Survive(Protocol):
+    """Run a feed through a fault and out of it again."""
+
+    async def __call__(
+        self, feed: NumberedFeed, ledger: Ledger, fault: Callable[[Any], object]
+    ) -> longwire.Interruption: ...
+
+
+@pytest.fixture
+def survive() -> Survive:
+    """Numbers, the fault right behind one of them, a new link, numbers again; the books checked."""
+
+    async def run(
+        feed: NumberedFeed, ledger: Ledger, fault: Callable[[Any], object]
+    ) -> longwire.Interruption:
+        await feed.link(1)
+        feed.emit(5)
+        feed.after(7, fault)
+        feed.emit(4)
+        await feed.link(2)
+        feed.emit(5)
+        await ledger.reached(13)
+        ledger.check(feed)
+        ledger.check_sum(0, 13)
+        await ledger.until(lambda: bool(ledger.recovered), "Recovered")
+        (interruption,) = ledger.client.interruptions
+        assert interruption.outcome == "recovered"
+        assert interruption.attempts >= 1
+        assert interruption.ended is not None
+        assert interruption.started <= interruption.noticed <= interruption.ended
+        return interruption
+
+    return run
+
+
+# ---------------------------------------------------------------- leaks
+
+
+@pytest.fixture(scope="module")
+def io_lease() -> Iterator[IoThread]:
+    """Keeps the I/O thread from starting and ending with each test, and shows what runs on it."""
+    with io_thread(grace=0.0) as lease:
+        yield lease
+
+
+@pytest.fixture(autouse=True)
+def no_io_tasks_left(io_lease: IoThread) -> Iterator[None]:
+    """Fails a test that leaves a task on the I/O thread."""
+    yield
+
+    async def others() -> set[asyncio.Task[Any]]:
+        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]  # there is one
+
+    left = io_lease.submit(others()).result(10)
+    assert not left, f"tasks left behind on the I/O thread: {left}"
+
+
+@pytest.fixture(autouse=True)
+def no_sockets_left() -> Iterator[None]:
+    """Fails a test that leaves a TCP socket open."""
+    before = tcp_sockets()
+    yield
+    left = tcp_sockets() - before
+    assert not left, f"sockets left behind: {left}"
+
+
+def tcp_sockets() -> set[str]:
+    """The inodes of this process's TCP sockets; empty where there is no /proc."""
+    if not Path("/proc/self/fd").exists():
+        return set()
+    links = []
+    for entry in Path("/proc/self/fd").iterdir():
+        # The descriptor of this very listing is gone by now.
+        with contextlib.suppress(FileNotFoundError):
+            links.append(str(entry.readlink()))
+    inodes = {found[1] for link in links if (found := re.match(r"socket:\[(\d+)\]", link))}
+    tables = [Path(f"/proc/self/net/{name}").read_text() for name in ("tcp", "tcp6")]
+    tcp = {line.split()[9] for table in tables for line in table.splitlines()[1:]}
+    # A socket that is bound and does no more is in no table, and neither is a Unix socket.
+    return inodes & tcp
+
+
+# ---------------------------------------------------------------- TLS that goes wrong
+
+
+def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def expired_tls(certificate_authority: trustme.CA) -> ssl.SSLContext:
+    """A server whose certificate ran out yesterday."""
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    return server_context(
+        certificate_authority.issue_cert(
+            "127.0.0.1",
+            not_before=yesterday - dt.timedelta(days=30),
+            not_after=yesterday,
+        )
+    )
+
+
+@pytest.fixture
+def wrong_name_tls(certificate_authority: trustme.CA) -> ssl.SSLContext:
+    """A server whose certificate is for another host."""
+    return server_context(certificate_authority.issue_cert("other.example", "192.0.2.7"))
+
+
+@pytest.fixture
+def unknown_issuer_tls() -> ssl.SSLContext:
+    """A server whose certificate is from an authority that nobody here trusts."""
+    return server_context(trustme.CA().issue_cert("127.0.0.1"))
+
+
+@pytest.fixture
+def self_signed_tls(tmp_path: Path) -> ssl.SSLContext:
+    """A server that vouches for itself."""
+    certificate, key = self_signed("127.0.0.1")
+    pem = tmp_path / "self-signed.pem"
+    pem.write_bytes(key + certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+def self_signed(address: str) -> tuple[bytes, bytes]:
+    """Certificate and key in PEM; trustme always puts an authority above."""
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)])
+    now = dt.datetime.now(dt.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    return certificate.public_bytes(pem), key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+@pytest.fixture
+def monotonic() -> Callable[[], float]:
+    """The clock of interruptions and of asyncio's own loop."""
+    return lambda: asyncio.get_running_loop().time()

@@ -1,0 +1,93 @@
+"""The user's own code blocks its event loop while the server pings strictly."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from longwire.testing import FeedThread, NumberedFeed, StrictPinger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.testing.ledger import Ledger
+
+    Receive = Callable[..., Ledger]
+
+pytestmark = pytest.mark.blocking
+
+
+def sleep_for(seconds: float) -> None:
+    """Block as ``requests.get`` would: the loop stands still, the GIL is free."""
+    time.sleep(seconds)
+
+
+def spin_for(seconds: float) -> None:
+    """Block as a computation would: the loop stands still and the GIL is fought for."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        sum(range(1_000))
+
+
+CASES = [
+    pytest.param(sleep_for, 1.5, StrictPinger(every=0.3, within=0.3), id="sleep"),
+    pytest.param(spin_for, 1.5, StrictPinger(every=0.3, within=0.3), id="spin"),
+    pytest.param(
+        sleep_for, 5.0, StrictPinger(every=1.0, within=1.0), id="sleep-5s", marks=pytest.mark.slow
+    ),
+    pytest.param(
+        spin_for, 5.0, StrictPinger(every=1.0, within=1.0), id="spin-5s", marks=pytest.mark.slow
+    ),
+]
+
+
+@pytest.mark.parametrize(("block", "seconds", "pinger"), CASES)
+async def test_blocked_loop(
+    receive: Receive,
+    isolate: bool,
+    block: Callable[[float], None],
+    seconds: float,
+    pinger: StrictPinger,
+) -> None:
+    """Isolated: the link survives. Inline: it is cut, and the blocked loop is named."""
+    with FeedThread(lambda: NumberedFeed(rate=100, watchers=[pinger])) as feed:
+        async with receive(feed.url) as ledger:
+            await ledger.until(lambda: len(ledger.numbers) >= 5, "five numbers")
+            block(seconds)
+            behind = feed.do(lambda feed: feed.next_number)
+            await ledger.reached(behind)
+            if isolate:
+                assert feed.do(lambda feed: len(feed.links)) == 1
+                assert len(ledger.client.interruptions) == 0
+                alerts = [
+                    alert for alert in ledger.client.alerts if alert.cause == "blocked-event-loop"
+                ]
+                assert alerts, "the blocked loop is told"
+                assert block.__name__ in alerts[0].text
+            else:
+                await ledger.until(lambda: bool(ledger.recovered), "Recovered")
+                first = ledger.client.interruptions[0]
+                assert first.cause.id == "blocked-event-loop"
+                assert first.cause.blame == "local"
+                assert first.evidence.io_lag >= seconds / 2
+            ledger.check_order()
+            first_link = feed.do(lambda feed: feed.links[0])
+            ledger.check_link(first_link, at_least=5)
+            ledger.check_sum(ledger.numbers[0], ledger.numbers[-1])
+
+
+async def test_many_short_blocks_are_no_fault(receive: Receive) -> None:
+    """A loop that is late again and again but never for long keeps its link, inline too."""
+    pinger = StrictPinger(every=0.2, within=2.0)
+    with FeedThread(lambda: NumberedFeed(rate=200, watchers=[pinger])) as feed:
+        async with receive(feed.url) as ledger:
+            for _ in range(10):
+                count = len(ledger.numbers)
+                await ledger.until(lambda count=count: len(ledger.numbers) > count, "one more")  # type: ignore[misc]  # a bound default
+                time.sleep(0.05)  # noqa: ASYNC251 - blocking the loop is the fault under test
+            assert feed.do(lambda feed: len(feed.links)) == 1
+            assert len(ledger.client.interruptions) == 0
+            await asyncio.sleep(0)

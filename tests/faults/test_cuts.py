@@ -1,0 +1,155 @@
+"""The wire is cut: reset, FIN without close, in mid-frame, or frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import longwire
+from longwire.testing import NumberedFeed, misbehave
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.testing import RawLink
+    from longwire.testing.ledger import Ledger
+
+    Receive = Callable[..., Ledger]
+    Survive = Callable[..., Any]
+    Misbehaviour = Callable[[RawLink], object]
+
+
+async def test_reset(receive: Receive, survive: Survive) -> None:
+    """What the kernel had received is handed over before the reset is told."""
+    async with NumberedFeed() as feed, receive(feed.url) as ledger:
+        interruption = await survive(feed, ledger, misbehave.reset)
+    assert interruption.evidence.end == "reset"
+    assert interruption.closure.end == "reset"
+    assert interruption.closure.received_code is None
+
+
+@pytest.mark.parametrize(
+    ("cut", "partial"),
+    [
+        (misbehave.end, False),
+        (misbehave.cut_inside_frame, True),
+        (misbehave.cut_inside_header, True),
+        (misbehave.cut_inside_message, True),
+    ],
+)
+async def test_fin_without_close(
+    receive: Receive, survive: Survive, cut: Misbehaviour, partial: bool
+) -> None:
+    """Complete messages are handed over; the piece of one is not, but it is on record."""
+    async with NumberedFeed() as feed, receive(feed.url) as ledger:
+        interruption = await survive(feed, ledger, cut)
+    assert interruption.evidence.end == "eof"
+    assert interruption.evidence.partial_frame is partial
+    assert interruption.evidence.messages == 8
+
+
+EVERY = WITHIN = 0.2
+BOUND = (EVERY + WITHIN) * 1.1
+MACHINE = 2.0
+"""Seconds that a busy machine may add. The bound itself is far below the next thing that would end
+the link, which is nothing."""
+
+
+@pytest.mark.parametrize("freeze", [misbehave.freeze, misbehave.freeze_inside_frame])
+async def test_half_open(
+    receive: Receive, survive: Survive, monotonic: Callable[[], float], freeze: Misbehaviour
+) -> None:
+    """A frozen peer is noticed within ``every + within``, and never waited for."""
+    frozen: list[float] = []
+
+    def misbehaviour(link: RawLink) -> None:
+        freeze(link)
+        frozen.append(monotonic())
+
+    heartbeat = longwire.Heartbeat(every=EVERY, within=WITHIN)
+    async with NumberedFeed() as feed, receive(feed.url, heartbeat=heartbeat) as ledger:
+        interruption = await survive(feed, ledger, misbehaviour)
+        again = await feed.link(2)
+    assert interruption.cause.id == "half-open-undetected"
+    assert interruption.evidence.end == "heartbeat-timeout"
+    assert interruption.noticed - frozen[0] <= BOUND + MACHINE
+    assert again.accepted_at - frozen[0] <= BOUND + MACHINE
+    assert interruption.evidence.ping_unanswered_for >= WITHIN
+
+
+async def test_half_open_while_the_client_sends(receive: Receive) -> None:
+    """A full write buffer does not keep the heartbeat from noticing."""
+    heartbeat = longwire.Heartbeat(every=EVERY, within=WITHIN)
+    async with NumberedFeed() as feed, receive(feed.url, heartbeat=heartbeat) as ledger:
+        link = await feed.link(1)
+        await ledger.client.wait_live(10)
+        link.freeze()
+        blocked = 0
+        while len(feed.links) < 2:
+            try:
+                await ledger.client.send(bytes(1 << 20))
+            except longwire.LongwireError:
+                blocked += 1
+            if blocked > 1_000:
+                pytest.fail("sending neither ends nor waits")
+        await feed.link(2)
+        await ledger.until(lambda: bool(ledger.interrupted), "Interrupted")
+        assert ledger.interrupted[0].evidence.end == "heartbeat-timeout"
+
+
+async def test_outage(receive: Receive) -> None:
+    """The server restarts: links are cut, connections refused, and then it is back."""
+    async with NumberedFeed() as feed, receive(feed.url) as ledger:
+        await feed.link(1)
+        feed.emit(3)
+        async with misbehave.outage(feed, misbehave.close_with(1012, "restart")):
+            await ledger.until(lambda: bool(ledger.interrupted), "Interrupted")
+            feed.emit(2)
+        await feed.link(2)
+        feed.emit(3)
+        await ledger.reached(7)
+        ledger.check(feed)
+        ledger.check_sum(0, 7)
+        (interruption,) = ledger.client.interruptions
+        assert interruption.cause.id == "deploy-restart"
+        (gap,) = ledger.gaps
+        assert (gap.first, gap.last, gap.count) == (3, 4, 2)
+
+
+async def test_what_was_missed_is_refilled(receive: Receive, options: dict[str, Any]) -> None:
+    """The numbers of the outage are fetched, and come before those after it."""
+    async with NumberedFeed() as feed:
+
+        async def refill(gap: longwire.Gap) -> list[str | bytes]:
+            assert gap.first is not None
+            assert gap.last is not None
+            return await feed.refill(gap.first, gap.last)
+
+        sequence = longwire.Sequence(options["sequence"].number, refill=refill)
+        async with receive(feed.url, sequence=sequence) as ledger:
+            await feed.link(1)
+            feed.emit(3)
+            async with misbehave.outage(feed):
+                feed.emit(4)
+            await feed.link(2)
+            feed.emit(3)
+            await ledger.reached(9)
+            assert ledger.numbers == list(range(10))
+
+
+async def test_cut_while_nobody_reads(options: dict[str, Any]) -> None:
+    """Messages that nobody took before the cut are still there after it, and after the next."""
+    async with (
+        NumberedFeed() as feed,
+        longwire.connect(feed.url, **options) as client,
+    ):
+        for count in (1, 2, 3):
+            link = await feed.link(count)
+            feed.emit(4)
+            if count < 3:
+                await link.ping()
+                misbehave.reset(link)
+        got = [await client.recv(10) for _ in range(12)]
+        assert got == [f"{number} of the feed" for number in range(12)]
+        assert client.stats().links == 3

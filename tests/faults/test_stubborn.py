@@ -1,0 +1,105 @@
+"""Peers that do not let go: one that never closes, one that never reads, one that never answers."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Any
+
+import longwire
+from longwire.testing import NumberedFeed, misbehave
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.testing.ledger import Ledger
+
+    Receive = Callable[..., Ledger]
+
+DEADLINE = 10.0
+
+
+async def test_closing_does_not_wait_for_ever(options: dict[str, Any]) -> None:
+    """A peer that answers no close frame costs ``close_timeout``, not more."""
+    async with NumberedFeed() as feed:
+        client = longwire.connect(feed.url, close_timeout=0.1, **options)
+        async with client as entered:
+            await entered.wait_live(DEADLINE)
+            link = await feed.link(1)
+            misbehave.ignore_close(link)
+            async with asyncio.timeout(DEADLINE):
+                await entered.close()
+        await link.changes.until(lambda: link.received_close is not None, what="a close frame")
+
+
+async def test_closing_a_frozen_peer(options: dict[str, Any]) -> None:
+    """A peer that reads nothing costs ``close_timeout``, too, even behind megabytes unsent."""
+    async with NumberedFeed() as feed:
+        client = longwire.connect(feed.url, close_timeout=0.1, **options)
+        async with client as entered:
+            await entered.wait_live(DEADLINE)
+            (await feed.link(1)).freeze()
+            sending = asyncio.create_task(flood(entered))
+            await asyncio.sleep(0.05)
+            async with asyncio.timeout(DEADLINE):
+                await entered.close()
+            await asyncio.wait_for(sending, DEADLINE)
+
+
+async def flood(client: longwire.Client) -> None:
+    try:
+        while True:
+            await client.send(bytes(1 << 20))
+    except longwire.LongwireError:
+        return
+
+
+async def test_cancelled_in_mid_connect(options: dict[str, Any]) -> None:
+    """A program that is cancelled while nothing has answered leaves nothing behind."""
+    from longwire.testing import openings
+
+    async with NumberedFeed(opening=openings.never_answer) as feed:
+
+        async def program() -> None:
+            async with longwire.connect(feed.url, **options) as client:
+                await client.recv()
+
+        task = asyncio.create_task(program())
+        link = await feed.attempt(1)
+        await link.read_head(DEADLINE)
+        task.cancel()
+        await asyncio.wait([task], timeout=DEADLINE)
+        assert task.cancelled()
+        await link.wait_ended()
+
+
+async def test_a_flood_is_bounded_and_nothing_of_it_is_lost(options: dict[str, Any]) -> None:
+    """The consumer reads late: the inbox keeps its bound, the peer waits, the order has no hole."""
+    inbox = longwire.Inbox(messages=1_000)
+    async with (
+        NumberedFeed(rate=math.inf) as feed,
+        longwire.connect(feed.url, inbox=inbox, **options) as client,
+    ):
+        link = await feed.link(1)
+        await link.changes.until(lambda: not link.writable, what="back-pressure", timeout=15)
+        assert client.stats().queued <= 1_000
+        for number in range(20_000):
+            assert await client.recv(DEADLINE) == f"{number} of the feed"
+        assert len(client.interruptions) == 0
+
+
+async def test_a_paused_link_is_not_declared_dead(options: dict[str, Any]) -> None:
+    """The pong lies behind data that nobody takes: that is not the peer's fault."""
+    inbox = longwire.Inbox(messages=100)
+    heartbeat = longwire.Heartbeat(every=0.1, within=0.1)
+    async with (
+        NumberedFeed(rate=math.inf) as feed,
+        longwire.connect(feed.url, **{**options, "inbox": inbox, "heartbeat": heartbeat}) as client,
+    ):
+        link = await feed.link(1)
+        await link.changes.until(lambda: not link.writable, what="back-pressure", timeout=15)
+        await asyncio.sleep(0.6)
+        for number in range(1_000):
+            assert await client.recv(DEADLINE) == f"{number} of the feed"
+        assert len(client.interruptions) == 0
+        assert len(feed.links) == 1

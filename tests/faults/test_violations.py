@@ -1,0 +1,41 @@
+"""The peer breaks the protocol, in every way there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from longwire.testing import DEFLATE_HEADERS, VIOLATIONS, NumberedFeed, openings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from longwire.testing import RawLink
+    from longwire.testing.ledger import Ledger
+
+    Receive = Callable[..., Ledger]
+    Survive = Callable[..., Any]
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+async def test_violation(receive: Receive, survive: Survive, name: str) -> None:
+    """What was right before it is handed over; the link is failed with the code; it comes back."""
+    violation = VIOLATIONS[name]
+    opening = openings.accept_with(DEFLATE_HEADERS if violation.deflate else {})
+
+    def violate(link: RawLink) -> None:
+        link.write(violation.raw)
+        link.muted = True
+
+    async with NumberedFeed(opening=opening) as feed, receive(feed.url) as ledger:
+        interruption = await survive(feed, ledger, violate)
+        first = feed.links[0]
+    assert interruption.evidence.end == "protocol-error"
+    assert interruption.evidence.sent_code in violation.codes
+    assert interruption.evidence.last_speaker == "peer"
+    assert first.received_close is not None, "the peer is told"
+    assert first.received_close[0] in violation.codes
+    assert "ProtocolError" in interruption.evidence.error
+    assert ledger.unnumbered == [], "nothing of the violation is handed over"

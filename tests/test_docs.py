@@ -1,0 +1,79 @@
+"""What the documentation shows is true: programs, names, links, exit codes, commands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import longwire
+from longwire import cli
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PROGRAMS = [
+    pytest.param(program, id=f"{page.relative_to(ROOT)}-{number}")
+    for page in PAGES
+    for number, program in enumerate(
+        re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    )
+] + [pytest.param(path.read_text(), id=path.name) for path in (ROOT / "examples").glob("*.py")]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_are_programs(program: str) -> None:
+    """Each program compiles, and what it takes from longwire is public."""
+    tree = ast.parse(program)
+    compile(tree, "<documentation>", "exec")
+    used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "longwire"
+    }
+    assert used <= set(longwire.__all__)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_exist(page: Path) -> None:
+    """Each ``longwire COMMAND`` that a page names in a line of shell is a command."""
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL))
+    named = re.findall(r"^longwire (\w+)", shell, re.MULTILINE)
+    assert set(named) <= set(cli.COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
+    """Each relative link names a file that is here, or a page that the build makes."""
+    made_by_the_build = {"causes.md", "lifecycle.md"}
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    missing = [
+        target
+        for target in targets
+        if target not in made_by_the_build and not (page.parent / target).exists()
+    ]
+    assert not missing
+
+
+def test_exit_codes_are_told_as_they_are() -> None:
+    """The table of exit codes has each code of the command line, and no other."""
+    table = (ROOT / "docs" / "errors.md").read_text().partition("## Exit codes")[2]
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    codes = {cli.FINDING, cli.USAGE, cli.NOT_CONNECTED, cli.INTERRUPTED, cli.NO_READER}
+    assert told == {0} | codes
+
+
+def test_the_make_targets_that_pages_name_exist() -> None:
+    """Each ``make TARGET`` in a page is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        target
+        for page in PAGES
+        for target in re.findall(
+            r"(?:`|^)(?:LONGWIRE_PURE=1 )?make ([a-z-]+)", page.read_text(), re.MULTILINE
+        )
+    }
+    assert named <= targets

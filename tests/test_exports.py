@@ -1,0 +1,77 @@
+"""The facade: every public name is there, each at its home, and asking for none loads nothing."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+import longwire
+
+HEAVY = ("aiofastnet", "asyncio", "msgspec", "rich", "ssl", "uvloop", "websockets")
+
+
+def declared_to_type_checkers() -> dict[str, str]:
+    """The names that ``__init__.py`` imports under TYPE_CHECKING, each with its module."""
+    tree = ast.parse(inspect.getsource(longwire))
+    return {
+        alias.name: "longwire.core.causes" if alias.name == "causes" else node.module
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module is not None
+        for alias in node.names
+    }
+
+
+@pytest.mark.parametrize("name", longwire.__all__)
+def test_every_public_name_resolves(name: str) -> None:
+    """Each name of ``__all__`` can be had, and stays the same object."""
+    assert getattr(longwire, name) is getattr(longwire, name)
+
+
+def test_the_three_lists_agree() -> None:
+    """``__all__``, the lazy table and what type checkers see name the same things."""
+    assert set(longwire.__all__) == set(longwire._HOME_OF) == set(declared_to_type_checkers())
+    assert declared_to_type_checkers() == longwire._HOME_OF
+
+
+def test_every_error_is_public() -> None:
+    """Every class of ``longwire.errors`` can be caught by a public name."""
+    errors = import_module("longwire.errors")
+    classes = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.LongwireError)
+    }
+    assert classes <= set(longwire.__all__)
+
+
+def test_dir_lists_names_that_are_not_loaded_yet() -> None:
+    """Completion in an interactive session sees every name."""
+    assert set(longwire.__all__) <= set(dir(longwire))
+
+
+def test_unknown_names_are_attribute_errors() -> None:
+    """A name that does not exist is an ordinary AttributeError that names it."""
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        longwire.nonsense  # noqa: B018  # the access is the test
+
+
+def test_import_longwire_loads_nothing_else() -> None:
+    """``import longwire`` alone loads no event loop, no network library, none of our modules."""
+    program = (
+        "import json, sys; before = set(sys.modules); import longwire;"
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = json.loads(run.stdout)
+    assert not [name for name in loaded if name.partition(".")[0] in HEAVY]
+    assert [name for name in loaded if name.startswith("longwire")] == ["longwire"]
