@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.cores import pin
+from benchmarks.cores import pin, waited_for_a_core
 
 
 class Meter:
@@ -49,6 +49,7 @@ class Meter:
 
     def _sample(self) -> None:
         time.sleep(self._warmup)
+        waited = waited_for_a_core()
         count, start, cpu = self.count, time.perf_counter(), time.process_time()
         time.sleep(self._window)
         messages, end, cpu_end = self.count - count, time.perf_counter(), time.process_time()
@@ -57,6 +58,7 @@ class Meter:
             "messages": messages,
             "seconds": end - start,
             "cpu_seconds": cpu_end - cpu,
+            "waited_seconds": waited_for_a_core() - waited,
         }
         socket.create_connection(("127.0.0.1", self._port)).close()
 

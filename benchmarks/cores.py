@@ -29,6 +29,14 @@ def pin(side: str) -> None:
         os.sched_setaffinity(0, cores[:1] if side == "peer" else cores[1:])
 
 
+def waited_for_a_core() -> float:
+    """Seconds that this process's threads were ready to run and had no core; 0 where untold."""
+    waited = 0
+    for told in Path("/proc/self/task").glob("*/schedstat"):
+        waited += int(told.read_text().split()[1])  # in nanoseconds
+    return waited / 1e9
+
+
 @contextmanager
 def kept_awake() -> Iterator[None]:
     """One process per core that runs only when nothing else wants to, until the block ends."""

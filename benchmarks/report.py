@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks.results import BUSY, Results, Spread
+from typing import TYPE_CHECKING
+
 from benchmarks.roster import CONTESTANTS, ECHO_SIZE, Contestant
 from benchmarks.targets import CONTEXT, TARGETS, Target
+
+if TYPE_CHECKING:
+    from benchmarks.results import Results, Spread
 
 
 def markdown(results: Results) -> str:
@@ -51,6 +55,17 @@ def _introduction(results: Results) -> str:
         "highest of the rounds. For round trips the peer has a core of its own; they are measured "
         "with cores that sleep while nothing is to be done, and with cores kept awake, where the "
         "clients' own share is larger. Absolute numbers say little about another machine."
+        f"{_noise(results)}"
+    )
+
+
+def _noise(results: Results) -> str:
+    waiting = results.waiting()
+    if waiting is None:
+        return ""
+    return (
+        f" While they were measured, receivers were ready to run but had no core for "
+        f"{waiting.value:.1%} of the time in the median, {waiting.high:.0%} at worst."
     )
 
 
@@ -92,17 +107,14 @@ def _verdict(results: Results, target: Target, ratio: Spread | None) -> str:
     if ratio is None:
         return "not measured"
     verdict = "yes" if target.met(ratio.value) else "**no**"
-    if target.contestant.startswith("echo") or not _peer_bound(results, target):
+    if target.contestant.startswith("echo"):
+        return verdict
+    if not results.peer_bound(target.contestant, target.size):
         return verdict
     ours = results.per_cpu_second(target.contestant, target.size)
     theirs = results.per_cpu_second(target.baseline, target.size)
     per_cpu = f"; per CPU second {ours / theirs:.2f}" if ours and theirs else ""
     return f"{verdict} (the peer was the limit{per_cpu})"
-
-
-def _peer_bound(results: Results, target: Target) -> bool:
-    share = results.cpu_share(target.contestant, target.size)
-    return share is not None and share < BUSY
 
 
 def _rates(results: Results, size: int) -> str:

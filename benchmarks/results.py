@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUSY = 0.9
-"""A receiver that used less of a core than this share of the window waited for its peer."""
+"""A receiver that asked for a core for less than this share of the window waited for its peer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +101,30 @@ class Results:
         return median(rates) if rates else None
 
     def cpu_share(self, contestant: str, size: int) -> float | None:
-        """Median of the cores kept busy; under `BUSY` the peer or the kernel was the limit."""
+        """Median of the cores kept busy."""
         shares = [
             sample.details["cpu_seconds"] / sample.details["seconds"]
             for sample in self.of(contestant, size)
         ]
         return median(shares) if shares else None
+
+    def peer_bound(self, contestant: str, size: int) -> bool:
+        """Whether the receiver waited for messages: the peer or the kernel was the limit."""
+        wanted = [
+            (sample.details["cpu_seconds"] + sample.details["waited_seconds"])
+            / sample.details["seconds"]
+            for sample in self.of(contestant, size)
+        ]
+        return bool(wanted) and median(wanted) < BUSY
+
+    def waiting(self) -> Spread | None:
+        """The share of the windows in which receivers were ready to run and had no core."""
+        shares = [
+            sample.details["waited_seconds"] / sample.details["seconds"]
+            for sample in self.samples
+            if "waited_seconds" in sample.details
+        ]
+        return Spread(median(shares), min(shares), max(shares)) if shares else None
 
     def write(self, path: Path) -> None:
         """Save as JSON."""

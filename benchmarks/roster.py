@@ -52,6 +52,18 @@ _RATES = (
     _rate("floor", "bytes only, no WebSocket", "floor"),
     _rate("link-batches", "longwire link, batches", "longwire_link", "batches"),
     _rate("link-one", "longwire link, one by one", "longwire_link"),
+    _rate(
+        "link-checked-batches",
+        "longwire link, checked by hand, batches",
+        "longwire_link",
+        "checked-batches",
+    ),
+    _rate(
+        "link-checked-one",
+        "longwire link, checked by hand, one by one",
+        "longwire_link",
+        "checked-one",
+    ),
     _rate("client-inline-batches", "longwire inline, batches", "longwire_client", "inline-batches"),
     _rate("client-inline-one", "longwire inline, one by one", "longwire_client", "inline-one"),
     _rate(

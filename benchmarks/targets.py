@@ -90,6 +90,35 @@ CONTEXT = (
         64,
         2.5,
     ),
+    # What the sequence check costs lies mostly in the user's own function that reads the number.
+    _faster(
+        "64 B, whole client / link checked by hand, batches",
+        "client-full-batches",
+        "link-checked-batches",
+        64,
+        0.85,
+    ),
+    _faster(
+        "64 B, whole client / link checked by hand, one by one",
+        "client-full-one",
+        "link-checked-one",
+        64,
+        0.85,
+    ),
+    _faster(
+        "64 B, client without sequence check / link, batches",
+        "client-inline-batches",
+        "link-batches",
+        64,
+        0.85,
+    ),
+    _faster(
+        "64 B, client without sequence check / link, one by one",
+        "client-inline-one",
+        "link-one",
+        64,
+        0.85,
+    ),
     _slower(
         "round trip inline / picows, cores kept awake",
         "echo-client-inline-awake",

@@ -24,7 +24,7 @@ class Counter(asyncio.BufferedProtocol):
         self._bytes = 0
         self.lost = asyncio.get_running_loop().create_future()
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio names it
+    def get_buffer(self, sizehint: int) -> memoryview:
         """The same buffer for every read."""
         return self._buffer
 

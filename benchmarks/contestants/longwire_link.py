@@ -1,8 +1,11 @@
-"""One bare longwire link, without the client around it: in batches, or one message at a time."""
+"""One bare longwire link, without the client around it: in batches, or one message at a time.
+
+The ``checked`` modes look for gaps by hand, as one would without the client's sequence check.
+"""
 
 from __future__ import annotations
 
-from benchmarks.contestant import Meter, RoundTrips, main
+from benchmarks.contestant import Meter, Mode, RoundTrips, main
 from longwire.link.dial import dial
 
 
@@ -27,6 +30,35 @@ async def one(url: str, meter: Meter) -> None:
     await link.wait_closed()
 
 
+async def checked_batches(url: str, meter: Meter) -> None:
+    """As `batches`, each number compared with the last one."""
+    link = await dial(url, compression=None)
+    meter.begin()
+    last = -1
+    async for batch in link.batches():
+        for message in batch:
+            number = int(message[:8])
+            if number != last + 1:
+                raise AssertionError(f"{number} came behind {last}")
+            last = number
+        meter.count = last + 1
+    await link.wait_closed()
+
+
+async def checked_one(url: str, meter: Meter) -> None:
+    """As `one`, each number compared with the last one."""
+    link = await dial(url, compression=None)
+    meter.begin()
+    last = -1
+    async for message in link:
+        number = int(message[:8])
+        if number != last + 1:
+            raise AssertionError(f"{number} came behind {last}")
+        last = number
+        meter.count += 1
+    await link.wait_closed()
+
+
 async def echo(url: str, trips: RoundTrips) -> None:
     """Measure round trips."""
     link = await dial(url, compression=None)
@@ -35,4 +67,11 @@ async def echo(url: str, trips: RoundTrips) -> None:
 
 
 if __name__ == "__main__":
-    main(batches=batches, one=one, echo=echo)
+    modes: dict[str, Mode] = {
+        "batches": batches,
+        "one": one,
+        "checked-batches": checked_batches,
+        "checked-one": checked_one,
+        "echo": echo,
+    }
+    main(**modes)

@@ -5,8 +5,6 @@ guide says a graceful shutdown has to. ``unchecked`` asks nothing and takes ever
 the fastest callback there is, good for a peer that is known to send nothing but data.
 """
 
-# ruff: noqa: ARG002 - a callback takes what picows passes, used or not
-
 from __future__ import annotations
 
 import time

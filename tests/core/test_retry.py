@@ -80,7 +80,6 @@ def test_defaults() -> None:
     ("options", "text"),
     [
         ({"first": 0}, "Retry.first must be seconds above 0, not 0"),
-        ({"first": -1.0}, "Retry.first"),
         ({"first": math.inf}, "Retry.first"),
         ({"first": math.nan}, "Retry.first"),
         ({"factor": 0.5}, "Retry.factor must be 1 or more"),

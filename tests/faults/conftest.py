@@ -19,11 +19,11 @@ from longwire.testing import number_of
 from longwire.testing.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from longwire.testing import NumberedFeed
 
-QUICK = longwire.Retry(first=0.02, factor=2.0, cap=0.2)
+QUICK = longwire.Retry(first=0.01, cap=0.05)
 """Comes back within the time a test may take."""
 
 
@@ -111,7 +111,7 @@ def no_io_tasks_left(io_lease: IoThread) -> Iterator[None]:
     yield
 
     async def others() -> set[asyncio.Task[Any]]:
-        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]  # there is one
+        return asyncio.all_tasks() - {asyncio.current_task()}
 
     left = io_lease.submit(others()).result(10)
     assert not left, f"tasks left behind on the I/O thread: {left}"
@@ -216,7 +216,23 @@ def self_signed(address: str) -> tuple[bytes, bytes]:
     )
 
 
+# ---------------------------------------------------------------- the machine
+
+
 @pytest.fixture
-def monotonic() -> Callable[[], float]:
-    """The clock of interruptions and of asyncio's own loop."""
-    return lambda: asyncio.get_running_loop().time()
+async def lateness() -> AsyncIterator[Callable[[], float]]:
+    """How late the test's own loop has been at worst, in seconds: the machine's share."""
+    loop = asyncio.get_running_loop()
+    worst = 0.0
+
+    async def measure() -> None:
+        nonlocal worst
+        while True:
+            due = loop.time() + 0.05
+            await asyncio.sleep(0.05)
+            worst = max(worst, loop.time() - due)
+
+    task = asyncio.create_task(measure())
+    yield lambda: worst
+    task.cancel()
+    await asyncio.wait([task])

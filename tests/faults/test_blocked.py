@@ -36,9 +36,6 @@ CASES = [
     pytest.param(sleep_for, 1.5, StrictPinger(every=0.3, within=0.3), id="sleep"),
     pytest.param(spin_for, 1.5, StrictPinger(every=0.3, within=0.3), id="spin"),
     pytest.param(
-        sleep_for, 5.0, StrictPinger(every=1.0, within=1.0), id="sleep-5s", marks=pytest.mark.slow
-    ),
-    pytest.param(
         spin_for, 5.0, StrictPinger(every=1.0, within=1.0), id="spin-5s", marks=pytest.mark.slow
     ),
 ]
@@ -72,6 +69,7 @@ async def test_blocked_loop(
                 first = ledger.client.interruptions[0]
                 assert first.cause.id == "blocked-event-loop"
                 assert first.cause.blame == "local"
+                assert first.evidence.io_lag is not None
                 assert first.evidence.io_lag >= seconds / 2
             ledger.check_order()
             first_link = feed.do(lambda feed: feed.links[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,33 +50,32 @@ async def test_fin_without_close(
     assert interruption.evidence.messages == 8
 
 
-EVERY = WITHIN = 0.2
+EVERY, WITHIN = 0.2, 0.6
 BOUND = (EVERY + WITHIN) * 1.1
-MACHINE = 2.0
-"""Seconds that a busy machine may add. The bound itself is far below the next thing that would end
-the link, which is nothing."""
+MARGIN = 0.4
+"""Seconds for the machine, beside the lateness that it had during the test. Less than ``WITHIN``: a
+heartbeat that waits twice is found out."""
 
 
 @pytest.mark.parametrize("freeze", [misbehave.freeze, misbehave.freeze_inside_frame])
 async def test_half_open(
-    receive: Receive, survive: Survive, monotonic: Callable[[], float], freeze: Misbehaviour
+    receive: Receive, survive: Survive, lateness: Callable[[], float], freeze: Misbehaviour
 ) -> None:
-    """A frozen peer is noticed within ``every + within``, and never waited for."""
+    """A frozen peer is noticed within ``every + within`` and 10 %, and never waited for."""
     frozen: list[float] = []
 
     def misbehaviour(link: RawLink) -> None:
         freeze(link)
-        frozen.append(monotonic())
+        frozen.append(time.monotonic())
 
     heartbeat = longwire.Heartbeat(every=EVERY, within=WITHIN)
     async with NumberedFeed() as feed, receive(feed.url, heartbeat=heartbeat) as ledger:
         interruption = await survive(feed, ledger, misbehaviour)
-        again = await feed.link(2)
+    late = lateness() + (interruption.evidence.io_lag or 0.0)
     assert interruption.cause.id == "half-open-undetected"
     assert interruption.evidence.end == "heartbeat-timeout"
-    assert interruption.noticed - frozen[0] <= BOUND + MACHINE
-    assert again.accepted_at - frozen[0] <= BOUND + MACHINE
-    assert interruption.evidence.ping_unanswered_for >= WITHIN
+    assert interruption.noticed - frozen[0] <= BOUND + MARGIN + late
+    assert interruption.evidence.ping_unanswered_for >= WITHIN * 0.9
 
 
 async def test_half_open_while_the_client_sends(receive: Receive) -> None:

@@ -39,11 +39,8 @@ async def test_at_first_a_refusal_is_an_error(options: dict[str, Any], status: i
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-async def test_once_live_a_refusal_is_retried_slowly(
-    receive: Receive, status: int, monotonic: Callable[[], float]
-) -> None:
+async def test_once_live_a_refusal_is_retried_slowly(receive: Receive, status: int) -> None:
     """What worked before will most likely work again."""
-    del monotonic
     retry = longwire.Retry(first=0.01, cap=0.2, jitter=0.0)
     async with NumberedFeed() as feed, receive(feed.url, retry=retry) as ledger:
         await feed.link(1)

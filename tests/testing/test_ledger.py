@@ -47,7 +47,7 @@ def books(client: FakeClient) -> Ledger:
 
 
 def lost(first: int, last: int) -> Gap:
-    return Gap(stream=None, first=first, last=last, count=last - first + 1, kind="lost")
+    return Gap(stream=None, first=first, last=last, count=last - first + 1, kind="sequence")
 
 
 async def test_notes() -> None:

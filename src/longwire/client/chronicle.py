@@ -1,8 +1,9 @@
 """The record of what happened to a client: interruptions, alerts, log lines, and who is told.
 
-The log contract: logger ``longwire.client``; WARNING when an interruption begins and for every alert,
-INFO when a client is live (again), ERROR when it gave up, DEBUG for every failed attempt. Records carry
-``longwire_url`` (secrets removed) and, where there is one, ``longwire_cause`` as extra fields.
+The log contract: logger ``longwire.client``; WARNING when an interruption begins and for every
+alert, INFO when a client is live (again), ERROR when it gave up, DEBUG for every failed attempt.
+Records carry ``longwire_url`` (secrets removed) and, where there is one, ``longwire_cause`` as
+extra fields.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ KEPT = 100
 """Interruptions and alerts kept for who asks later; older ones are forgotten."""
 
 ALERT_AGAIN = 60.0
-"""Seconds in which an alert of the same kind is not repeated: a fast feed fills an inbox hundreds of
-times a second."""
+"""Seconds in which an alert of the same kind is not repeated.
+
+A fast feed can fill an inbox hundreds of times a second.
+"""
 
 
 class Chronicle:
@@ -59,7 +62,13 @@ class Chronicle:
         self.pending: Interruption | None = None
 
     def begin(
-        self, evidence: Evidence, *, started: float, noticed: float, closure: object | None
+        self,
+        evidence: Evidence,
+        *,
+        started: float,
+        noticed: float,
+        closure: object | None,
+        attempts: int = 0,
     ) -> Interruption:
         """An interruption has been noticed. A pending one goes on: its first cause stays."""
         if self.pending is not None:
@@ -74,7 +83,7 @@ class Chronicle:
             outcome="pending",
             evidence=evidence,
             closure=closure,
-            attempts=0,
+            attempts=attempts,
         )
         self.count += 1
         self.pending = interruption
@@ -84,10 +93,13 @@ class Chronicle:
         self._tell(interruption)
         return interruption
 
-    def attempt_failed(self, error: Exception) -> None:
-        """Another opening failed during the pending interruption."""
+    def attempt_begins(self) -> None:
+        """Another opening is tried; it counts for the pending interruption."""
         if self.pending is not None:
             self._replace(msgspec.structs.replace(self.pending, attempts=self.pending.attempts + 1))
+
+    def attempt_failed(self, error: Exception) -> None:
+        """An opening failed."""
         self._log(logging.DEBUG, "attempt failed: %s", error)
 
     def end(self, outcome: Outcome, *, ended: float) -> Interruption | None:
@@ -134,4 +146,4 @@ class Chronicle:
     def _log(self, level: int, text: str, detail: object, *, cause: str | None = None) -> None:
         if logger.isEnabledFor(level):
             extra = {"longwire_url": self._where, "longwire_cause": cause}
-            logger.log(level, f"{self._where}: {text}", detail, extra=extra)
+            logger.log(level, "%s: %s", self._where, text % (detail,), extra=extra)

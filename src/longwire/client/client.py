@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Self
 
-from longwire.client.events import Message
 from longwire.client.carriage import Carriage
+from longwire.client.events import Message
 from longwire.client.snapshot import snapshot
 from longwire.client.supervisor import Supervisor
 from longwire.errors import ClientClosed, MessageTooBig
@@ -111,8 +111,11 @@ class Client:
             return message
 
     def __aiter__(self) -> AsyncIterator[Data]:
-        """Messages, over all links. Ends only when the client was closed, or with ``retry=None``
-        after a normal close; every other end raises, as `recv` does."""
+        """Messages, over all links.
+
+        Ends only when the client was closed, or with ``retry=None`` after a normal close; every
+        other end raises, as `recv` does.
+        """
         return self._engine.inbox.messages()
 
     def batches(self) -> AsyncIterator[list[Data]]:
@@ -158,7 +161,7 @@ class Client:
 
     @property
     def state(self) -> str:
-        """Where it is in its life, as in the lifecycle diagram: ``"live"``, ``"waiting"``, …"""
+        """Where it is in its life, as in the lifecycle diagram: ``"live"``, ``"waiting"``."""
         return "idle" if self._supervisor is None else self._supervisor.state.value
 
     @property
@@ -176,8 +179,10 @@ class Client:
         return snapshot(self._engine)
 
     async def wait_live(self, timeout: float | None = None) -> None:
-        """Wait until messages can arrive: a link is open and the first data after its subscriptions
-        has come (without subscriptions: the link is open).
+        """Wait until messages can arrive.
+
+        That is when a link is open and the first data after its subscriptions has come; without
+        subscriptions, when a link is open.
 
         Args:
             timeout: Seconds to wait; None: as long as it takes.

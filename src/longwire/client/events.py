@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
+from longwire.core.causes import Interruption
 from longwire.core.sequence import Gap
-
-if TYPE_CHECKING:
-    from longwire.core.causes import Interruption
-    from longwire.link.base import Data
+from longwire.link.base import Data
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from longwire.client.subscriptions import asked
@@ -11,6 +10,8 @@ from longwire.client.watch import Listener, Watch
 from longwire.link.dial import dial
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from longwire.client.carriage import Carriage
     from longwire.client.settings import Settings
     from longwire.client.subscriptions import Subscription

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from longwire.errors import ClientClosed, LinkClosed, LongwireError, NotConnected, OutboxFull
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from longwire.core.overflow import Outbox as OutboxOptions
@@ -20,8 +20,11 @@ class Carrier(Protocol):
     """What the outbox needs of a link."""
 
     @property
-    def writable(self) -> bool: ...
-    def post(self, data: Data) -> None: ...
+    def writable(self) -> bool:
+        """Whether it takes a message without growing its buffer further."""
+
+    def post(self, data: Data) -> None:
+        """Write a message without waiting; raises LinkClosed."""
 
 
 class Entry:
@@ -228,7 +231,11 @@ class Outbox:
         self._call_user(tell)
 
     def end(self, error: Callable[[], LongwireError]) -> int:
-        """The client has ended: every waiting and later ``put`` raises. Returns what was not sent."""
+        """The client has ended: every waiting and later ``put`` raises.
+
+        Returns:
+            How many accepted messages were not sent.
+        """
         with self._lock:
             self._end = error
             self._waiting = False

@@ -167,7 +167,7 @@ class PolicyInbox(Inbox):
         self._next += 1
         self.pending_marks += 1
 
-    def fetch(self, one: bool) -> list[Any]:
+    def fetch(self, one: bool) -> list[Any]:  # noqa: FBT001 - as in the compiled base
         """Take what waits, or the next message and the marks in front of it; the lock is held."""
         batch: list[Any] = []
         if self._lost_in_front:

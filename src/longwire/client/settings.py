@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from longwire.client.client import Client
 from longwire.client.subscriptions import Subscribe, normalized
@@ -17,14 +16,13 @@ from longwire.link.options import LinkOptions
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable, Sequence
 
     from longwire.core.causes import Interruption
     from longwire.core.sequence import Sequence as SequenceOptions
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
     from longwire.link.handshake import Compression
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from longwire.observe.stats import Stats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from longwire.client.supervisor import Supervisor
 
 
 def snapshot(client: Supervisor) -> Stats:
     """The numbers of this instant. The sums hold, since what can be derived is derived."""
+    clocks = ages(client)
     inbox = client.inbox
     vetting = client.vetting
     held = 0 if vetting is None else vetting.held
@@ -36,33 +40,47 @@ def snapshot(client: Supervisor) -> Stats:
         links=client.opened,
         interruptions=client.chronicle.count,
         loop_lag=client.loop_lag(),
-        **clocks(client),
+        rtt=clocks.rtt,
+        byte_age=clocks.byte_age,
+        pong_age=clocks.pong_age,
+        data_age=clocks.data_age,
+        data_ages=clocks.data_ages,
+        paused_for=clocks.paused_for,
     )
 
 
-def clocks(client: Supervisor) -> dict[str, object]:
-    """Ages on the present link; all None without one."""
+class Ages(NamedTuple):
+    """Ages on the present link in seconds; all None without one."""
+
+    rtt: float | None = None
+    byte_age: float | None = None
+    pong_age: float | None = None
+    data_age: float | None = None
+    data_ages: Mapping[str, float] = MappingProxyType({})
+    paused_for: float | None = None
+
+
+def ages(client: Supervisor) -> Ages:
+    """How old the signs of life of the present link are."""
     watch = client.watch
     if watch is None or watch.link.closure is not None:
-        return {
-            "rtt": None,
-            "byte_age": None,
-            "pong_age": None,
-            "data_age": None,
-            "data_ages": {},
-            "paused_for": None,
-        }
+        return Ages()
     link = watch.link
     # The loop's time and this are the same clock; uvloop's stands still within a turn.
     now = time.monotonic()
     last_byte, last_pong, last_data = link.last_seen
     known = link.clocks()
     named = {} if known is None else dict(known.subscriptions)
-    return {
-        "rtt": link.rtt,
-        "byte_age": max(0.0, now - last_byte),
-        "pong_age": None if last_pong is None else max(0.0, now - last_pong),
-        "data_age": None if last_data is None else max(0.0, now - last_data),
-        "data_ages": {name: max(0.0, now - then) for name, then in named.items()},
-        "paused_for": None if link.paused_since is None else max(0.0, now - link.paused_since),
-    }
+    return Ages(
+        rtt=link.rtt,
+        byte_age=age(last_byte, now),
+        pong_age=age(last_pong, now),
+        data_age=age(last_data, now),
+        data_ages={name: max(0.0, now - then) for name, then in named.items()},
+        paused_for=age(link.paused_since, now),
+    )
+
+
+def age(then: float | None, now: float) -> float | None:
+    """Seconds between, or None."""
+    return None if then is None else max(0.0, now - then)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from longwire.errors import SubscriptionRefused
 from longwire.link.base import Data
@@ -17,15 +16,15 @@ Predicate = Callable[[Data], bool]
 class Subscription:
     """One subscription, and how to read the peer's answers to it.
 
-    The predicates run where the link runs (for an isolated client on longwire's I/O thread) and must
-    be quick. Those of acknowledgement and refusal are asked only until the first data.
+    The predicates run where the link runs (for an isolated client on longwire's I/O thread) and
+    must be quick. Those of acknowledgement and refusal are asked only until the first data.
 
     Args:
         message: What to send.
-        name: What to call it in errors, ``stats().data_ages`` and evidence; by default the message's
-            beginning.
-        is_ack: Whether a message merely acknowledges it. An acknowledgement is handed over like
-            every message, but it does not make a client live: only data does.
+        name: What to call it in errors and in ``stats().data_ages``; by default the beginning of
+            the message.
+        is_ack: Whether a message merely acknowledges it. It is handed over like every message, but
+            does not make a client live: only data does.
         is_refusal: Whether a message refuses it. A refusal ends the link, and the user sees
             `SubscriptionRefused`.
         matches: Whether a message is data of this subscription. Where given, the subscription has
@@ -84,7 +83,7 @@ async def asked(subscribe: Subscribe | None) -> tuple[Subscription, ...]:
         answer = subscribe()
         if inspect.isawaitable(answer):
             answer = await answer
-        return normalized(cast("Sequence[Data | Subscription]", answer))
+        return normalized(answer)
     return normalized(subscribe)
 
 

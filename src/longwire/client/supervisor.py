@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longwire.client.carriage import Carriage
+    from longwire.client.postmortem import Circumstances
     from longwire.client.settings import Settings
     from longwire.client.watch import Watch
-    from longwire.client.postmortem import Circumstances
     from longwire.core.causes import End, Evidence, Interruption, Outcome
     from longwire.link.base import Closure
 
@@ -192,6 +192,7 @@ class Supervisor:
     # -- opening -------------------------------------------------------------------------------
 
     def _dial(self) -> None:
+        self.chronicle.attempt_begins()
         self._dialling = self._tasks.create_task(self._attempt(), name="longwire dial")
 
     async def _attempt(self) -> None:
@@ -367,9 +368,7 @@ class Supervisor:
         if watch.link.closure is None:
             # Only a silent link ends this way while it lives, and a crash.
             end: End = "local-error" if self._probe is None else "silence"
-            watch.condemn(end)
-            if watch.link.closure is not None:
-                self._note_end(watch.link.closure, end)
+            self._note_end(watch.condemn(end), end)
 
     def _close_link(self) -> None:
         self._closing = self._tasks.create_task(self._close_politely(), name="longwire close")
@@ -450,9 +449,13 @@ class Supervisor:
         now = self._loop.time()
         started = self._begun if self._ended is None else last_sign(self._ended)
         self.waiters.down()
-        self.chronicle.begin(self._evidence, started=started, noticed=now, closure=self._ended)
-        if self._ended is None and self._problem is not None:
-            self.chronicle.attempt_failed(self._problem)
+        self.chronicle.begin(
+            self._evidence,
+            started=started,
+            noticed=now,
+            closure=self._ended,
+            attempts=1 if self._ended is None else 0,
+        )
 
     def _conclude(self, outcome: Outcome) -> None:
         self.chronicle.end(outcome, ended=self._loop.time())

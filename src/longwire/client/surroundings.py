@@ -55,8 +55,8 @@ class Surroundings:
         place = None if self._lag is None else innermost_place(self._lag.thread)
         self._chronicle.alert(
             "blocked-loop",
-            f"the event loop has not run for {lag:.1f} s: it is blocked at {place or 'a place unknown'};"
-            " the link is kept alive from its own thread",
+            f"the event loop has not run for {lag:.1f} s; it is blocked at "
+            f"{place or 'a place unknown'}; the link is kept alive from its own thread",
             at=time.monotonic(),
             cause="blocked-event-loop",
         )

@@ -1,7 +1,7 @@
-"""Numbers checked, gaps filled: what stands between the inbox and the user when `Sequence` is given.
+"""Numbers checked, gaps filled: what stands between inbox and user when `Sequence` is given.
 
-It runs on the user's loop, when messages are taken: the user's functions are called where the user's
-code runs, and while a refill is under way the inbox fills and holds the feed back.
+It runs on the user's loop, when messages are taken: the user's functions are called where the
+user's code runs, and while a refill is under way the inbox fills and holds the feed back.
 """
 
 from __future__ import annotations

@@ -129,9 +129,9 @@ class Watch:
         """Tell somebody else from now on: a canary has become the client's link."""
         self._listener = listener
 
-    def condemn(self, end: End) -> None:
+    def condemn(self, end: End) -> Closure:
         """End the link for a reason that only its owner knows."""
-        self.link.condemn(end)
+        return self.link.condemn(end)
 
     def _on_end(self, closure: Closure) -> None:
         self.opened()

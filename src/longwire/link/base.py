@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from longwire.core.causes.evidence import End, Kernel
+from longwire.errors import Blame
+from longwire.link.headers import Headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
-    from longwire.errors import Blame
-    from longwire.link.headers import Headers
 
 Data = str | bytes
 """A message: text is ``str``, binary is ``bytes``."""
@@ -31,7 +31,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Closure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why and how a link ended. A link makes exactly one. Times are seconds of the monotonic clock."""
+    """Why and how a link ended. A link makes exactly one.
+
+    Times are seconds of the monotonic clock.
+    """
 
     end: End
     by: Blame
@@ -72,7 +75,9 @@ class Link(Protocol):
     """One WebSocket connection, either side. It is born live and ends once, with a `Closure`."""
 
     @property
-    def request(self) -> Request: ...
+    def request(self) -> Request:
+        """What was asked for when it was opened."""
+
     @property
     def closure(self) -> Closure | None:
         """None while it lives."""
@@ -86,7 +91,7 @@ class Link(Protocol):
         """
 
     def batches(self) -> AsyncIterator[list[Data]]:
-        """Everything received since the last batch, at least one message each; ends like iteration."""
+        """All that was received since the last batch, one message at least; ends like iteration."""
 
     def __aiter__(self) -> AsyncIterator[Data]:
         """Messages until the end: quietly after 1000 or 1001, else `LinkClosed` is raised."""

@@ -1,15 +1,22 @@
-"""Messages to frames (RFC 6455, section 5). Compiled in Cython's pure-Python mode; runs uncompiled too."""
+"""Messages to frames (RFC 6455, section 5).
+
+Compiled in Cython's pure-Python mode; runs uncompiled too.
+"""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from longwire.link.parser import mask_bytes
 
-try:
-    import cython
-except ImportError:
+if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from longwire.link import cython_shim as cython
 
 if cython.compiled:
     from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_FromStringAndSize

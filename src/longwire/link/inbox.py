@@ -1,8 +1,8 @@
 """The bounded queue between a link (or the links of a client) and the user's code.
 
-Compiled in Cython's pure-Python mode; runs uncompiled too. One producer thread commits what one read
-brought; one consumer loop takes it, whole or message by message. They may be two threads: everything
-both touch is guarded by one lock, taken once per batch, never per message.
+Compiled in Cython's pure-Python mode; runs uncompiled too. One producer thread commits what one
+read brought; one consumer loop takes it, whole or message by message. They may be two threads:
+everything both touch is guarded by one lock, taken once per batch, never per message.
 
 The queue holds messages (``str``, ``bytes``) and *marks*: any other object, handed over in order to
 who asks for events and skipped for who asks for messages.
@@ -15,10 +15,13 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-try:
-    import cython
-except ImportError:
+if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from longwire.link import cython_shim as cython
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,12 +83,12 @@ class Inbox:
     _drain: cython.bint
     lock = cython.declare(object, visibility="readonly")
     """Held while `store`, `fetch` and `store_mark` run."""
-    _pending: list
-    _current: list
+    _pending: list[Any]
+    _current: list[Any]
     _index: cython.Py_ssize_t
-    _loop: object
+    _loop: Any
     _thread: cython.ulonglong
-    _waiters: object
+    _waiters: Any
     _waiting: cython.bint
 
     def __init__(self, max_messages: int, max_bytes: int) -> None:
@@ -157,7 +160,7 @@ class Inbox:
         return room
 
     @cython.ccall
-    def commit(self, fresh: list, payload_bytes: cython.longlong) -> cython.Py_ssize_t:
+    def commit(self, fresh: list[Any], payload_bytes: cython.longlong) -> cython.Py_ssize_t:
         """Append the messages of one read. Returns how many were taken; the rest must wait."""
         taken: cython.Py_ssize_t
         if len(fresh) == 0:
@@ -180,7 +183,7 @@ class Inbox:
         return taken
 
     @cython.ccall
-    def store(self, fresh: list, payload_bytes: cython.longlong) -> cython.Py_ssize_t:
+    def store(self, fresh: list[Any], payload_bytes: cython.longlong) -> cython.Py_ssize_t:
         """Put messages behind what waits; the lock is held. A policy overrides this."""
         count: cython.Py_ssize_t = len(fresh)
         if self._pending:
@@ -194,13 +197,13 @@ class Inbox:
         return count
 
     @cython.ccall
-    def fetch(self, one: cython.bint) -> list:
+    def fetch(self, one: cython.bint) -> list[Any]:
         """Take what waits and count it as current; the lock is held.
 
         A policy overrides this; asked for one, it may hand over one message only, so that the rest
         stays within its reach.
         """
-        batch: list = self._pending
+        batch: list[Any] = self._pending
         self._pending = []
         self.current_bytes = self.pending_bytes
         self.current_marks = self.pending_marks
@@ -252,7 +255,12 @@ class Inbox:
             self._call_consumer()
 
     def end(self, error: Callable[[], Exception], *, quiet: bool = False) -> None:
-        """No more will come. After the last message ``error()`` is raised; iteration ends if quiet."""
+        """No more will come.
+
+        Args:
+            error: Makes what is raised after the last message.
+            quiet: Iteration ends after the last message instead of raising.
+        """
         with self.lock:
             if self.ended:
                 return
@@ -299,7 +307,7 @@ class Inbox:
 
     def take(self, marks: bool = False) -> list[Any] | None:
         """Everything that waits, or None. Marks are left out unless asked for."""
-        batch: list
+        batch: list[Any]
         while self._index < len(self._current) or self._load(False):
             with self.lock:
                 batch = self._current[self._index :] if self._index else self._current
@@ -319,7 +327,7 @@ class Inbox:
     @cython.cfunc
     def _load(self, one: cython.bint) -> cython.bint:
         """Make what was committed current; False if there is nothing."""
-        batch: list
+        batch: list[Any]
         if self.vet is not None and self.vet.holding:
             return False
         self.lock.acquire()
@@ -390,6 +398,11 @@ class Inbox:
         elif self._waiters:
             self.wake()
 
+    def pass_on(self) -> None:
+        """A receiver was served: if there is more, it is the next one's turn."""
+        if self._waiters and (self.queued() or self.ended):
+            self.wake()
+
     def wake(self) -> None:
         """Give the longest waiter its turn; all of them when it is over. Consumer's thread only."""
         while self._waiters:
@@ -448,8 +461,8 @@ class Receive:
     _batch: cython.bint
     _with_marks: cython.bint
     _iterating: cython.bint
-    _waiter: object
-    _steps: object
+    _waiter: Any
+    _steps: Any
 
     def __init__(
         self,
@@ -496,8 +509,7 @@ class Receive:
         item = self._take()
         if item is not NOTHING:
             # There may be more than one receiver: what is left is the next one's.
-            if self._inbox._waiters and (self._inbox.queued() or self._inbox.ended):
-                self._inbox.wake()
+            self._inbox.pass_on()
             raise StopIteration(item)
         return self._wait()
 

@@ -13,7 +13,6 @@ from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
 from longwire.link.heartbeat import Pulse
 from longwire.link.inbox import Inbox, size_of
 from longwire.link.kernel import kernel_view
-from longwire.link.options import LinkOptions
 from longwire.link.pings import Pings
 from longwire.link.reader import Reader
 from longwire.link.writer import Writer
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from longwire.core.causes.evidence import End
     from longwire.core.liveness import Clocks
     from longwire.errors import Blame
+    from longwire.link.options import LinkOptions
 
 PACK_FROM = 64
 """Messages shorter than this are not compressed: deflate's own bytes would eat the gain."""
@@ -32,7 +32,10 @@ _POLITE = frozenset({"close-received", "close-sent"})
 """Ends whose reason the peer or the user gave: nothing to ask the operating system about."""
 
 LINGER = 1.0
-"""Seconds a client gives the server to close TCP first, after both close frames (RFC 6455, 7.1.1)."""
+"""Seconds a client gives the server to close TCP first, after both close frames.
+
+RFC 6455, 7.1.1.
+"""
 
 
 class WireLink(asyncio.BufferedProtocol):
@@ -134,7 +137,8 @@ class WireLink(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Memory for the next read."""
-        return self.reader.parser.get_buffer()
+        buffer: memoryview = self.reader.parser.get_buffer()
+        return buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """So much was read."""
@@ -232,7 +236,7 @@ class WireLink(asyncio.BufferedProtocol):
         return self.reader.inbox.messages()
 
     async def send(self, data: Data) -> None:
-        """Send one message; waits while the peer reads too slowly. Cancelling while it waits sends nothing.
+        """Send one message; waits while the peer reads too slowly. Cancelling then sends nothing.
 
         Args:
             data: ``str`` goes as text, ``bytes`` (or ``bytearray``, ``memoryview``) as binary.
@@ -334,10 +338,11 @@ class WireLink(asyncio.BufferedProtocol):
         """Wait until the socket itself is closed, which may be a moment after the end."""
         await asyncio.shield(self._gone)
 
-    def condemn(self, end: End) -> None:
-        """End it at once for a reason that only its owner knows."""
-        self._conclude(end, "peer")
+    def condemn(self, end: End) -> Closure:
+        """End it at once for a reason that only its owner knows; the record of its end."""
+        closure = self._conclude(end, "peer")
         self._transport.abort()
+        return closure
 
     def hand_over_to(self, inbox: Inbox) -> None:
         """Put messages into another inbox from now on, those that wait in the present one first.
@@ -471,11 +476,11 @@ class WireLink(asyncio.BufferedProtocol):
         if not self._gone.done():
             self._gone.set_result(None)
 
-    def _conclude(self, end: End, by: Blame, *, error: Exception | None = None) -> None:
+    def _conclude(self, end: End, by: Blame, *, error: Exception | None = None) -> Closure:
         """The first failure decides; what follows changes nothing."""
         if self._closure is not None:
-            return
-        self._closure = self._record(end, by, error)
+            return self._closure
+        closure = self._closure = self._record(end, by, error)
         self.reader.place_rest()
         if self._pulse is not None:
             self._pulse.stop()
@@ -487,7 +492,8 @@ class WireLink(asyncio.BufferedProtocol):
         if self._own_inbox:
             self.reader.inbox.end(self._closed_error, quiet=self._closure.normal)
         if not self._ended.done():
-            self._ended.set_result(self._closure)
+            self._ended.set_result(closure)
+        return closure
 
     def _record(self, end: End, by: Blame, error: Exception | None) -> Closure:
         received = self._received_close or (None, "")

@@ -1,8 +1,8 @@
 """Bytes to frames to messages (RFC 6455, section 5), with exact limits.
 
 Compiled in Cython's pure-Python mode; runs uncompiled too. The parser owns the read buffer: the
-transport reads straight into it, and it stops in mid-buffer when there is no room for more messages.
-It never raises to its caller: what the peer did wrong is recorded in `Parser.error` and parsing ends.
+transport reads straight into it, and it stops in mid-buffer when there is no room for more. It
+never raises to its caller: what the peer did wrong is recorded in `Parser.error`, and parsing ends.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from longwire.errors import LongwireError, MessageTooBig, ProtocolError
 
-try:
-    import cython
-except ImportError:
+if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from longwire.link import cython_shim as cython
 
 if cython.compiled:
     from cython.cimports.cpython.bytearray import PyByteArray_AS_STRING
@@ -65,18 +68,18 @@ class Parser:
     _masked: cython.bint
     _limit: cython.longlong
     _max_fragments: cython.Py_ssize_t
-    _deflate: object
+    _deflate: Any
     _buffer: bytearray
-    _view: object
+    _view: Any
     _capacity: cython.Py_ssize_t
     _head: cython.Py_ssize_t
     _tail: cython.Py_ssize_t
-    _fresh: list
+    _fresh: list[Any]
     _fresh_bytes: cython.longlong
-    _controls: list
+    _controls: list[Any]
     # A frame too large for the buffer is read straight into its own memory.
-    _big: object
-    _big_view: object
+    _big: Any
+    _big_view: Any
     _big_have: cython.Py_ssize_t
     _big_need: cython.Py_ssize_t
     _big_first: cython.int
@@ -84,9 +87,9 @@ class Parser:
     # A fragmented message under way.
     _opcode: cython.int
     _packed: cython.bint
-    _parts: list
+    _parts: list[Any]
     _parts_bytes: cython.longlong
-    _decoder: object
+    _decoder: Any
 
     def __init__(
         self,
@@ -126,7 +129,7 @@ class Parser:
     # -- bytes in -----------------------------------------------------------------------------
 
     @cython.ccall
-    def get_buffer(self) -> object:
+    def get_buffer(self) -> Any:
         """Memory for the next read, never empty."""
         if self._big is not None and self._big_have < self._big_need:
             return self._big_view[self._big_have :]
@@ -152,7 +155,7 @@ class Parser:
         """Append bytes that came by another way than `get_buffer`."""
         start = 0
         while start < len(data):
-            room = self.get_buffer()
+            room: Any = self.get_buffer()
             count = min(len(room), len(data) - start)
             room[:count] = data[start : start + count]
             self.filled(count)
@@ -201,7 +204,7 @@ class Parser:
         return len(self._controls) > 0
 
     @cython.ccall
-    def parse(self, room: cython.Py_ssize_t, room_bytes: cython.longlong) -> list:
+    def parse(self, room: cython.Py_ssize_t, room_bytes: cython.longlong) -> list[Any]:
         """Turn what was read into messages, at most ``room`` of them.
 
         Args:
@@ -213,7 +216,7 @@ class Parser:
             The messages, in order. `payload_bytes` is their size, `blocked` says whether there
             were more, `error` whether the peer broke the protocol behind them.
         """
-        fresh: list = []
+        fresh: list[Any] = []
         self._fresh = fresh
         self._fresh_bytes = 0
         self.blocked = False
@@ -249,7 +252,7 @@ class Parser:
         if self._big is not None:
             if self._big_have < self._big_need:
                 return 0
-            if not self._has_room(room, room_bytes, self._big_first, self._big_need):
+            if not self._has_room(room, room_bytes, self._big_need):
                 return 0
             self._finish_big()
         if cython.compiled:
@@ -272,7 +275,7 @@ class Parser:
                 header += 4
             # The usual frame is a whole unmasked message; everything else takes the long way.
             if (
-                (first == 0x82 or first == 0x81)
+                0x81 <= first <= 0x82
                 and self._opcode == 0
                 and second < 0x80
                 and not self._masked
@@ -283,7 +286,7 @@ class Parser:
                     if break_big:
                         self._begin_big(first, self._head + header, length, b"")
                     return 0
-                if not self._has_room(room, room_bytes, first, length):
+                if not self._has_room(room, room_bytes, length):
                     return 0
                 position = self._head + header
                 if first == 0x82:
@@ -305,7 +308,7 @@ class Parser:
                         else b"",
                     )
                 return 0
-            if first & 0x08 == 0 and not self._has_room(room, room_bytes, first, length):
+            if first & 0x08 == 0 and not self._has_room(room, room_bytes, length):
                 return 0
             position = self._head + header
             if second & 0x80:
@@ -322,7 +325,6 @@ class Parser:
         self,
         room: cython.Py_ssize_t,
         room_bytes: cython.longlong,
-        first: cython.int,
         length: cython.longlong,
     ) -> cython.bint:
         """Whether a frame may be taken that may complete a message; else parsing is blocked."""
@@ -353,7 +355,8 @@ class Parser:
             raise ProtocolError("the peer sent a frame whose length has the highest bit set")
         if value < 126 or (size == 8 and value < 65_536):
             raise ProtocolError("the peer sent a frame length that is not in its shortest form")
-        return cython.cast(cython.longlong, value)
+        size_of_frame: cython.longlong = value
+        return size_of_frame
 
     @cython.cfunc
     def _check_header(
@@ -431,7 +434,7 @@ class Parser:
     def _join(self) -> cython.int:
         """The last fragment is there: make the message."""
         opcode: cython.int = self._opcode
-        parts: list = self._parts
+        parts: list[Any] = self._parts
         size: cython.longlong = self._parts_bytes
         self._opcode = 0
         self._parts = []

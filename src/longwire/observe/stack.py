@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _NOT_THE_USERS: Final = tuple(
-    path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))
+    path
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    if (path := sysconfig.get_path(name))
 )
 """Where code lies that the user did not write: the standard library and installed packages."""
 

@@ -8,7 +8,7 @@ import msgspec
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot. ``delivered + dropped + queued == received`` holds in every one. Ages in seconds."""
+    """A snapshot; in each ``delivered + dropped + repeated + queued == received``."""
 
     state: str
     """The client's state, as in the lifecycle diagram."""

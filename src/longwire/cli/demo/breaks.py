@@ -106,8 +106,8 @@ BREAKS: Final = (
     Break(
         "blocked loop",
         "blocked-event-loop",
-        lambda pace: f"our own code computes for {pace.block:g} s in the event loop, while the "
-        f"server pings every {pace.ping_every:g} s and closes if no pong comes",
+        lambda pace: f"our own code computes for {pace.block:g} s; the server pings every "
+        f"{pace.ping_every:g} s",
         _block,
         survived=True,
     ),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 import time
 from collections import deque
+from html import unescape
 from typing import TYPE_CHECKING, Final, Self
 
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.live import Live
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -34,7 +37,12 @@ _FRAMES: Final = 8
 """Pictures a second: enough to run, calm enough to read."""
 _SAMPLE: Final = 0.25
 """Seconds that one bar of the rate stands for."""
+_SECOND: Final = round(1 / _SAMPLE)
+"""Bars that make a second."""
 _BARS: Final = " ▁▂▃▄▅▆▇█"
+_REMOTE_FONT: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+_TEXT: Final = re.compile(r'x="([\d.]+)"([^>]*?)textLength="([\d.]+)"([^>]*)>([^<]*)</text>')
+_BLANK: Final = "&#160;"
 _MARKS: Final = {
     "due": ("·", "dim"),
     "running": ("▸", "yellow"),
@@ -43,36 +51,39 @@ _MARKS: Final = {
     "failed": ("✗", "bold red"),
 }
 
+_BLAME: Final = {
+    "local": "our own side",
+    "peer": "the other side",
+    "network": "the network",
+    "unknown": "nobody to blame yet",
+}
+
 
 class Rate:
     """The rate of the last seconds, as bars."""
 
     def __init__(self, bars: int) -> None:
-        self._counts: deque[int] = deque([0] * bars, maxlen=bars)
+        self._rates: deque[float] = deque([0.0] * bars, maxlen=bars)
         self._since = time.monotonic()
         self._total = 0
 
     def sample(self, total: int) -> None:
         """Take the count of all messages so far."""
         now = time.monotonic()
-        passed = int((now - self._since) / _SAMPLE)
-        if passed < 1:
-            return
-        self._since += passed * _SAMPLE
-        # If several samples are due at once, nobody knows which of them the messages belong to.
-        share = (total - self._total) // passed
-        self._total = total
-        self._counts.extend([share] * passed)
+        passed = now - self._since
+        if passed >= _SAMPLE:
+            self._rates.append((total - self._total) / passed)
+            self._since, self._total = now, total
 
     @property
     def per_second(self) -> float:
         """Messages a second, of the last second."""
-        recent = list(self._counts)[-round(1 / _SAMPLE) :]
-        return sum(recent) / (len(recent) * _SAMPLE)
+        recent = list(self._rates)[-_SECOND:]
+        return sum(recent) / len(recent)
 
     def __str__(self) -> str:
-        top = max(self._counts) or 1
-        return "".join(_BARS[-(-count * (len(_BARS) - 1) // top)] for count in self._counts)
+        top = max(self._rates) or 1.0
+        return "".join(_BARS[math.ceil(rate / top * (len(_BARS) - 1))] for rate in self._rates)
 
 
 class Screen:
@@ -157,7 +168,21 @@ def picture(report: Report) -> str:
         legacy_windows=False,
     )
     console.print(_frame(_heading("done", report.seconds), None, report, _PICTURE_WIDTH))
-    return console.export_svg(title="longwire demo")
+    svg = console.export_svg(title="longwire demo")
+    # Fonts from elsewhere are fetched by nobody: the reader's own monospaced one will do.
+    return _TEXT.sub(_anchored, _REMOTE_FONT.sub("", svg))
+
+
+def _anchored(found: re.Match[str]) -> str:
+    """A text that begins where its first character stands: not every renderer keeps blanks."""
+    x, rest, length, other, text = found.groups()
+    cells = text.split(_BLANK)
+    leading = next((at for at, cell in enumerate(cells) if cell), len(cells) - 1)
+    trailing = next((at for at, cell in enumerate(reversed(cells)) if cell), 0)
+    stripped = _BLANK.join(cells[leading : len(cells) - trailing])
+    cell = float(length) / len(unescape(text))
+    begin, width = float(x) + leading * cell, len(unescape(stripped)) * cell
+    return f'x="{begin:g}"{rest}textLength="{width:g}"{other}>{stripped}</text>'
 
 
 def _heading(state: str, seconds: float) -> Table:
@@ -173,8 +198,58 @@ def _heading(state: str, seconds: float) -> Table:
 
 
 def _frame(heading: Table, numbers: Table | None, report: Report, width: int) -> RenderableType:
-    parts: list[RenderableType] = [heading, Rule(style="dim")]
+    line = Rule(style="bright_black")
+    parts: list[RenderableType] = [heading, line]
     if numbers is not None:
-        parts += [numbers, Rule(style="dim")]
-    parts += [_breaks(report), Rule(style="dim"), _sum(report)]
-    return Padding(Group(*parts), (0, 1), expand=False) if False else _Fixed(Group(*parts), width)
+        parts += [numbers, line]
+    parts += [_breaks(report), line, _sum(report)]
+    return Constrain(Group(*parts), width)
+
+
+def _breaks(report: Report) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", expand=True)
+    table.add_column("", width=1)
+    table.add_column("break", width=13, no_wrap=True)
+    table.add_column("cause, as the client names it", ratio=1)
+    for name, width in (("noticed", 7), ("back", 6), ("lost", 4)):
+        table.add_column(name, width=width, justify="right", no_wrap=True)
+    for row in report.rows:
+        mark, style = _MARKS[row.outcome]
+        over = row.outcome in {"recovered", "survived", "failed"}
+        table.add_row(
+            Text(mark, style=style),
+            Text(name_of(row), style="dim" if row.outcome == "due" else "bold"),
+            _cause(row),
+            span(row.noticed_after) if over else "",
+            _back(row) if over else "",
+            f"{row.lost}" if over else "",
+        )
+    return table
+
+
+def _cause(row: Row) -> Text:
+    """Two lines, so that the screen does not jump."""
+    if row.outcome == "due":
+        return Text("\n")
+    if row.outcome == "running":
+        return Text(f"{row.happens}\n", style="yellow")
+    if row.outcome == "failed":
+        return Text(f"{row.title or row.happens}\n{printable(row.note)}", style="red")
+    detail = f"{row.cause}, {_BLAME[row.blame]}"
+    return Text.assemble(row.title, "\n", (detail, "dim"))
+
+
+def _back(row: Row) -> Text:
+    if row.outcome == "survived":
+        return Text("no cut", style="green")
+    return Text(span(row.back_after))
+
+
+def _sum(report: Report) -> Text:
+    if report.sent is None:
+        return Text("received + known gaps must be what the feed has sent", style="dim")
+    mark, style = ("✓", "bold green") if report.sum_is_right else ("✗", "bold red")
+    said = Text.assemble((f"{mark} ", style), report.sum_line, (f"  {report.verdict}", style))
+    for problem in report.problems:
+        said.append(f"\n{printable(problem)}", style="red")
+    return said

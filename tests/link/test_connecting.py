@@ -1,0 +1,228 @@
+"""From a name to a socket: several addresses, slow ones, dead ones, and cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import socket
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from longwire.link import connecting
+from longwire.link.connecting import connect_tcp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HOST = "several.example"
+
+
+class Net:
+    """A resolver and a connect that do as they are told, over real sockets."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.tried: list[str] = []
+        self.sockets: list[socket.socket] = []
+        self.behaviour: dict[str, OSError | asyncio.Event | None] = {}
+        self.found: list[tuple[int, str]] = []
+
+    def knows(self, *addresses: str) -> None:
+        """What the resolver answers, in order."""
+        self.found = [
+            (socket.AF_INET6 if ":" in one else socket.AF_INET, one) for one in addresses
+        ]
+
+    async def getaddrinfo(self, host: str, port: int, **_options: Any) -> list[Any]:
+        assert host == HOST
+        return [
+            (family, socket.SOCK_STREAM, 6, "", (one, port, 0, 0) if ":" in one else (one, port))
+            for family, one in self.found
+        ]
+
+    async def sock_connect(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
+        name = address[0]
+        self.tried.append(name)
+        self.sockets.append(sock)
+        behaviour = self.behaviour.get(name)
+        if isinstance(behaviour, OSError):
+            raise behaviour
+        if behaviour is not None:
+            await behaviour.wait()
+
+
+@pytest.fixture
+async def net(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Net]:
+    """The running loop's network, replaced."""
+    net = Net(80)
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "getaddrinfo", net.getaddrinfo)
+    monkeypatch.setattr(loop, "sock_connect", net.sock_connect)
+    monkeypatch.setattr(connecting, "_DELAY", 0.01)
+    yield net
+    gc.collect()
+
+
+async def connect() -> socket.socket:
+    return await connect_tcp(HOST, 80, loop=asyncio.get_running_loop())
+
+
+def refused() -> OSError:
+    return ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+
+def no_network() -> OSError:
+    return OSError(errno.ENETUNREACH, "unreachable")
+
+
+@pytest.mark.both_loops
+async def test_connects_to_an_address(mute: Any) -> None:
+    """An address needs no resolver; the socket is non-blocking and sends at once."""
+    with await connect_tcp("127.0.0.1", mute.port, loop=asyncio.get_running_loop()) as sock:
+        assert sock.getblocking() is False
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert sock.getpeername() == ("127.0.0.1", mute.port)
+        await mute.came()
+    await mute.all_gone()
+
+
+@pytest.mark.both_loops
+async def test_connects_to_a_name(mute: Any) -> None:
+    """A name with two addresses, of which one may be deaf."""
+    with await connect_tcp("localhost", mute.port, loop=asyncio.get_running_loop()):
+        await mute.came()
+    await mute.all_gone()
+
+
+@pytest.mark.parametrize(
+    ("host", "family"), [("::1", socket.AF_INET6), ("127.0.0.1", socket.AF_INET)]
+)
+async def test_addresses_are_not_resolved(net: Net, host: str, family: int) -> None:
+    """Neither family of addresses asks the resolver."""
+    with await connect_tcp(host, 80, loop=asyncio.get_running_loop()) as sock:
+        assert sock.family == family
+
+
+async def test_families_take_turns(net: Net) -> None:
+    """The next address is of the other family, however the resolver sorted them."""
+    net.knows("::1", "::2", "::3", "127.0.0.1", "127.0.0.2", "::1")
+    net.behaviour = {one: refused() for _, one in net.found}
+    with pytest.raises(ConnectionRefusedError):
+        await connect()
+    assert net.tried == ["::1", "127.0.0.1", "::2", "127.0.0.2", "::3"]
+    assert all(sock.fileno() == -1 for sock in net.sockets)
+
+
+async def test_a_failure_starts_the_next_at_once(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for an address that has said no."""
+    monkeypatch.setattr(connecting, "_DELAY", 600.0)
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": refused()}
+    with await connect() as sock:
+        assert sock.family == socket.AF_INET
+
+
+async def test_a_slow_address_does_not_hold_up_the_others(net: Net) -> None:
+    """After a moment the next one is tried beside it, and the slow one's socket is closed."""
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": asyncio.Event()}
+    with await connect() as sock:
+        assert sock.family == socket.AF_INET
+        assert net.sockets[0].fileno() == -1
+
+
+async def test_a_slow_address_may_still_win(net: Net) -> None:
+    """The first stays in the race when the second has begun."""
+    gate = asyncio.Event()
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": gate, "127.0.0.1": asyncio.Event()}
+    racing = asyncio.create_task(connect())
+    while len(net.tried) < 2:
+        await asyncio.sleep(0)
+    gate.set()
+    with await racing as sock:
+        assert sock.family == socket.AF_INET6
+        assert net.sockets[1].fileno() == -1
+
+
+async def test_both_win_in_the_same_turn(net: Net) -> None:
+    """Of two that connect at the same time one is kept, and the other is closed."""
+    gate = asyncio.Event()
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": gate, "127.0.0.1": gate}
+    racing = asyncio.create_task(connect())
+    while len(net.tried) < 2:
+        await asyncio.sleep(0)
+    gate.set()
+    with await racing as sock:
+        assert [one.fileno() == -1 for one in net.sockets] == [one is not sock for one in net.sockets]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (no_network, refused, errno.ECONNREFUSED),
+        (refused, no_network, errno.ECONNREFUSED),
+        (no_network, no_network, errno.ENETUNREACH),
+    ],
+)
+async def test_the_most_telling_error_is_raised(
+    net: Net, first: Callable[[], OSError], second: Callable[[], OSError], told: int
+) -> None:
+    """A family that is not there at all explains nothing while the other one was refused."""
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": first(), "127.0.0.1": second()}
+    with pytest.raises(OSError) as caught:
+        await connect()
+    assert caught.value.errno == told
+
+
+async def test_no_address(net: Net) -> None:
+    """A name without addresses does not resolve."""
+    with pytest.raises(socket.gaierror):
+        await connect()
+
+
+async def test_a_surprise_is_not_swallowed(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no OSError ends the race, and closes the others."""
+
+    async def broken(sock: socket.socket, address: tuple[Any, ...]) -> None:
+        if ":" not in address[0]:
+            raise RuntimeError
+        await net.sock_connect(sock, address)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", broken)
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": asyncio.Event()}
+    with pytest.raises(RuntimeError):
+        await connect()
+    assert all(sock.fileno() == -1 for sock in net.sockets)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_cancelled_in_any_turn(net: Net, turns: int) -> None:
+    """Also in the turn in which one has connected, and twice: every socket is closed."""
+    net.knows("::1", "127.0.0.1")
+    gate = asyncio.Event()
+    net.behaviour = {"::1": gate, "127.0.0.1": gate}
+    racing = asyncio.create_task(connect())
+    while len(net.tried) < 2:
+        await asyncio.sleep(0)
+    gate.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    racing.cancel()
+    await asyncio.sleep(0)
+    racing.cancel()
+    try:
+        (await racing).close()
+    except asyncio.CancelledError:
+        # The tasks of the race are on their way out.
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert all(sock.fileno() == -1 for sock in net.sockets)
