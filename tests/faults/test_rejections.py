@@ -125,19 +125,19 @@ async def expect_failure(feed: NumberedFeed, receive: Receive, kind: str, **opti
 
 
 @pytest.mark.parametrize(
-    ("opening", "options"),
+    ("opening", "own"),
     [
         pytest.param(openings.never_answer, {"open_timeout": 0.2}, id="never"),
         pytest.param(openings.drip(0.02), {"open_timeout": 0.2}, id="dripped"),
     ],
 )
 async def test_an_opening_that_takes_too_long(
-    receive: Receive, opening: Opening, options: dict[str, Any]
+    receive: Receive, opening: Opening, own: dict[str, Any]
 ) -> None:
     """One deadline over the whole opening; a byte now and then does not extend it."""
     async with NumberedFeed() as feed:
         feed.openings_once.extend([opening] * 2)
-        async with receive(feed.url, **options) as ledger:
+        async with receive(feed.url, **own) as ledger:
             await feed.link(1)
             feed.emit(2)
             await ledger.reached(1)
@@ -145,7 +145,7 @@ async def test_an_opening_that_takes_too_long(
             async with asyncio.timeout(DEADLINE):
                 await feed.links[0].wait_ended()
     async with NumberedFeed(opening=opening) as feed:
-        await expect_failure(feed, receive, "timeout", **options)
+        await expect_failure(feed, receive, "timeout", **own)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,9 @@ async def test_a_paused_link_is_not_declared_dead(options: dict[str, Any]) -> No
     heartbeat = longwire.Heartbeat(every=0.1, within=0.1)
     async with (
         NumberedFeed(rate=math.inf, encode=kilobyte) as feed,
-        longwire.connect(feed.url, **{**options, "inbox": inbox, "heartbeat": heartbeat}) as client,
+        longwire.connect(
+            feed.url, close_timeout=0.2, **{**options, "inbox": inbox, "heartbeat": heartbeat}
+        ) as client,
     ):
         link = await feed.link(1)
         await link.changes.until(lambda: not link.writable, what="back-pressure", timeout=15)

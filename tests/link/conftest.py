@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import importlib.util
 import socket
 import ssl
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from longwire.testing import Changes, RawLink
+from longwire.testing import PATIENCE, Changes, RawLink
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     import trustme
 
@@ -41,7 +41,7 @@ def _server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
 @pytest.fixture
 def expired_tls(certificate_authority: trustme.CA) -> ssl.SSLContext:
     """The context of a server whose certificate has expired."""
-    past = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
+    past = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
     certificate = certificate_authority.issue_cert("localhost", "127.0.0.1", not_after=past)
     return _server_context(certificate)
 
@@ -61,15 +61,15 @@ def self_signed_tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(tz=datetime.UTC)
+    now = dt.datetime.now(tz=dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -95,6 +95,18 @@ def named_tls(request: pytest.FixtureRequest) -> Callable[[str], ssl.SSLContext]
         return context
 
     return get
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+    """Let the loop turn until a condition holds of which no event tells; fail if it never does."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110 - the very thing this is for
+                await asyncio.sleep(0)
+
+    return wait
 
 
 class _AnyLoopRawLink(RawLink):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.parse
 
 import pytest
@@ -166,10 +167,8 @@ def test_any_text_can_be_redacted_and_refused(text: str) -> None:
     shown = redact(text)
     assert shown.isprintable()
     assert len(shown) <= 200
-    try:
+    with contextlib.suppress(AddressError):
         parse_address(text)
-    except AddressError:
-        pass
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

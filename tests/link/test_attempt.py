@@ -82,6 +82,7 @@ async def test_the_link_takes_over_inside_the_read() -> None:
     stage.attempt.data_received(stage.accepted)
     assert stage.wire.protocol is stage.attempt.link is stage.links[0]
     assert stage.answer.result().status == 101
+    stage.links[0].abort()
 
 
 async def test_bytes_after_the_end_of_interest_are_ignored() -> None:

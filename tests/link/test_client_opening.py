@@ -226,7 +226,9 @@ def test_reason_phrases_do_not_matter(first: str) -> None:
 def test_informational_answers_are_skipped() -> None:
     """Early hints and their like come before the answer proper (RFC 9110, 15.2)."""
     client = opening()
-    assert client.feed(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n") is None
+    assert (
+        client.feed(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n") is None
+    )
     assert fed(client, b"\r\n" + answer(client)).status == 101
 
 
@@ -245,8 +247,10 @@ def test_subprotocol() -> None:
         ("; server_max_window_bits=8", DeflateParameters(remote_max_window_bits=8)),
         ("; client_max_window_bits=9", DeflateParameters(local_max_window_bits=9)),
         (
-            "; server_no_context_takeover; client_no_context_takeover; "
-            "server_max_window_bits=10; client_max_window_bits=11",
+            (
+                "; server_no_context_takeover; client_no_context_takeover; "
+                "server_max_window_bits=10; client_max_window_bits=11"
+            ),
             DeflateParameters(
                 local_no_context_takeover=True,
                 remote_no_context_takeover=True,
@@ -367,9 +371,9 @@ def test_endless_head() -> None:
     client = opening()
     assert client.feed(b"HTTP/1.1 101 Switching\r\n") is None
     line = b"a: " + b"b" * 1000 + b"\r\n"
-    with pytest.raises(ConnectError, match=str(MAX_HEAD)):
-        for _ in range(100):
-            client.feed(line)
+    for _ in range(MAX_HEAD // len(line)):
+        assert client.feed(line) is None
+    assert str(MAX_HEAD) in str(fault(client, line))
     assert "65536" in str(fault(opening(), b"HTTP/1.1 101 S\r\n" + line * 100 + b"\r\n"))
 
 
@@ -391,7 +395,6 @@ def test_end_before_and_inside_the_answer() -> None:
 def test_rejection_with_length() -> None:
     """Complete with the last byte of its body, whose start can be had before."""
     client = opening()
-    assert client.partial is None
     assert client.feed(b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nno") is None
     assert client.partial is not None
     assert client.partial.body == b"no"

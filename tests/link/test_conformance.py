@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -17,21 +18,27 @@ from longwire.link.options import LinkOptions
 from longwire.testing.conformance import (
     CHECKS,
     LIMIT_CHECKS,
-    check_link,
     run_check,
     run_limit_check,
 )
+from longwire.testing.conformance.closing import close_is_bounded, waiting_send_is_told
+from longwire.testing.conformance.messages import (
+    cancelled_send_harms_nobody,
+    sender_waits_for_reader,
+)
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Callable, Coroutine
+
+    import trustme
+    from _pytest.mark import ParameterSet
 
     from longwire.link.base import Link
     from longwire.testing.conformance import Check
 
 # Small bounds, so that a flood stalls soon; the kernel's buffers come on top of them.
 OPTIONS = LinkOptions(
-    inbox_messages=4_096, inbox_bytes=2**20, write_high=2**18, close_timeout=0.5, heartbeat=None
+    inbox_messages=4_096, inbox_bytes=2**20, write_high=2**18, close_timeout=0.2, heartbeat=None
 )
 
 
@@ -90,10 +97,12 @@ KINDS = [
 class Maker:
     """Makes pairs of one kind."""
 
-    def __init__(self, kind: Kind, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, kind: Kind, server_tls: ssl.SSLContext | None, client_tls: ssl.SSLContext | None
+    ) -> None:
         self._kind = kind
-        self._server_tls = server_tls if kind.tls else None
-        self._client_tls = client_tls if kind.tls else None
+        self._server_tls = server_tls
+        self._client_tls = client_tls
 
     @asynccontextmanager
     async def pair(self, server_options: LinkOptions = OPTIONS) -> AsyncIterator[tuple[Link, Link]]:
@@ -155,13 +164,25 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kin
     return kind
 
 
+@pytest.fixture(scope="session")
+def tls_contexts(certificate_authority: trustme.CA) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's and the client's; one certificate for all these tests."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate_authority.issue_cert("127.0.0.1").configure_cert(server)
+    client = ssl.create_default_context()
+    certificate_authority.configure_trust(client)
+    return server, client
+
+
 @pytest.fixture
-def maker(kind: Kind, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext) -> Maker:
-    return Maker(kind, server_tls, client_tls)
+def maker(kind: Kind, request: pytest.FixtureRequest) -> Maker:
+    if kind.tls:
+        return Maker(kind, *request.getfixturevalue("tls_contexts"))
+    return Maker(kind, None, None)
 
 
 def run(kind: Kind, work: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run on the loop of the kind, and fail if a task is left, or the loop had an error to report."""
+    """Run on the loop of the kind; no task may be left, and the loop have no error to report."""
 
     async def guarded() -> None:
         errors: list[str] = []
@@ -178,13 +199,27 @@ def run(kind: Kind, work: Callable[[], Coroutine[None, None, None]]) -> None:
         runner.run(guarded())
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+SLOW = {
+    sender_waits_for_reader,
+    cancelled_send_harms_nobody,
+    close_is_bounded,
+    waiting_send_is_told,
+}
+"""Checks that fill the buffers of the operating system, or wait for a time limit."""
+
+
+def with_marks(check: Check) -> ParameterSet:
+    marks = [pytest.mark.slow] if check in SLOW else []
+    return pytest.param(check, id=check.__name__, marks=marks)
+
+
+@pytest.mark.parametrize("check", [with_marks(check) for check in CHECKS])
 def test_link(check: Check, kind: Kind, maker: Maker) -> None:
     """Every link does what `Link` promises, as client and as server."""
     run(kind, lambda: run_check(check, maker.pair))
 
 
-@pytest.mark.parametrize("check", LIMIT_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [with_marks(check) for check in LIMIT_CHECKS])
 def test_limits(check: Check, kind: Kind, maker: Maker) -> None:
     """Every link keeps its limit exactly."""
     run(kind, lambda: run_limit_check(check, maker.limited))

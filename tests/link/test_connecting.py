@@ -6,7 +6,6 @@ import asyncio
 import errno
 import gc
 import socket
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +14,7 @@ from longwire.link import connecting
 from longwire.link.connecting import connect_tcp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
 HOST = "several.example"
 
@@ -32,9 +31,7 @@ class Net:
 
     def knows(self, *addresses: str) -> None:
         """What the resolver answers, in order."""
-        self.found = [
-            (socket.AF_INET6 if ":" in one else socket.AF_INET, one) for one in addresses
-        ]
+        self.found = [(socket.AF_INET6 if ":" in one else socket.AF_INET, one) for one in addresses]
 
     async def getaddrinfo(self, host: str, port: int, **_options: Any) -> list[Any]:
         assert host == HOST
@@ -116,9 +113,7 @@ async def test_families_take_turns(net: Net) -> None:
     assert all(sock.fileno() == -1 for sock in net.sockets)
 
 
-async def test_a_failure_starts_the_next_at_once(
-    net: Net, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failure_starts_the_next_at_once(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for an address that has said no."""
     monkeypatch.setattr(connecting, "_DELAY", 600.0)
     net.knows("::1", "127.0.0.1")
@@ -136,31 +131,31 @@ async def test_a_slow_address_does_not_hold_up_the_others(net: Net) -> None:
         assert net.sockets[0].fileno() == -1
 
 
-async def test_a_slow_address_may_still_win(net: Net) -> None:
+async def test_a_slow_address_may_still_win(net: Net, until: Any) -> None:
     """The first stays in the race when the second has begun."""
     gate = asyncio.Event()
     net.knows("::1", "127.0.0.1")
     net.behaviour = {"::1": gate, "127.0.0.1": asyncio.Event()}
     racing = asyncio.create_task(connect())
-    while len(net.tried) < 2:
-        await asyncio.sleep(0)
+    await until(lambda: len(net.tried) == 2)
     gate.set()
     with await racing as sock:
         assert sock.family == socket.AF_INET6
         assert net.sockets[1].fileno() == -1
 
 
-async def test_both_win_in_the_same_turn(net: Net) -> None:
+async def test_both_win_in_the_same_turn(net: Net, until: Any) -> None:
     """Of two that connect at the same time one is kept, and the other is closed."""
     gate = asyncio.Event()
     net.knows("::1", "127.0.0.1")
     net.behaviour = {"::1": gate, "127.0.0.1": gate}
     racing = asyncio.create_task(connect())
-    while len(net.tried) < 2:
-        await asyncio.sleep(0)
+    await until(lambda: len(net.tried) == 2)
     gate.set()
     with await racing as sock:
-        assert [one.fileno() == -1 for one in net.sockets] == [one is not sock for one in net.sockets]
+        assert [one.fileno() == -1 for one in net.sockets] == [
+            one is not sock for one in net.sockets
+        ]
 
 
 @pytest.mark.parametrize(
@@ -205,14 +200,13 @@ async def test_a_surprise_is_not_swallowed(net: Net, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("turns", range(12))
-async def test_cancelled_in_any_turn(net: Net, turns: int) -> None:
+async def test_cancelled_in_any_turn(net: Net, until: Any, turns: int) -> None:
     """Also in the turn in which one has connected, and twice: every socket is closed."""
     net.knows("::1", "127.0.0.1")
     gate = asyncio.Event()
     net.behaviour = {"::1": gate, "127.0.0.1": gate}
     racing = asyncio.create_task(connect())
-    while len(net.tried) < 2:
-        await asyncio.sleep(0)
+    await until(lambda: len(net.tried) == 2)
     gate.set()
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -7,7 +7,6 @@ import base64
 import gc
 import logging
 import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from longwire.link.options import LinkOptions
 from longwire.testing import NumberedFeed, frames, openings
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from longwire.link.link import WireLink
@@ -244,7 +244,9 @@ async def test_headers_function_may_raise_our_errors() -> None:
     assert await failure("ws://127.0.0.1:1/", headers=source) is mine
 
 
-@pytest.mark.parametrize("headers", [{"X": f"a\r\nEvil: {SECRET}"}, {"Upgrade": "x"}, ["X"], [("X", 1)]])
+@pytest.mark.parametrize(
+    "headers", [{"X": f"a\r\nEvil: {SECRET}"}, {"Upgrade": "x"}, ["X"], [("X", 1)]]
+)
 async def test_bad_headers_are_not_sent(mute: Any, headers: Any) -> None:
     """Nothing is sent, not even a connection made, when the headers must not be."""
     for source in (headers, lambda: headers):
@@ -418,7 +420,9 @@ async def test_unusable_urls(url: str) -> None:
     assert not error.retryable
 
 
-@pytest.mark.parametrize("options", [{"open_timeout": 0}, {"open_timeout": -1}, {"max_redirects": -1}])
+@pytest.mark.parametrize(
+    "options", [{"open_timeout": 0}, {"open_timeout": -1}, {"max_redirects": -1}]
+)
 async def test_limits_out_of_range(options: dict[str, Any]) -> None:
     """A deadline of nothing is a mistake of the program."""
     with pytest.raises(ValueError):
@@ -599,7 +603,7 @@ async def test_cancelled_while_nobody_answers(engine: str, mute: Any, scheme: st
 async def test_cancelled_in_any_turn_of_the_loop(
     engine: str, secure: bool, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
 ) -> None:
-    """However far it is, a cancelled dial leaves no socket, and nothing goes live later (trap 1)."""
+    """However far it is, a cancelled dial leaves no socket, and nothing lives later (trap 1)."""
     prepared: list[WireLink] = []
     async with NumberedFeed(tls=server_tls if secure else None) as feed:
         await (await dial(feed.url, tls=client_tls)).close()

@@ -10,8 +10,7 @@ import os
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 import websockets.exceptions
@@ -29,6 +28,9 @@ from longwire.errors import (
     TLSError,
 )
 from longwire.link.errormap import map_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WHERE = "ws://host/"
 PHASES = ["opening", "open"]
@@ -152,7 +154,7 @@ def test_our_own_errors_pass() -> None:
         (OSError(errno.EHOSTUNREACH, "x"), "unreachable", True, "network"),
         (OSError(errno.ETIMEDOUT, "x"), "timeout", True, "network"),
         (TimeoutError(), "timeout", True, "network"),
-        (ConnectionAbortedError("SSL handshake is taking longer than 60.0 seconds"), "timeout", True, "network"),
+        (ConnectionAbortedError("SSL handshake is taking longer"), "timeout", True, "network"),
         (ConnectionResetError(), "reset", True, "unknown"),
         (BrokenPipeError(errno.EPIPE, "x"), "reset", True, "unknown"),
         (EOFError(), "eof", True, "peer"),
@@ -163,7 +165,7 @@ def test_our_own_errors_pass() -> None:
         (PermissionError(errno.EACCES, "x"), "local", False, "local"),
         (OSError(errno.EINVAL, "x"), "local", True, "unknown"),
         (OSError("Multiple exceptions: [Errno 111] a, [Errno 111] b"), "refused", True, "peer"),
-        (ExceptionGroup("g", [OSError(errno.ENETUNREACH, "x"), OSError(1, "y")]), "unreachable", True, "network"),
+        (ExceptionGroup("g", [OSError(errno.ENETUNREACH, "x")]), "unreachable", True, "network"),
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "dns", True, "unknown"),
         (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), "dns", True, "unknown"),
         (socket.gaierror(socket.EAI_SERVICE, "x"), "dns", False, "unknown"),
@@ -233,7 +235,7 @@ def test_passing_tls_alerts_are_retryable() -> None:
 
 
 def test_on_a_live_link() -> None:
-    """On a live link errors of the network keep blame and retryability, without being ConnectErrors."""
+    """On a live link errors keep blame and retryability, without being ConnectErrors."""
     reset = map_error(ConnectionResetError(errno.ECONNRESET, "x"), phase="open", where=WHERE)
     assert type(reset) is LongwireError
     assert (reset.retryable, reset.blame) == (True, "unknown")

@@ -48,7 +48,7 @@ def test_compression_needs_both(ours: Any, theirs: Any) -> None:
 
 
 def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The library logs requests when debugging is on, and their secrets with them; here it does not."""
+    """The library logs requests when debugging is on, with their secrets; here it does not."""
     caplog.set_level(logging.DEBUG)
     address = parse_address("ws://bob:s3cr3t@h/?token=s3cr3t")
     client = ClientOpening(address, headers={"X-Api-Key": "s3cr3t"})

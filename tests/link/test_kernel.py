@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from longwire.core.causes.evidence import Kernel
-from longwire.link.kernel import kernel_view
 from longwire.link.address import parse_address
+from longwire.link.kernel import kernel_view
 from longwire.link.transport import open_transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from longwire.core.causes.evidence import Kernel
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="TCP_INFO is Linux's")
 pytestmark = pytest.mark.both_loops
@@ -44,9 +47,7 @@ async def pair(engine: str) -> AsyncIterator[tuple[asyncio.Transport, socket.soc
         await asyncio.sleep(0)
 
 
-async def view_once(
-    transport: asyncio.Transport, wanted: str, value: int
-) -> Kernel:
+async def view_once(transport: asyncio.Transport, wanted: str, value: int) -> Kernel:
     """The view, as soon as a field has a value: loopback delivers in its own time."""
     async with asyncio.timeout(5):
         while True:

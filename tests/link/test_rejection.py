@@ -17,7 +17,9 @@ def test_retryable(status: int) -> None:
     assert (error.kind, error.retryable, error.blame) == ("rejected", True, "peer")
 
 
-@pytest.mark.parametrize("status", [200, 204, 300, 304, 400, 401, 403, 404, 405, 407, 410, 426, 451])
+@pytest.mark.parametrize(
+    "status", [200, 204, 300, 304, 400, 401, 403, 404, 405, 407, 410, 426, 451]
+)
 def test_fatal(status: int) -> None:
     """The request itself is wrong: the same again would be answered the same."""
     assert not rejection(status, Headers(), b"", where="ws://h/", now=NOW).retryable

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 INTERVAL = 0.25
 """Seconds between two looks."""
@@ -15,8 +16,11 @@ INTERVAL = 0.25
 NOTABLE = 0.05
 """Lateness below this is the ordinary noise of a busy machine."""
 
-MEMORY = 60.0
-"""Seconds for which a lateness is remembered: twice the default bound of the heartbeat."""
+MEMORY = 5.0
+"""Seconds for which a lateness is remembered.
+
+What a peer did because we were late, it did during the block, and is read right after it.
+"""
 
 
 class Lateness:
@@ -24,10 +28,12 @@ class Lateness:
 
     Args:
         loop: The loop to measure; the caller runs on it.
+        on_look: Called at each look.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, on_look: Callable[[], None]) -> None:
         self._loop = loop
+        self._on_look = on_look
         self._seen: deque[tuple[float, float]] = deque(maxlen=256)
         self._due = math.inf
         self._timer: asyncio.TimerHandle | None = None
@@ -42,6 +48,7 @@ class Lateness:
 
     def _look(self) -> None:
         self._note()
+        self._on_look()
         self._arm()
 
     def _note(self) -> None:
@@ -55,7 +62,7 @@ class Lateness:
         return max(0.0, self._loop.time() - self._due)
 
     def worst(self) -> float:
-        """The largest lateness of the last minute in seconds, one that is just ending included."""
+        """The largest lateness of the last few seconds, one that is just ending included."""
         now = self._loop.time()
         while self._seen and now - self._seen[0][0] > MEMORY:
             self._seen.popleft()

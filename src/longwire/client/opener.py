@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from longwire.client.subscriptions import asked
 from longwire.client.watch import Listener, Watch
-from longwire.link.dial import dial
+from longwire.errors import ConnectError
+from longwire.link.dial import dial, function_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +40,7 @@ async def open_link(
         listener: Who is told of the link.
 
     Raises:
-        ConnectError: as `dial`.
-        TimeoutError: the user's function took too long.
+        ConnectError: as `dial`, also for what the user's functions raise.
     """
     which = turn % len(settings.urls)
     subscriptions = await _subscriptions(settings, carriage)
@@ -65,8 +65,20 @@ async def _subscriptions(settings: Settings, carriage: Carriage) -> tuple[Subscr
     subscribe = settings.subscribe
     if not callable(subscribe):
         return await asked(subscribe)
-    async with asyncio.timeout(settings.open_timeout):
-        return await carriage.ask_user(lambda: asked(subscribe))
+    where = str(settings.addresses[0])
+    try:
+        async with asyncio.timeout(settings.open_timeout):
+            return await carriage.ask_user(lambda: asked(subscribe))
+    except TimeoutError as error:
+        raise ConnectError(
+            f"the subscribe function did not answer within {settings.open_timeout:g} s",
+            kind="local",
+            retryable=True,
+            blame="local",
+            where=where,
+        ) from error
+    except Exception as error:
+        raise function_failed("subscribe", error, where=where) from error
 
 
 def _headers(settings: Settings, carriage: Carriage) -> Any:

@@ -52,7 +52,7 @@ class Probe:
         inbox = Inbox(self._settings.inbox.messages, self._settings.inbox.bytes)
         try:
             await open_link(self._settings, self._carriage, self._turn, inbox=inbox, listener=self)
-        except (LongwireError, TimeoutError):
+        except LongwireError:
             self._say("failed", Event.CANARY_FAILED)
         finally:
             self._task = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from typing import TYPE_CHECKING
 
+from longwire.client.backoff import Backoff
 from longwire.client.chronicle import Chronicle
 from longwire.client.opener import open_link
 from longwire.client.outbox import Outbox, closed_error
@@ -17,8 +17,7 @@ from longwire.client.surroundings import Surroundings
 from longwire.client.vetting import Vetting
 from longwire.client.waiters import Waiters
 from longwire.core.lifecycle import Action, Event, State, step
-from longwire.core.retry import delay, failures_after, spent, urgency_of
-from longwire.errors import ConnectError, GaveUp, InboxFull, LongwireError, NotConnected
+from longwire.errors import GaveUp, InboxFull, LongwireError, NotConnected
 from longwire.link.closing import write_close
 
 if TYPE_CHECKING:
@@ -78,9 +77,7 @@ class Supervisor:
         self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._turn = 0
-        self._failures = 0
-        self._been_live = False
-        self._live_since: float | None = None
+        self._waits = Backoff(settings.retry)
         self._close_with = (1000, "")
         self._problem: LongwireError | None = None
         self._ended: Closure | None = None
@@ -203,18 +200,8 @@ class Supervisor:
             )
         except LongwireError as error:
             self._open_failed(error)
-        except TimeoutError as error:
-            problem = ConnectError(
-                "subscribe= or headers= took longer than open_timeout",
-                kind="local",
-                retryable=True,
-                blame="local",
-                where=self.where,
-            )
-            problem.__cause__ = error
-            self._open_failed(problem)
-        except Exception as error:  # noqa: BLE001 - a function of the user's: it ends the client
-            self._crash(error, "a function given to connect raised")
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the user gets it
+            self._crash(error, "opening a link failed unexpectedly")
         finally:
             self._dialling = None
 
@@ -222,24 +209,14 @@ class Supervisor:
         if self.state not in {State.CONNECTING, State.RECONNECTING}:
             return
         self._problem = error
-        self._failures = failures_after(self._failures, None, self._stable_after)
+        self._waits.failed()
         self._evidence = of_opening(error, self._around(), self._history)
         self._ended = None
-        if self._may_retry(error):
+        if self._waits.allows(error):
             self.chronicle.attempt_failed(error)
             self.post(Event.OPEN_FAILED_RETRYABLE)
         else:
             self.post(Event.OPEN_FAILED_FATAL)
-
-    @property
-    def _stable_after(self) -> float:
-        return 0.0 if self._settings.retry is None else self._settings.retry.stable_after
-
-    def _may_retry(self, error: LongwireError) -> bool:
-        retry = self._settings.retry
-        if retry is None:
-            return False
-        return retry.retryable(error, been_live=self._been_live)
 
     def _cancel_dial(self) -> None:
         if self._dialling is not None:
@@ -257,8 +234,7 @@ class Supervisor:
             return
         self.watch = watch
         self.opened += 1
-        self._live_since = None
-        self.surroundings.link_opened()
+        self._waits.opened()
         self.post(Event.OPENED_TO_SUBSCRIBE if watch.subscriptions else Event.OPENED)
 
     def link_spoke(self, watch: Watch) -> None:
@@ -305,7 +281,7 @@ class Supervisor:
         self._note_end(closure, None)
         if self._settings.retry is None and closure.normal:
             self.post(Event.LINK_ENDED_NORMAL)
-        elif self._may_retry(self._problem):
+        elif self._waits.allows(self._problem):
             self.post(Event.LINK_ENDED_RETRYABLE)
         else:
             self.post(Event.LINK_ENDED_FATAL)
@@ -314,8 +290,7 @@ class Supervisor:
         """Keep the evidence of a link's end."""
         self._evidence = of_link(closure, self._around(), self._history, end)
         self._history.note(closure)
-        age = None if self._live_since is None else closure.ended - self._live_since
-        self._failures = failures_after(self._failures, age, self._stable_after)
+        self._waits.failed(closure.ended)
         self._ended = closure
 
     def _around(self) -> Circumstances:
@@ -348,10 +323,9 @@ class Supervisor:
     def _go_live(self) -> None:
         if self.watch is None:
             return
-        if not self._been_live and self.chronicle.count == 0:
+        if not self._waits.been_live and self.chronicle.count == 0:
             self.chronicle.live()
-        self._been_live = True
-        self._live_since = self._loop.time()
+        self._waits.live(self._loop.time())
         if self.watch.link.closure is None:
             if self.watch.link.inbox is not self.inbox:
                 self.watch.link.hand_over_to(self.inbox)
@@ -409,7 +383,6 @@ class Supervisor:
                 self.watch.adopt(self)
                 self._links.add(self.watch)
                 self.opened += 1
-                self.surroundings.link_opened()
 
     def _drop_canary(self) -> None:
         probe, self._probe = self._probe, None
@@ -466,36 +439,16 @@ class Supervisor:
             self._carriage.call_user(lambda: function(interruption))
 
     def _wait_backoff(self) -> None:
-        retry = self._settings.retry
         pending = self.chronicle.pending
-        if retry is None or pending is None or self._problem is None:
-            self.post(Event.BUDGET_SPENT)
-            return
-        outage = self._loop.time() - pending.noticed
-        if spent(retry, pending.attempts, outage):
-            self.post(Event.BUDGET_SPENT)
-            return
-        wait = delay(
-            retry,
-            self._failures,
-            random.random(),  # noqa: S311 - spreads attempts in time, no secret
-            hint=self._problem.retry_after if isinstance(self._problem, ConnectError) else None,
-            urgency=urgency_of(self._problem),
-        )
-        over = Event.BACKOFF_OVER
-        if retry.give_up_after is not None and outage + wait >= retry.give_up_after:
-            wait, over = retry.give_up_after - outage, Event.BUDGET_SPENT
-        self._say_slow(wait, pending.attempts)
-        self._timer = self._loop.call_later(wait, self._backoff_over, over)
-
-    def _say_slow(self, wait: float, attempts: int) -> None:
-        if wait >= SLOW:
+        wait, over = self._waits.next_wait(self._problem, pending, self._loop.time())
+        if wait >= SLOW and pending is not None:
             self.chronicle.alert(
                 "slowing-down",
-                f"attempt {attempts + 1} follows in {wait:.1f} s: {self._problem}",
+                f"attempt {pending.attempts + 1} follows in {wait:.1f} s: {self._problem}",
                 at=self._loop.time(),
-                cause=self.chronicle.interruptions[-1].cause.id,
+                cause=pending.cause.id,
             )
+        self._timer = self._loop.call_later(wait, self._backoff_over, over)
 
     def _backoff_over(self, over: Event) -> None:
         self._timer = None

@@ -22,6 +22,14 @@ mode calls slow, a tenth of what the shortest server timeouts allow."""
 NOTABLE_JUMP = 1.0
 """Seconds by which the wall clock must differ from the monotonic one to be worth telling."""
 
+JUMP_MEMORY = 60.0
+"""Seconds for which a jump is remembered: a link that died in its sleep is found out by then."""
+
+
+def clock_offset() -> float:
+    """Wall clock minus monotonic clock, in seconds."""
+    return time.time() - time.monotonic()
+
 
 class Surroundings:
     """Measures while a client lives.
@@ -33,7 +41,7 @@ class Surroundings:
 
     def __init__(self, carriage: Carriage, chronicle: Chronicle) -> None:
         self._chronicle = chronicle
-        self._io = Lateness(carriage.loop)
+        self._io = Lateness(carriage.loop, on_look=self._compare_clocks)
         self._lag: LagMeter | None = None
         if carriage.isolated:
             self._lag = LagMeter(
@@ -43,7 +51,8 @@ class Surroundings:
                 on_block=self._on_block,
                 on_clear=self._on_clear,
             )
-        self._offset = time.time() - time.monotonic()
+        self._offset = clock_offset()
+        self._jump: tuple[float, float] | None = None
 
     def start(self) -> None:
         """Begin to measure. Called on the links' loop, like `stop`."""
@@ -64,16 +73,25 @@ class Surroundings:
     def _on_clear(self, lag: float) -> None:
         self._chronicle.note(f"the event loop runs again after {lag:.1f} s")
 
-    def link_opened(self) -> None:
-        """A link's life begins: clocks are compared from here on."""
-        self._offset = time.time() - time.monotonic()
+    def _compare_clocks(self) -> None:
+        """Remember when the wall clock moved without the monotonic one: a machine that slept."""
+        offset = clock_offset()
+        if abs(offset - self._offset) >= NOTABLE_JUMP:
+            self._jump = (time.monotonic(), offset - self._offset)
+        self._offset = offset
+
+    def _recent_jump(self) -> float | None:
+        self._compare_clocks()
+        if self._jump is None or time.monotonic() - self._jump[0] > JUMP_MEMORY:
+            return None
+        return self._jump[1]
 
     def loop_lag(self) -> float:
         """How late the user's loop is now, in seconds."""
         return self._io.late() if self._lag is None else self._lag.lag
 
     def worst_lag(self) -> float:
-        """The same, the worst of the last minute."""
+        """The same, the worst of the last few seconds."""
         return (
             self._io.worst()
             if self._lag is None
@@ -89,7 +107,6 @@ class Surroundings:
         canary: Literal["data", "silent", "failed"] | None,
     ) -> Circumstances:
         """What evidence says of everything but the link."""
-        jump = time.time() - time.monotonic() - self._offset
         return Circumstances(
             heartbeat=settings.heartbeat,
             isolated=settings.isolate,
@@ -98,7 +115,7 @@ class Surroundings:
             queued=queued,
             loop_lag=self.worst_lag(),
             io_lag=self._io.worst(),
-            clock_jump=jump if abs(jump) >= NOTABLE_JUMP else None,
+            clock_jump=self._recent_jump(),
             canary=canary,
         )
 

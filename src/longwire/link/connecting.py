@@ -108,13 +108,12 @@ async def _race(targets: list[_Target], loop: asyncio.AbstractEventLoop) -> sock
                 return_when=asyncio.FIRST_COMPLETED,
             )
             for one in finished:
-                error = one.exception()
-                if error is None:
-                    winner = one
-                elif isinstance(error, OSError):
+                try:
+                    one.result()
+                except OSError as error:
                     errors.append(error)
                 else:
-                    raise error
+                    winner = one
         await _stop(runners - {winner})
     except BaseException:
         await _stop(runners)

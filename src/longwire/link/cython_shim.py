@@ -22,32 +22,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
 compiled = False
 """Whether the module that asks runs compiled. Cython answers True there."""
 
 # C types: in Python they are its own numbers.
 bint: TypeAlias = builtins.bool
-char: TypeAlias = builtins.int
 uchar: TypeAlias = builtins.int
-short: TypeAlias = builtins.int
-ushort: TypeAlias = builtins.int
 int: TypeAlias = builtins.int
 uint: TypeAlias = builtins.int
-long: TypeAlias = builtins.int
-ulong: TypeAlias = builtins.int
 longlong: TypeAlias = builtins.int
 ulonglong: TypeAlias = builtins.int
 Py_ssize_t: TypeAlias = builtins.int
-size_t: TypeAlias = builtins.int
-double: TypeAlias = builtins.float
 void: TypeAlias = None
 
 # Pointers: only code under ``if cython.compiled:`` follows them.
 p_char: TypeAlias = Any
 p_uchar: TypeAlias = Any
-p_void: TypeAlias = Any
 NULL: Any = None
 
 _T = TypeVar("_T")
@@ -59,35 +50,12 @@ def _same(decorated: _Decorated) -> _Decorated:
     return decorated
 
 
-class _Directive:
-    """``with nogil:`` and ``@nogil``; does nothing."""
-
-    def __call__(self, decorated: _Decorated) -> _Decorated:
-        return decorated
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
-
-
 # Decorators without arguments.
 cclass = _same
 cfunc = _same
 ccall = _same
 inline = _same
 final = _same
-internal = _same
-no_gc_clear = _same
-no_gc = _same
-nogil = _Directive()
-gil = _Directive()
 
 
 def boundscheck(enabled: bool, /) -> Callable[[_Decorated], _Decorated]:
@@ -97,12 +65,6 @@ def boundscheck(enabled: bool, /) -> Callable[[_Decorated], _Decorated]:
 
 wraparound = boundscheck
 cdivision = boundscheck
-initializedcheck = boundscheck
-nonecheck = boundscheck
-overflowcheck = boundscheck
-binding = boundscheck
-infer_types = boundscheck
-auto_pickle = boundscheck
 
 
 def freelist(size: builtins.int, /) -> Callable[[_Decorated], _Decorated]:
@@ -112,16 +74,6 @@ def freelist(size: builtins.int, /) -> Callable[[_Decorated], _Decorated]:
 
 def exceptval(value: object = None, *, check: bool = True) -> Callable[[_Decorated], _Decorated]:
     """Which return value says that an exception was raised. Python needs none."""
-    return _same
-
-
-def returns(type_: object, /) -> Callable[[_Decorated], _Decorated]:
-    """The C type that a function returns."""
-    return _same
-
-
-def locals(**types: object) -> Callable[[_Decorated], _Decorated]:
-    """The C types of a function's local names."""
     return _same
 
 
@@ -150,13 +102,3 @@ def cast(type_: type[_T] | str, value: Any, /, *, typecheck: bool = False) -> An
 def address(value: _T, /) -> Any:
     """``value`` itself; C's pointer to it."""
     return value
-
-
-def likely(condition: _T, /) -> _T:
-    """``condition``; C is told that it is mostly true."""
-    return condition
-
-
-def unlikely(condition: _T, /) -> _T:
-    """``condition``; C is told that it is mostly false."""
-    return condition

@@ -178,14 +178,34 @@ async def _ask(source: HeadersSource, where: str) -> list[tuple[str, str]]:
     except LongwireError:
         raise
     except Exception as error:
-        asked = callable(source)
-        # A text of the user's code may hold the very secret that it was to deliver.
-        what = f"the headers function raised {type(error).__name__}" if asked else str(error)
+        if callable(source):
+            raise function_failed("headers", error, where=where) from error
         raise ConnectError(
-            what,
+            str(error),
             kind="local",
-            retryable=asked and not isinstance(error, _MISTAKES),
+            retryable=False,
             blame="local",
             where=where,
-            hint="read __cause__" if asked else "correct headers=",
+            hint="correct headers=",
         ) from error
+
+
+def function_failed(name: str, error: Exception, *, where: str) -> ConnectError:
+    """What it means that a function of the user's raised before a link could be opened.
+
+    It is worth another try unless the program itself is wrong: a token service may be back soon.
+
+    Args:
+        name: What the function was given as.
+        error: What it raised.
+        where: The address, secrets removed.
+    """
+    return ConnectError(
+        # A text of the user's code may hold the very secret that it was to deliver.
+        f"the {name} function raised {type(error).__name__}",
+        kind="local",
+        retryable=not isinstance(error, _MISTAKES),
+        blame="local",
+        where=where,
+        hint="read __cause__",
+    )

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 Compression = Literal["deflate"] | None
 """``"deflate"``: permessage-deflate where both sides want it. None: never."""
 
-_SILENT: Final = logging.Logger("longwire.handshake", logging.CRITICAL + 1)
+_SILENT: Final = logging.Logger(  # noqa: LOG001 - unregistered: nothing can switch it on
+    "longwire.handshake", logging.CRITICAL + 1
+)
 """websockets logs requests, and their secrets with them; what there is to log is logged by us."""
 _WINDOW_BITS: Final = 12
 """The server's default for both windows: 4 KiB instead of 32 each, as a server has many links."""

@@ -43,9 +43,12 @@ class Pulse:
         self.liveness = Liveness(heartbeat, loop.time())
         self._timer: asyncio.TimerHandle | None = None
         self._recheck: asyncio.Handle | None = None
+        self._stopped = False
         self._arm()
 
     def _arm(self) -> None:
+        if self._stopped:
+            return
         self._timer = self._loop.call_at(self.liveness.next_due(), self._due)
 
     def _due(self) -> None:
@@ -84,7 +87,8 @@ class Pulse:
         )
 
     def stop(self) -> None:
-        """No more pings, no more verdicts."""
+        """No more pings, no more verdicts. May be called from within a verdict."""
+        self._stopped = True
         for handle in (self._timer, self._recheck):
             if handle is not None:
                 handle.cancel()

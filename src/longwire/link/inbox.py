@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 NOTHING: Any = object()
 """What `Inbox.pop` answers when there is nothing to hand over."""
+
+LONGEST_RUN = 0.005
+"""Seconds a consumer may be served without a pause. A feed that is faster than its consumer would
+otherwise keep the consumer's loop from everything else; it is CPython's own switch interval."""
 
 MAX_MARKS = 512
 """Marks that may wait; a program that reads no events must not grow. The oldest go first."""
@@ -80,6 +85,9 @@ class Inbox:
     """Called by the producer, in its thread, when four fifths of the messages are there."""
     _warn_at: cython.Py_ssize_t
     _warned: cython.bint
+    overdue = cython.declare(cython.bint, visibility="public")
+    """The consumer has been served for so long without a pause that the rest of its loop waits."""
+    _suspended: cython.double
     _drain: cython.bint
     lock = cython.declare(object, visibility="readonly")
     """Held while `store`, `fetch` and `store_mark` run."""
@@ -106,6 +114,8 @@ class Inbox:
         self.on_near_limit = None
         self._warn_at = max(1, max_messages * 4 // 5)
         self._warned = False
+        self.overdue = False
+        self._suspended = 0.0
         self._drain = False
         self.lock = threading.Lock()
         self.pending_messages = 0
@@ -337,6 +347,9 @@ class Inbox:
             batch = self._current
         finally:
             self.lock.release()
+        now: cython.double = monotonic()
+        if now - self._suspended >= LONGEST_RUN:
+            self.overdue = True
         if self.stalled:
             self._offer_room()
         if self.vet is not None:
@@ -374,6 +387,11 @@ class Inbox:
                 and not (self.vet is not None and (self.vet.holding or self.vet.ready))
             )
 
+    def breathe(self) -> None:
+        """The consumer lets its loop run."""
+        self.overdue = False
+        self._suspended = monotonic()
+
     def add_waiter(self) -> asyncio.Future[None] | None:
         """A future that is done when there may be something; None if there may be already."""
         loop = asyncio.get_running_loop()
@@ -387,6 +405,7 @@ class Inbox:
                 self._loop = loop
                 self._thread = threading.get_ident()
             self._waiting = True
+        self.breathe()
         waiter = loop.create_future()
         self._waiters.append(waiter)
         return waiter
@@ -487,6 +506,10 @@ class Receive:
     def __next__(self) -> Any:
         if self._waiter is not None:
             return self._resume()
+        if self._inbox.overdue:
+            # A bare yield: the loop runs everything else once, and comes back.
+            self._inbox.breathe()
+            return None
         item: object = self._take()
         if item is not NOTHING:
             raise StopIteration(item)

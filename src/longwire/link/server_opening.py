@@ -101,7 +101,7 @@ class ServerOpening:
         """Everything up to and including the blank line, once it is there."""
         end = self._buffer.find(_END, max(0, self._scanned - len(_END) + 1))
         self._scanned = len(self._buffer)
-        if not self._buffer[:1].isalpha():
+        if self._buffer and not self._buffer[:1].isalpha():
             # Said at once: a TLS hello or other garbage will never become a request.
             raise Refusal(Response(400, body="this is not HTTP/1.1\n"))
         if end < 0 and self._scanned <= self._limit:
@@ -113,9 +113,12 @@ class ServerOpening:
         return head
 
     def _described(self, head: bytes) -> OpeningRequest:
-        method, target, headers, subprotocols = self._handshake.parse(head)
-        if method not in ("GET", "HEAD"):
+        words = head.partition(b"\r\n")[0].split(b" ", 2)
+        if words[0] not in (b"GET", b"HEAD") and words[-1] in (b"HTTP/1.1", b"HTTP/1.0"):
+            # Said before the rest is looked at: what other methods bring, such as a body, is
+            # no fault in itself.
             raise Refusal(Response(405, {"Allow": "GET, HEAD"}, "only GET and HEAD\n"))
+        method, target, headers, subprotocols = self._handshake.parse(head)
         upgrades = headers.get("upgrade", "").lower().split(",")
         return OpeningRequest(
             method=method,

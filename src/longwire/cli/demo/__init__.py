@@ -24,7 +24,9 @@ FINDING = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
-        "--plain", action="store_true", help="lines instead of the live screen, as without a terminal"
+        "--plain",
+        action="store_true",
+        help="lines instead of the live screen, as without a terminal",
     )
     parser.add_argument(
         "--fast", action="store_true", help="shorter pauses and time limits, to test with"

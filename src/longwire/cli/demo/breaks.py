@@ -106,8 +106,10 @@ BREAKS: Final = (
     Break(
         "blocked loop",
         "blocked-event-loop",
-        lambda pace: f"our own code computes for {pace.block:g} s; the server pings every "
-        f"{pace.ping_every:g} s",
+        lambda pace: (
+            f"our own code computes for {pace.block:g} s; the server pings every "
+            f"{pace.ping_every:g} s"
+        ),
         _block,
         survived=True,
     ),

@@ -183,7 +183,7 @@ def _read_into(lines: asyncio.Queue[bytes]) -> None:
 
     def read() -> None:
         # Without a buffer there is no lock that the interpreter's end could meet.
-        with open(0, "rb", buffering=0, closefd=False) as standard_input:  # noqa: PTH123 - no path
+        with open(0, "rb", buffering=0, closefd=False) as standard_input:
             for line in standard_input:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
         loop.call_soon_threadsafe(lines.put_nowait, b"")

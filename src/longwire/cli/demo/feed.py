@@ -1,4 +1,4 @@
-"""A numbered feed: it counts on whether anybody listens or not, so what a client missed is known."""
+"""A numbered feed. It counts on when nobody listens, so what a client missed is known."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from longwire.link.listen import Server, serve
 from longwire.link.options import LinkOptions
 
 if TYPE_CHECKING:
-    from longwire.link.base import Data
-    from longwire.link.link import WireLink
+    from longwire.link.base import Data, Link
 
 HOST: Final = "127.0.0.1"
 
@@ -55,8 +54,8 @@ class Feed:
         self._rate = rate
         self._ping_every = ping_every
         self._ping_within = ping_within
-        self._links: set[WireLink] = set()
-        self._mute: set[WireLink] = set()
+        self._links: set[Link] = set()
+        self._mute: set[Link] = set()
         self._grown = asyncio.Event()
         self._counting: asyncio.Task[None] | None = None
         self._server: Server | None = None
@@ -92,7 +91,7 @@ class Feed:
         """Send no more numbers on the present links; pings and pongs go on."""
         self._mute |= self._links
 
-    async def _attend(self, link: WireLink) -> None:
+    async def _attend(self, link: Link) -> None:
         await link.recv()
         if self._counting is None:
             self._counting = asyncio.create_task(self._count(), name="feed numbers")
@@ -120,7 +119,7 @@ class Feed:
             grown, self._grown = self._grown, asyncio.Event()
             grown.set()
 
-    async def _send_numbers(self, link: WireLink) -> None:
+    async def _send_numbers(self, link: Link) -> None:
         sent = self.head
         with contextlib.suppress(LinkClosed):
             while True:
@@ -130,7 +129,7 @@ class Feed:
                     if link not in self._mute:
                         await link.send(message_of(sent))
 
-    async def _ping_strictly(self, link: WireLink) -> None:
+    async def _ping_strictly(self, link: Link) -> None:
         with contextlib.suppress(LinkClosed):
             while True:
                 await asyncio.sleep(self._ping_every)

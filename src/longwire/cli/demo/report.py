@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from longwire.cli.units import milliseconds, span
+
 if TYPE_CHECKING:
     from longwire.core.causes import Interruption
 
@@ -52,8 +54,8 @@ class Row:
             "title": self.title,
             "blame": self.blame,
             "reasons": list(self.reasons),
-            "noticed_after_ms": _milliseconds(self.noticed_after),
-            "recovered_after_ms": _milliseconds(self.back_after),
+            "noticed_after_ms": milliseconds(self.noticed_after),
+            "recovered_after_ms": milliseconds(self.back_after),
             "interruptions_total": self.interruptions,
             "lost_total": self.lost,
             "note": self.note,
@@ -107,7 +109,7 @@ class Report:
             "sent_total": self.sent,
             "sum_is_right": self.sum_is_right,
             "interruptions_total": self.interruptions,
-            "duration_ms": _milliseconds(self.seconds),
+            "duration_ms": milliseconds(self.seconds),
             "problems": self.problems,
             "breaks": [row.as_json() for row in self.rows],
         }
@@ -139,14 +141,3 @@ def name_of(row: Row) -> str:
 def cause_of(row: Row) -> str:
     """The cause's title and id."""
     return f"{row.title} [{row.cause}]" if row.cause else "-"
-
-
-def span(seconds: float | None) -> str:
-    """A length of time for a table."""
-    if seconds is None:
-        return "-"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 1)

@@ -1,12 +1,10 @@
-"""The live screen. It draws from a thread of its own, so it goes on while the user's loop is blocked."""
+"""The live screen, drawn from a thread of its own: it goes on while the user's loop is blocked."""
 
 from __future__ import annotations
 
 import io
-import math
 import re
 import time
-from collections import deque
 from html import unescape
 from typing import TYPE_CHECKING, Final, Self
 
@@ -17,8 +15,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from longwire.cli.demo.report import name_of, span
+from longwire.cli.dashboard import named
+from longwire.cli.demo.report import name_of
 from longwire.cli.printable import printable
+from longwire.cli.rate import Rate
+from longwire.cli.units import span
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -35,11 +36,6 @@ WIDEST: Final = 100
 _PICTURE_WIDTH: Final = 90
 _FRAMES: Final = 8
 """Pictures a second: enough to run, calm enough to read."""
-_SAMPLE: Final = 0.25
-"""Seconds that one bar of the rate stands for."""
-_SECOND: Final = round(1 / _SAMPLE)
-"""Bars that make a second."""
-_BARS: Final = " ▁▂▃▄▅▆▇█"
 _REMOTE_FONT: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _TEXT: Final = re.compile(r'x="([\d.]+)"([^>]*?)textLength="([\d.]+)"([^>]*)>([^<]*)</text>')
 _BLANK: Final = "&#160;"
@@ -50,40 +46,6 @@ _MARKS: Final = {
     "survived": ("✓", "green"),
     "failed": ("✗", "bold red"),
 }
-
-_BLAME: Final = {
-    "local": "our own side",
-    "peer": "the other side",
-    "network": "the network",
-    "unknown": "nobody to blame yet",
-}
-
-
-class Rate:
-    """The rate of the last seconds, as bars."""
-
-    def __init__(self, bars: int) -> None:
-        self._rates: deque[float] = deque([0.0] * bars, maxlen=bars)
-        self._since = time.monotonic()
-        self._total = 0
-
-    def sample(self, total: int) -> None:
-        """Take the count of all messages so far."""
-        now = time.monotonic()
-        passed = now - self._since
-        if passed >= _SAMPLE:
-            self._rates.append((total - self._total) / passed)
-            self._since, self._total = now, total
-
-    @property
-    def per_second(self) -> float:
-        """Messages a second, of the last second."""
-        recent = list(self._rates)[-_SECOND:]
-        return sum(recent) / len(recent)
-
-    def __str__(self) -> str:
-        top = max(self._rates) or 1.0
-        return "".join(_BARS[math.ceil(rate / top * (len(_BARS) - 1))] for rate in self._rates)
 
 
 class Screen:
@@ -137,7 +99,7 @@ class Screen:
         if client is None or report is None:
             return Text("starting a feed in a process of its own ...", style="dim")
         stats = client.stats()
-        self._rate.sample(stats.received)
+        self._rate.note(stats.received)
         state = stats.state if report.sent is None else "done"
         numbers = Table.grid(padding=(0, 2))
         numbers.add_column(width=10, style="dim")
@@ -235,8 +197,7 @@ def _cause(row: Row) -> Text:
         return Text(f"{row.happens}\n", style="yellow")
     if row.outcome == "failed":
         return Text(f"{row.title or row.happens}\n{printable(row.note)}", style="red")
-    detail = f"{row.cause}, {_BLAME[row.blame]}"
-    return Text.assemble(row.title, "\n", (detail, "dim"))
+    return Text.assemble(row.title, "\n", (named(row.cause, row.blame), "dim"))
 
 
 def _back(row: Row) -> Text:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
-from longwire.cli.demo.report import span
 from longwire.cli.printable import printable
+from longwire.cli.units import span
 from longwire.client.events import Interrupted, Recovered
 
 if TYPE_CHECKING:

@@ -65,9 +65,7 @@ def _client(url: str, pace: Pace) -> Client:
 class Stage:
     """What a break is played with; see `play` for the arguments."""
 
-    def __init__(
-        self, client: Client, far: FarEnd, pace: Pace, report: Report, show: Show
-    ) -> None:
+    def __init__(self, client: Client, far: FarEnd, pace: Pace, report: Report, show: Show) -> None:
         self.far = far
         self.pace = pace
         self._client = client

@@ -103,7 +103,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     io_lag: float | None = None
     """Largest lag of the loop that carries the link seen since the last heartbeat."""
     clock_jump: float | None = None
-    """Wall clock minus monotonic clock since the link opened, where over a second: sleep, or a set clock."""
+    """By how much the wall clock jumped in the last minute, where over a second: sleep, or a set clock."""
     # Subscriptions.
     subscriptions: int = 0
     canary: Literal["data", "silent", "failed"] | None = None

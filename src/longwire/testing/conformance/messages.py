@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Final
 
 from longwire.testing.conformance.expect import expect, recv_many, send_all
@@ -29,7 +30,7 @@ SAMPLES: Final[tuple[Data, ...]] = (
 )
 """Messages of every kind and of the sizes at which something changes."""
 
-STALL: Final = 0.2
+STALL: Final = 0.1
 """Seconds without progress after which a sender counts as waiting. Too short is no failure."""
 
 PIECE: Final = 65_536
@@ -122,12 +123,15 @@ class Flood:
         self._link = link
         self._progress = asyncio.Event()
         self._limit = MOST
+        # Noise, which no compression makes smaller.
+        self._filling = os.urandom(PIECE)
         self.sent = dict.fromkeys(names, 0)
         self.tasks = {name: asyncio.create_task(self._send(name)) for name in names}
 
     async def _send(self, name: str) -> None:
         while self.sent[name] < self._limit:
-            await self._link.send(f"{name} {self.sent[name]} ".ljust(PIECE))
+            head = f"{name} {self.sent[name]} ".encode()
+            await self._link.send(head + self._filling[len(head) :])
             self.sent[name] += 1
             self._progress.set()
 
@@ -148,11 +152,13 @@ class Flood:
         """Read until the last piece of one sender; every sender's must come in order."""
         numbers = dict.fromkeys(self.sent, 0)
         while numbers[name] < self._limit:
-            piece = str(await link.recv())
+            piece = await link.recv()
+            assert isinstance(piece, bytes)
             assert len(piece) == PIECE
-            who, number, _ = piece.split(" ", 2)
-            assert int(number) == numbers[who], f"a piece of {who} is not in its place"
-            numbers[who] += 1
+            who, number, _ = piece[:32].split(b" ", 2)
+            sender = who.decode()
+            assert int(number) == numbers[sender], f"a piece of {sender} is not in its place"
+            numbers[sender] += 1
 
 
 async def sender_waits_for_reader(one: Link, other: Link) -> None:

@@ -1,0 +1,51 @@
+"""Alerts as they come. A client keeps them for who asks; this asks when there is a reason to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longwire.client.client import Client
+    from longwire.observe.alerts import Alert
+
+
+class AlertWatch(logging.Handler):
+    """Tells each alert once, soon after it was raised, on the loop that it is entered on.
+
+    The client logs every alert, which is the sign to look.
+    """
+
+    def __init__(self, client: Client, tell: Callable[[Alert], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._client = client
+        self._tell = tell
+        self._last: Alert | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._logger = logging.getLogger("longwire.client")
+
+    def __enter__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._logger.addHandler(self)
+
+    def __exit__(self, *_: object) -> None:
+        self._logger.removeHandler(self)
+        self._look()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Something was logged, in whichever thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                # Its loop may be closed by now.
+                self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        alerts = self._client.alerts
+        known = alerts.index(self._last) + 1 if self._last in alerts else 0
+        for alert in alerts[known:]:
+            self._last = alert
+            self._tell(alert)

@@ -1,0 +1,328 @@
+"""``longwire listen``: receives for as long as you like, and says what happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from longwire.cli.alertwatch import AlertWatch
+from longwire.cli.connection import (
+    add_connection_arguments,
+    connection_options,
+    count,
+    seconds,
+    seconds_or_none,
+)
+from longwire.cli.rate import Rate
+from longwire.cli.tellers import JsonTeller, TextTeller
+from longwire.cli.units import counted, milliseconds, span
+from longwire.client.events import Interrupted, Message, Recovered
+from longwire.client.settings import connect
+from longwire.core.liveness import Heartbeat
+from longwire.core.sequence import Gap, Sequence
+from longwire.errors import ConnectError, LongwireError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from longwire.cli.tellers import Teller
+    from longwire.client.client import Client
+    from longwire.client.events import Event
+    from longwire.link.base import Data
+
+NAME = "listen"
+HELP = "receive for the long haul: reconnects, and names the cause of every interruption"
+
+FINDING = 1
+USAGE = 2
+INTERRUPTED = 130
+
+PING_EVERY = 5.0
+"""Seconds between two pings of our own with --stats, so that the round-trip time is of now."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add_connection_arguments(parser)
+    parser.add_argument(
+        "--subscribe",
+        action="append",
+        default=[],
+        metavar="MSG",
+        help="sent on every new connection; may be repeated",
+    )
+    group = parser.add_argument_group("staying alive")
+    group.add_argument(
+        "--heartbeat",
+        type=seconds_or_none,
+        default=20.0,
+        metavar="SECONDS",
+        help="ping so often, to find a dead peer (%(default)g; 0: never)",
+    )
+    group.add_argument(
+        "--silence",
+        type=seconds,
+        metavar="SECONDS",
+        help="without data for so long, ask a second connection whether the feed is quiet",
+    )
+    group.add_argument(
+        "--number",
+        metavar="FIELD",
+        help="the field of JSON messages that numbers them, such as seq or data.seq: gaps are told",
+    )
+    group.add_argument(
+        "--inline",
+        action="store_true",
+        help="receive on the printing loop itself, not on a thread of its own",
+    )
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help="one JSON object a line for every event")
+    group.add_argument(
+        "--stats",
+        action="store_true",
+        help="show rate, clocks and interruptions, live; in a terminal instead of the messages",
+    )
+    group.add_argument(
+        "--every",
+        type=seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="where --stats has no terminal, write a line so often (%(default)g)",
+    )
+    group.add_argument("--count", type=count, metavar="N", help="end after so many messages")
+    group.add_argument(
+        "--for", type=seconds, dest="duration", metavar="SECONDS", help="end after so long"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Listen. Returns 0, or 1 if messages were awaited and did not come."""
+    if arguments.silence is not None and arguments.heartbeat is None:
+        print("longwire listen: --silence needs a --heartbeat", file=sys.stderr)
+        return USAGE
+    client = _client(arguments)
+    view = _view(arguments, client)
+    listening = Listening(client, _teller(arguments, live_view=view is not None), arguments)
+    interrupted = False
+    with _quiet_log(), view or contextlib.nullcontext():
+        try:
+            asyncio.run(listening.run())
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            listening.over()
+    listening.tell_end()
+    if interrupted:
+        return 0 if listening.links else INTERRUPTED
+    return listening.judge()
+
+
+def _client(arguments: argparse.Namespace) -> Client:
+    heartbeat = None
+    if arguments.heartbeat is not None:
+        heartbeat = Heartbeat(every=arguments.heartbeat, silence=arguments.silence)
+    return connect(
+        arguments.url,
+        subscribe=arguments.subscribe or None,
+        heartbeat=heartbeat,
+        sequence=None if arguments.number is None else Sequence(number_at(arguments.number)),
+        isolate=not arguments.inline,
+        **connection_options(arguments),
+    )
+
+
+def number_at(path: str) -> Callable[[Data], int | None]:
+    """A function that reads the number of a JSON message at a path such as ``data.seq``."""
+    names = path.split(".")
+
+    def number(message: Data) -> int | None:
+        value = json.loads(message)
+        for name in names:
+            if not isinstance(value, dict) or name not in value:
+                return None
+            value = value[name]
+        return int(value)
+
+    return number
+
+
+def _view(arguments: argparse.Namespace, client: Client) -> Any:
+    """The live view, if one is wanted and there is a terminal for it."""
+    if not arguments.stats or arguments.json or not sys.stderr.isatty():
+        return None
+    from longwire.cli.dashboard import Dashboard  # noqa: PLC0415 - needs rich
+
+    return Dashboard(client, arguments.url)
+
+
+def _teller(arguments: argparse.Namespace, *, live_view: bool) -> Teller:
+    if arguments.json:
+        return JsonTeller(sys.stdout)
+    if not live_view:
+        return TextTeller(sys.stdout, sys.stderr, sys.stderr)
+    # Messages would tear the view apart, unless they go somewhere else.
+    return TextTeller(None if sys.stdout.isatty() else sys.stdout, None, sys.stderr)
+
+
+@contextlib.contextmanager
+def _quiet_log() -> Iterator[None]:
+    """Keep the client's log lines off the terminal: they say what we say."""
+    logger = logging.getLogger("longwire")
+    silent, before = logging.NullHandler(), logger.propagate
+    logger.addHandler(silent)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = before
+        logger.removeHandler(silent)
+
+
+class Listening:
+    """One run of the command.
+
+    Args:
+        client: Not entered yet.
+        teller: Is told everything.
+        arguments: The command's.
+    """
+
+    def __init__(self, client: Client, teller: Teller, arguments: argparse.Namespace) -> None:
+        self._client = client
+        self._teller = teller
+        self._arguments = arguments
+        self._began = self._ended = time.monotonic()
+        self._causes: list[str] = []
+        self._down = 0.0
+        self._down_since: float | None = None
+        self.received = 0
+        self.links = 0
+        """Connections that were opened."""
+
+    async def run(self) -> None:
+        """Listen until the bounds that were set are reached.
+
+        Raises:
+            LongwireError: the client ended by itself.
+        """
+        self._began = time.monotonic()
+        async with self._client, self._companions():
+            with AlertWatch(self._client, self._teller.alert):
+                bound = asyncio.timeout(self._arguments.duration)
+                try:
+                    async with bound:
+                        await self._receive()
+                except TimeoutError:
+                    if not bound.expired():
+                        raise
+
+    async def _receive(self) -> None:
+        async for event in self._client.events():
+            self._note(event)
+            if self.received == self._arguments.count:
+                return
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Message(data=data):
+                self.received += 1
+                self._teller.message(data)
+            case Interrupted(interruption=one):
+                self._causes.append(one.cause.id)
+                self._down_since = one.started
+                self._teller.interrupted(one)
+            case Recovered(interruption=one):
+                self._down += one.duration or 0.0
+                self._down_since = None
+                self._teller.recovered(one)
+            case Gap():
+                self._teller.gap(event)
+
+    @contextlib.asynccontextmanager
+    async def _companions(self) -> AsyncIterator[None]:
+        """Tasks that run along."""
+        tasks = [asyncio.create_task(self._tell_live(), name="listen live")]
+        if self._arguments.stats:
+            tasks.append(asyncio.create_task(self._ping(), name="listen ping"))
+            tasks.append(asyncio.create_task(self._tell_stats(), name="listen stats"))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            # What they raise, such as a closed pipe, is raised where messages are told as well.
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tell_live(self) -> None:
+        await self._client.wait_live()
+        self._teller.live(time.monotonic() - self._began)
+
+    async def _ping(self) -> None:
+        while True:
+            with contextlib.suppress(LongwireError, TimeoutError):
+                await self._client.wait_live()
+                async with asyncio.timeout(PING_EVERY):
+                    await self._client.ping()
+            await asyncio.sleep(PING_EVERY)
+
+    async def _tell_stats(self) -> None:
+        rate = Rate(1, sample=self._arguments.every / 2)
+        while True:
+            await asyncio.sleep(self._arguments.every)
+            stats = self._client.stats()
+            rate.note(stats.received)
+            self._teller.stats(stats, rate.per_second)
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def over(self) -> None:
+        """Take the last numbers."""
+        self._ended = time.monotonic()
+        with contextlib.suppress(RuntimeError):
+            # It was never entered, if Ctrl-C was that quick.
+            self.links = self._client.stats().links
+        if self._down_since is not None:
+            self._down += self._ended - self._down_since
+
+    def tell_end(self) -> None:
+        """Say in one line what there was."""
+        lasted = self._ended - self._began
+        causes = ", ".join(dict.fromkeys(self._causes))
+        text = (
+            f"{counted(self.received, 'message')} in {span(lasted)} "
+            f"over {counted(self.links, 'connection')}"
+        )
+        if self._causes:
+            interruptions = counted(len(self._causes), "interruption")
+            text += f"; {interruptions} ({causes}), down {span(self._down)} in all"
+        summary = {
+            "received_total": self.received,
+            "links_total": self.links,
+            "duration_ms": milliseconds(lasted),
+            "interruptions_total": len(self._causes),
+            "causes": list(dict.fromkeys(self._causes)),
+            "down_ms": milliseconds(self._down),
+        }
+        self._teller.end(summary, text)
+
+    def judge(self) -> int:
+        """The exit code, when the bounds were reached.
+
+        Raises:
+            ConnectError: no connection was opened in all the time.
+        """
+        if not self.links:
+            last = self._client.interruptions[-1:]
+            raise ConnectError(
+                f"no connection within {span(self._arguments.duration)}",
+                kind="timeout",
+                retryable=True,
+                hint=last[0].reasons[0].removesuffix(".") if last else "",
+            )
+        return 0 if self.received >= (self._arguments.count or 1) else FINDING

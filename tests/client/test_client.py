@@ -1,0 +1,397 @@
+"""The client as its user sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+import pytest
+
+import longwire
+
+QUICK = longwire.Retry(first=0.01, cap=0.05)
+
+
+async def cut(link: Any) -> None:
+    """Cut a link without a word, after the other side has read what was sent."""
+    await link.ping()
+    link.abort()
+
+
+async def hold(link: Any) -> None:
+    """Keep a link open until the other side ends it."""
+    async for _ in link:
+        pass
+
+
+async def test_messages_survive_disconnects(serving, isolate, within) -> None:
+    """Iteration goes on over a link that is cut; nothing is lost, doubled or out of order."""
+    numbers = itertools.count()
+
+    async def handler(link: Any) -> None:
+        for number in itertools.islice(numbers, 5):
+            await link.send(str(number))
+        await cut(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, retry=QUICK, isolate=isolate) as client:
+            seen = []
+            async for message in client:
+                seen.append(message)
+                if len(seen) == 17:
+                    break
+        assert seen == [str(number) for number in range(17)]
+        assert client.state == "closed"
+
+
+async def test_text_and_binary_keep_their_kind(serving, isolate, within) -> None:
+    """What was sent as text is str, what was sent as binary is bytes, both ways."""
+
+    async def echo(link: Any) -> None:
+        async for message in link:
+            await link.send(message)
+
+    async with serving(echo) as url, within(), longwire.connect(url, isolate=isolate) as client:
+        for data in ("text ä", b"\x00\xff", "", b"", bytearray(b"x"), memoryview(b"yz")):
+            await client.send(data)
+            received = await client.recv()
+            assert received == data
+            assert isinstance(received, str if isinstance(data, str) else bytes)
+
+
+async def test_events_come_in_order(serving, isolate, within) -> None:
+    """Interrupted and Recovered stand between the messages of the two links."""
+
+    async def handler(link: Any) -> None:
+        await link.send("a")
+        await link.send("b")
+        await link.close(1012, "restart")
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, retry=QUICK, isolate=isolate) as client:
+            events = []
+            async for event in client.events():
+                events.append(event)
+                if len(events) == 6:
+                    break
+    kinds = [type(event).__name__ for event in events]
+    assert kinds == ["Message", "Message", "Interrupted", "Recovered", "Message", "Message"]
+    assert events[2].interruption.outcome == "pending"
+    assert events[3].interruption.outcome == "recovered"
+    assert events[3].interruption.cause.id == "deploy-restart"
+    assert events[3].interruption.closure.received_code == 1012
+
+
+async def test_breaking_out_of_events_loses_nothing(serving, isolate, within) -> None:
+    """A new iterator goes on where the last one was left."""
+
+    async def handler(link: Any) -> None:
+        for number in range(100):
+            await link.send(str(number))
+        await hold(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            seen = []
+            for _ in range(4):
+                async for event in client.events():
+                    seen.append(event.data)
+                    if len(seen) % 25 == 0:
+                        break
+    assert seen == [str(number) for number in range(100)]
+
+
+async def test_batches_give_everything(serving, isolate, within) -> None:
+    """Batches hold every message once, in order, and none is empty."""
+
+    async def handler(link: Any) -> None:
+        for number in range(5_000):
+            await link.send(str(number))
+        await hold(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            seen: list[Any] = []
+            async for batch in client.batches():
+                assert batch
+                seen += batch
+                if len(seen) == 5_000:
+                    break
+            stats = client.stats()
+    assert seen == [str(number) for number in range(5_000)]
+    assert stats.received == stats.delivered == 5_000
+    assert stats.queued == stats.dropped == 0
+
+
+async def test_a_cancelled_recv_loses_nothing(serving, isolate, within) -> None:
+    """Timeouts and cancellations between and during messages leave the stream whole."""
+    go = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        await go.wait()
+        for number in range(200):
+            await link.send(str(number))
+        await hold(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            with pytest.raises(TimeoutError):
+                await client.recv(0.01)
+            waiting = [asyncio.ensure_future(client.recv()) for _ in range(20)]
+            await asyncio.sleep(0)
+            for task in waiting[::2]:
+                task.cancel()
+            go.set()
+            first = await asyncio.gather(*waiting[1::2])
+            rest = [await client.recv() for _ in range(190)]
+            await asyncio.gather(*waiting[::2], return_exceptions=True)
+    assert sorted(map(int, first)) == list(range(10))
+    assert rest == [str(number) for number in range(10, 200)]
+
+
+async def test_close_hands_over_what_was_received(serving, isolate, within) -> None:
+    """After close, recv gives what had arrived, then ClientClosed; iteration ends quietly."""
+    sent = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        for number in range(10):
+            await link.send(str(number))
+        sent.set()
+        await hold(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            assert await client.recv() == "0"
+            await sent.wait()
+            await client.ping()
+        assert [await client.recv() for _ in range(4)] == ["1", "2", "3", "4"]
+        assert [message async for message in client] == ["5", "6", "7", "8", "9"]
+        with pytest.raises(longwire.ClientClosed):
+            await client.recv()
+        with pytest.raises(longwire.ClientClosed):
+            await client.send("late")
+
+
+async def test_close_code_reaches_the_peer(serving, isolate, within) -> None:
+    """The code and reason given to close are what the server sees."""
+    ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def handler(link: Any) -> None:
+        await hold_quietly(link)
+        ended.set_result(link.closure)
+
+    async def hold_quietly(link: Any) -> None:
+        try:
+            await hold(link)
+        except longwire.LinkClosed:
+            return
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            await client.wait_live()
+            with pytest.raises(ValueError, match="1005"):
+                await client.close(1005)
+            await client.close(4001, "bye")
+        closure = await ended
+    assert (closure.received_code, closure.received_reason) == (4001, "bye")
+
+
+async def test_accepted_messages_are_sent_before_close(serving, isolate, within) -> None:
+    """What send accepted arrives even if close follows at once."""
+    got: list[Any] = []
+    done = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        got.extend([message async for message in link])
+        done.set()
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            for number in range(100):
+                await client.send(str(number))
+        await done.wait()
+    assert got == [str(number) for number in range(100)]
+
+
+async def test_without_retry_a_normal_close_ends_iteration(serving, isolate, within) -> None:
+    """retry=None: after 1000 every message was handed over, and the loop ends without an error."""
+
+    async def handler(link: Any) -> None:
+        await link.send("only")
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, retry=None, isolate=isolate) as client:
+            assert [message async for message in client] == ["only"]
+
+
+async def test_without_retry_any_other_end_raises(serving, isolate, within) -> None:
+    """retry=None: after 1011 every message was handed over, then GaveUp says why."""
+
+    async def handler(link: Any) -> None:
+        await link.send("only")
+        await link.close(1011, "broken")
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, retry=None, isolate=isolate) as client:
+            assert await client.recv() == "only"
+            with pytest.raises(longwire.GaveUp) as caught:
+                await client.recv()
+    assert caught.value.interruption.outcome == "gave-up"
+    assert caught.value.interruption.closure.received_code == 1011
+    assert isinstance(caught.value.__cause__, longwire.LinkClosed)
+
+
+async def test_attempts_are_counted(isolate, within, unused_port) -> None:
+    """After the allowed attempts the client gives up, with the error of the last."""
+    retry = longwire.Retry(first=0.01, cap=0.02, attempts=3)
+    async with within():
+        async with longwire.connect(
+            f"ws://127.0.0.1:{unused_port}/", retry=retry, isolate=isolate
+        ) as client:
+            with pytest.raises(longwire.GaveUp) as caught:
+                await client.recv()
+            assert client.state == "failed"
+    assert caught.value.interruption.attempts == 3
+    assert isinstance(caught.value.__cause__, longwire.ConnectError)
+
+
+async def test_several_urls_take_turns(serving, isolate, within, unused_port) -> None:
+    """A dead first address does not matter: the next one is tried."""
+
+    async def handler(link: Any) -> None:
+        await link.send("here")
+        await hold(link)
+
+    async with serving(handler) as url, within():
+        urls = [f"ws://127.0.0.1:{unused_port}/", url]
+        async with longwire.connect(urls, retry=QUICK, isolate=isolate) as client:
+            assert await client.recv() == "here"
+
+
+async def test_headers_are_asked_at_each_attempt(serving, isolate, within) -> None:
+    """A function for headers gives a fresh token to every link; it runs on the user's loop."""
+    tokens = itertools.count(1)
+    seen = []
+    loop = asyncio.get_running_loop()
+
+    async def headers() -> dict[str, str]:
+        assert asyncio.get_running_loop() is loop
+        return {"Authorization": f"Bearer {next(tokens)}"}
+
+    async def handler(link: Any) -> None:
+        seen.append(link.request.headers["authorization"])
+        await link.send("hello")
+        await cut(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, headers=headers, retry=QUICK, isolate=isolate) as client:
+            for _ in range(3):
+                await client.recv()
+    assert seen[:3] == ["Bearer 1", "Bearer 2", "Bearer 3"]
+
+
+async def test_a_failing_user_function_is_told(serving, isolate, within) -> None:
+    """An exception in headers= ends the client with an error that has it as its cause."""
+
+    def headers() -> dict[str, str]:
+        raise TypeError("a secret token")
+
+    async with serving(hold) as url, within():
+        async with longwire.connect(url, headers=headers, isolate=isolate) as client:
+            with pytest.raises(longwire.LongwireError) as caught:
+                await client.recv()
+    assert isinstance(caught.value.__cause__, TypeError)
+    assert "token" not in str(caught.value)
+
+
+async def test_on_interruption_runs_on_the_users_loop(serving, isolate, within) -> None:
+    """It is called when an interruption is noticed, and again with the outcome."""
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def on_interruption(interruption: longwire.Interruption) -> None:
+        assert asyncio.get_running_loop() is loop
+        told.put_nowait(interruption.outcome)
+
+    async def handler(link: Any) -> None:
+        await link.send("x")
+        await cut(link)
+
+    async with serving(handler) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, on_interruption=on_interruption
+        ) as client:
+            await client.recv()
+            await client.recv()
+            assert [await told.get(), await told.get()] == ["pending", "recovered"]
+
+
+async def test_wait_live_raises_what_ended_the_client(serving, isolate, within) -> None:
+    """Whoever waits for a client to be live is told that it never will be."""
+
+    async with within():
+        with pytest.raises(longwire.AddressError):
+            longwire.connect("http://127.0.0.1/")
+        async with longwire.connect(
+            "ws://127.0.0.1:1/", retry=None, isolate=isolate
+        ) as client:
+            with pytest.raises(longwire.ConnectError):
+                await client.wait_live()
+            with pytest.raises(longwire.ConnectError):
+                await client.send("x")
+
+
+async def test_ping_without_a_link(isolate, within, unused_port) -> None:
+    """A ping needs a link, and says so."""
+    async with within(), longwire.connect(
+        f"ws://127.0.0.1:{unused_port}/", isolate=isolate
+    ) as client:
+        with pytest.raises(longwire.NotConnected):
+            await client.ping()
+
+
+async def test_a_client_is_entered_once(serving, isolate, within) -> None:
+    """Using it before, or entering it again, is an error that says what to do."""
+    async with serving(hold) as url, within():
+        client = longwire.connect(url, isolate=isolate)
+        with pytest.raises(RuntimeError, match="async with"):
+            await client.recv()
+        async with client:
+            with pytest.raises(RuntimeError, match="once"):
+                await client.__aenter__()
+        await client.close()
+
+
+async def test_cancelling_the_owner_leaves_nothing(serving, isolate, within) -> None:
+    """A task that is cancelled inside its client ends, and so does the client."""
+    inside = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        try:
+            await hold(link)
+        except longwire.LinkClosed:
+            return
+
+    async def owner(url: str) -> None:
+        async with longwire.connect(url, isolate=isolate) as client:
+            await client.wait_live()
+            inside.set()
+            await client.recv()
+
+    async with serving(handler) as url, within():
+        task = asyncio.create_task(owner(url))
+        await inside.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port where nothing listens."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,151 @@
+"""Numbers checked and gaps filled on the way from the inbox to the user."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+import longwire
+
+QUICK = longwire.Retry(first=0.01, cap=0.05)
+
+
+def script(*links: list[int | None]) -> Any:
+    """A handler that sends the numbers of one link after the other, and cuts all but the last."""
+    left = list(links)
+
+    async def handler(link: Any) -> None:
+        numbers = left.pop(0)
+        for number in numbers:
+            await link.send("heartbeat" if number is None else str(number))
+        if left:
+            await link.ping()
+            link.abort()
+            return
+        try:
+            async for _ in link:
+                pass
+        except longwire.LinkClosed:
+            return
+
+    return handler
+
+
+def number(message: Any) -> int | None:
+    """The number of a message; a heartbeat has none."""
+    return None if message == "heartbeat" else int(message)
+
+
+async def collect(client: Any, last: str) -> list[Any]:
+    """Everything up to the last message: messages, and gaps as tuples."""
+    seen: list[Any] = []
+    async for event in client.events():
+        match event:
+            case longwire.Message(data=data):
+                seen.append(data)
+                if data == last:
+                    return seen
+            case longwire.Gap(kind=kind, first=first, last=end, count=count):
+                seen.append((kind, first, end, count))
+    return seen
+
+
+async def test_a_gap_is_told_in_its_place(serving, isolate, within) -> None:
+    """What was sent while nobody listened is a gap between the links; repeats are not delivered."""
+    handler = script([1, 2, None, 3], [7, 8], [7, 8, 9])
+    async with serving(handler) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=longwire.Sequence(number)
+        ) as client:
+            seen = await collect(client, "9")
+            stats = client.stats()
+    assert seen == ["1", "2", "heartbeat", "3", ("sequence", 4, 6, 3), "7", "8", "9"]
+    assert (stats.missing, stats.repeated) == (3, 2)
+    assert stats.delivered + stats.dropped + stats.repeated + stats.queued == stats.received
+
+
+async def test_a_refill_comes_before_later_messages(serving, isolate, within) -> None:
+    """Later messages wait for the refill; the order is whole and nothing is missing."""
+    asked = []
+    release = asyncio.Event()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        asked.append((gap.first, gap.last))
+        await release.wait()
+        return [str(each) for each in range(gap.first or 0, (gap.last or 0) + 1)]
+
+    handler = script([1, 2], [6, 7, 10])
+    async with serving(handler) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=longwire.Sequence(number, refill=refill)
+        ) as client:
+            assert [await client.recv(), await client.recv()] == ["1", "2"]
+            with pytest.raises(TimeoutError):
+                await client.recv(0.1)
+            assert asked == [(3, 5)]
+            stats = client.stats()
+            assert stats.delivered + stats.queued == stats.received
+            release.set()
+            assert await collect(client, "10") == [str(each) for each in range(3, 11)]
+            stats = client.stats()
+    assert asked == [(3, 5), (8, 9)]
+    assert stats.missing == 0
+    assert stats.delivered == stats.received == 10
+
+
+@pytest.mark.parametrize("how", ["raises", "short", "slow"])
+async def test_what_a_refill_does_not_bring_is_told(serving, isolate, within, how) -> None:
+    """A refill that fails, brings too little or takes too long leaves a Gap, and life goes on."""
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        if how == "raises":
+            raise OSError("no archive")
+        if how == "slow":
+            await asyncio.Event().wait()
+        return ["4"]
+
+    sequence = longwire.Sequence(number, refill=refill, refill_timeout=0.2)
+    async with serving(script([1, 2, 6])) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=sequence
+        ) as client:
+            seen = await collect(client, "6")
+            alerts = [alert.kind for alert in client.alerts]
+    if how == "short":
+        middle: list[Any] = [("refill-failed", 3, 3, 1), "4", ("refill-failed", 5, 5, 1)]
+    else:
+        middle = [("refill-failed", 3, 5, 3)]
+        assert "sequence" in alerts
+    assert seen == ["1", "2", *middle, "6"]
+
+
+async def test_close_during_a_refill(serving, isolate, within) -> None:
+    """Closing gives the refill up: its gap is told, and what waited behind it is handed over."""
+    begun = asyncio.Event()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        begun.set()
+        await asyncio.Event().wait()
+        return []
+
+    async with serving(script([1, 5, 6])) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=longwire.Sequence(number, refill=refill)
+        ) as client:
+            assert await client.recv() == "1"
+            with pytest.raises(TimeoutError):
+                await client.recv(0.05)
+            await begun.wait()
+        assert await collect(client, "6") == [("refill-failed", 2, 4, 3), "5", "6"]
+
+
+async def test_an_unreadable_number_is_told_once(serving, isolate, within) -> None:
+    """A message whose number cannot be read passes, and an alert says so."""
+    async with serving(script([1, 2])) as url, within():
+        async with longwire.connect(
+            url, isolate=isolate, sequence=longwire.Sequence(lambda message: message.missing)
+        ) as client:
+            assert [await client.recv(), await client.recv()] == ["1", "2"]
+            assert [alert.cause for alert in client.alerts] == ["sequence-gap"]
