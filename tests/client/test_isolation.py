@@ -8,11 +8,18 @@ import contextvars
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from longwire.client import iothread, isolation
 from longwire.client.isolation import IoThread, LeaseEnded, acquire, io_thread
+from longwire.link.dial import dial
+from longwire.testing import FeedThread
+
+if TYPE_CHECKING:
+    from longwire.link.link import WireLink
+    from longwire.testing import NumberedFeed
 
 PATIENCE = 10.0
 FOREVER = 3600.0
@@ -407,27 +414,53 @@ def test_ends_and_begins_race() -> None:
     assert not io_threads()
 
 
-@pytest.mark.parametrize("block", ["sleep", "spin"])
+def block_until(done: threading.Event, how: str) -> None:
+    """Block this thread, in the kernel or in Python, until something is done elsewhere."""
+    deadline = time.monotonic() + PATIENCE
+    while not done.is_set() and time.monotonic() < deadline:
+        if how == "sleep":
+            time.sleep(0.05)
+    assert done.is_set()
+
+
+@pytest.mark.parametrize("how", ["sleep", "spin"])
 @pytest.mark.usefixtures("_each_engine")
-def test_timers_go_on_while_user_blocks(block: str) -> None:
+def test_timers_go_on_while_user_blocks(how: str) -> None:
     """Timers on the I/O thread fire while the main thread sleeps, or spins in Python."""
-    ticks: list[float] = []
     enough = threading.Event()
 
     async def tick() -> None:
         loop = asyncio.get_running_loop()
-        while len(ticks) < 20:
+        for _ in range(20):
             future = loop.create_future()
             loop.call_later(0.005, future.set_result, None)
             await future
-            ticks.append(time.monotonic())
         enough.set()
 
     with io_thread(grace=0) as io:
         ticking = io.submit(tick())
-        deadline = time.monotonic() + PATIENCE
-        while not enough.is_set() and time.monotonic() < deadline:
-            if block == "sleep":
-                time.sleep(0.05)
-        assert enough.is_set()
+        block_until(enough, how)
         ticking.result(PATIENCE)
+
+
+@pytest.mark.parametrize("how", ["sleep", "spin"])
+@pytest.mark.usefixtures("_each_engine")
+def test_pongs_leave_while_user_blocks(how: str) -> None:
+    """A link on the I/O thread answers pings while the main thread sleeps, or spins in Python."""
+    enough = threading.Event()
+
+    async def ping(feed: NumberedFeed) -> None:
+        for _ in range(20):
+            await feed.links[0].ping()
+        enough.set()
+
+    async def hang_up(link: WireLink) -> None:
+        await link.close()
+        await link.wait_gone()
+
+    with FeedThread() as feed, io_thread(grace=0) as io:
+        link = io.submit(dial(feed.url)).result(PATIENCE)
+        pinging = feed.submit(ping)
+        block_until(enough, how)
+        pinging.result(PATIENCE)
+        io.submit(hang_up(link)).result(PATIENCE)

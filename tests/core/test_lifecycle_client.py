@@ -1,238 +1,236 @@
-"""A client driven by the table of its state machine, through anything that may happen."""
+"""A client driven by the table of its state machine, through anything that may happen.
+
+Every state such a client can get into is visited, and Hypothesis lives long random lives on top.
+"""
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from longwire.core.lifecycle import Action, Event, State, step
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-class Client(RuleBasedStateMachine):
+
+class Client:
     """A supervisor without input and output, in a world where anything happens at any time.
 
-    The rules follow from what the client holds (a dial, a link, a canary, a timer), not from the
-    table: whatever can happen to what it holds, the table must know.
+    What can happen follows from what the client holds (a dial, a link, a canary, a timer), not from
+    the table: whatever can happen to what it holds, the table must know.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.state = State.IDLE
-        self.dialing = self.waiting = self.closing = False
-        self.link = self.canary = False
-        self.interrupted = False
-        self.told: Counter[Action] = Counter()
-        self.retry = self.subscribing = True
-
-    @initialize(retry=st.sampled_from([True, True, True, False]), subscribing=st.booleans())
-    def options(self, retry: bool, subscribing: bool) -> None:
+    def __init__(self, *, retry: bool, subscribing: bool) -> None:
         self.retry = retry
         self.subscribing = subscribing
+        self.state = State.IDLE
+        self.holds: set[str] = set()
+        self.live = self.interrupted = False
+        self.told: Counter[Action] = Counter()
 
     @property
-    def holds(self) -> set[str]:
-        """What is under way or open."""
-        names = ("dialing", "waiting", "closing", "link", "canary")
-        return {name for name in names if getattr(self, name)}
+    def situation(self) -> tuple[object, ...]:
+        """All that the future depends on."""
+        return (self.state, frozenset(self.holds), self.live, self.interrupted)
 
-    # ---- the supervisor
+    # ---- the world
 
-    def feed(self, event: Event) -> None:
+    def possible(self) -> Iterator[Event]:
+        """What may happen next."""
+        yield Event.CLOSE
+        if not self.state.is_final:
+            yield Event.CRASHED
+        if self.state is State.IDLE:
+            yield Event.START
+        if "dial" in self.holds:
+            yield Event.OPENED_TO_SUBSCRIBE if self.subscribing else Event.OPENED
+            yield Event.OPEN_FAILED_FATAL
+            if self.retry:
+                yield Event.OPEN_FAILED_RETRYABLE
+        if "link" in self.holds:
+            yield Event.LINK_ENDED_FATAL
+            yield Event.LINK_ENDED_RETRYABLE if self.retry else Event.LINK_ENDED_NORMAL
+            if self.retry:
+                yield Event.SILENT
+            if self.subscribing and not self.live:
+                yield Event.SETTLED
+        if "canary" in self.holds:
+            yield from (Event.DATA_RESUMED, Event.CANARY_DATA)
+            yield from (Event.CANARY_QUIET, Event.CANARY_FAILED)
+        if "timer" in self.holds:
+            yield from (Event.BACKOFF_OVER, Event.BUDGET_SPENT)
+        if "closing" in self.holds:
+            yield Event.CLOSE_DONE
+
+    def happens(self, event: Event) -> None:
+        """Let it happen, and do what the table says."""
+        if event in {Event.OPENED, Event.OPENED_TO_SUBSCRIBE}:
+            self.holds = self.holds - {"dial"} | {"link"}
+        elif event in {Event.OPEN_FAILED_FATAL, Event.OPEN_FAILED_RETRYABLE}:
+            self.holds -= {"dial"}
+        elif event in {Event.BACKOFF_OVER, Event.BUDGET_SPENT}:
+            self.holds -= {"timer"}
+        elif event is Event.CLOSE_DONE:
+            self.holds -= {"link", "closing"}
         transition = step(self.state, event)
         self.state = transition.state
         for action in transition.actions:
             self.told[action] += 1
-            getattr(self, f"do_{action.name.lower()}")()
+            self.do(action)
+        self.check()
 
-    def do_dial(self) -> None:
-        assert self.holds == set()
-        self.dialing = True
+    # ---- the supervisor
 
-    def do_cancel_dial(self) -> None:
-        assert self.dialing
-        self.dialing = False
+    def do(self, action: Action) -> None:
+        match action:
+            case Action.DIAL:
+                assert self.holds == set()
+                self.holds = {"dial"}
+            case Action.CANCEL_DIAL:
+                self.let_go("dial")
+            case Action.SUBSCRIBE:
+                assert self.subscribing
+                assert self.holds == {"link"}
+            case Action.GO_LIVE:
+                assert self.holds == {"link"}
+                assert not self.live
+                assert not self.interrupted
+                self.live = True
+            case Action.ABORT_LINK:
+                self.let_go("link")
+                self.holds -= {"closing"}
+                self.live = False
+            case Action.CLOSE_LINK:
+                assert self.holds == {"link"}
+                assert not self.interrupted
+                self.holds |= {"closing"}
+                self.live = False
+            case Action.DIAL_CANARY:
+                assert self.holds == {"link"}
+                self.holds |= {"canary"}
+            case Action.PROMOTE_CANARY:
+                assert self.holds == {"canary"}
+                self.holds = {"link"}
+            case Action.DROP_CANARY:
+                self.let_go("canary")
+            case Action.TELL_QUIET | Action.TELL_UNDECIDED:
+                assert self.holds == {"link"}
+            case Action.BEGIN_INTERRUPTION:
+                assert "link" not in self.holds
+                assert not self.interrupted
+                self.interrupted = True
+            case Action.CONCLUDE_RECOVERED | Action.CONCLUDE_GAVE_UP | Action.CONCLUDE_CLOSED:
+                assert self.interrupted
+                self.interrupted = False
+            case Action.WAIT_BACKOFF:
+                assert self.interrupted
+                assert self.retry
+                assert self.holds == set()
+                self.holds = {"timer"}
+            case Action.CANCEL_BACKOFF:
+                self.let_go("timer")
+            case Action.FINISH_CLOSED | Action.FINISH_ENDED | Action.FINISH_FAILED:
+                assert self.state.is_final
+                assert self.holds == set()
 
-    def do_subscribe(self) -> None:
-        assert self.link
-        assert self.subscribing
-
-    def do_go_live(self) -> None:
-        assert self.link
-        assert not self.interrupted
-
-    def do_abort_link(self) -> None:
-        assert self.link
-        self.link = self.closing = False
-
-    def do_close_link(self) -> None:
-        assert self.link
-        assert not self.closing
-        assert not self.interrupted
-        self.closing = True
-
-    def do_dial_canary(self) -> None:
-        assert self.link
-        assert not self.canary
-        self.canary = True
-
-    def do_promote_canary(self) -> None:
-        assert self.canary
-        assert not self.link
-        self.canary, self.link = False, True
-
-    def do_drop_canary(self) -> None:
-        assert self.canary
-        self.canary = False
-
-    def do_tell_quiet(self) -> None:
-        assert self.link
-
-    def do_tell_undecided(self) -> None:
-        assert self.link
-
-    def do_begin_interruption(self) -> None:
-        assert not self.interrupted
-        assert not self.link
-        self.interrupted = True
-
-    def conclude(self) -> None:
-        assert self.interrupted
-        self.interrupted = False
-
-    do_conclude_recovered = do_conclude_gave_up = do_conclude_closed = conclude
-
-    def do_wait_backoff(self) -> None:
-        assert self.interrupted
-        assert self.holds == set()
-        self.waiting = True
-
-    def do_cancel_backoff(self) -> None:
-        assert self.waiting
-        self.waiting = False
-
-    def finish(self) -> None:
-        assert self.state.is_final
-        assert not self.interrupted
-        assert self.holds == set()
-
-    do_finish_closed = do_finish_ended = do_finish_failed = finish
-
-    # ---- the world
-
-    @precondition(lambda self: self.state is State.IDLE)
-    @rule()
-    def start(self) -> None:
-        self.feed(Event.START)
-
-    @precondition(lambda self: self.dialing)
-    @rule()
-    def dial_succeeds(self) -> None:
-        self.dialing, self.link = False, True
-        self.feed(Event.OPENED_TO_SUBSCRIBE if self.subscribing else Event.OPENED)
-
-    @precondition(lambda self: self.dialing)
-    @rule(fatal=st.sampled_from([False] * 9 + [True]))
-    def dial_fails(self, fatal: bool) -> None:
-        self.dialing = False
-        judged = self.retry and not fatal
-        self.feed(Event.OPEN_FAILED_RETRYABLE if judged else Event.OPEN_FAILED_FATAL)
-
-    @precondition(lambda self: self.state in {State.SETTLING, State.RESETTLING, State.CLOSING})
-    @rule()
-    def first_data(self) -> None:
-        self.feed(Event.SETTLED)
-
-    @precondition(lambda self: self.link)
-    @rule(end=st.sampled_from(["retryable"] * 6 + ["normal", "fatal"]))
-    def link_ends(self, end: str) -> None:
-        if not self.retry:
-            judged = Event.LINK_ENDED_NORMAL if end == "normal" else Event.LINK_ENDED_FATAL
-        elif end == "fatal":
-            judged = Event.LINK_ENDED_FATAL
-        else:
-            judged = Event.LINK_ENDED_RETRYABLE
-        self.feed(judged)
-
-    @precondition(lambda self: self.link)
-    @rule()
-    def link_is_silent(self) -> None:
-        self.feed(Event.SILENT if self.retry else Event.LINK_ENDED_FATAL)
-
-    @precondition(lambda self: self.canary)
-    @rule(
-        event=st.sampled_from(
-            [Event.DATA_RESUMED, Event.CANARY_DATA, Event.CANARY_QUIET, Event.CANARY_FAILED]
-        )
-    )
-    def canary_tells(self, event: Event) -> None:
-        self.feed(event)
-
-    @precondition(lambda self: self.waiting)
-    @rule(spent=st.sampled_from([False] * 9 + [True]))
-    def timer_ends(self, spent: bool) -> None:
-        self.waiting = False
-        self.feed(Event.BUDGET_SPENT if spent else Event.BACKOFF_OVER)
-
-    @precondition(lambda self: self.closing)
-    @rule()
-    def close_is_done(self) -> None:
-        self.link = self.closing = False
-        self.feed(Event.CLOSE_DONE)
-
-    # The ends are drawn rarely, so that most lives are long.
-
-    @rule(chance=st.integers(0, 19))
-    def close(self, chance: int) -> None:
-        if chance == 0:
-            self.feed(Event.CLOSE)
-
-    @precondition(lambda self: not self.state.is_final)
-    @rule(chance=st.integers(0, 19))
-    def crash(self, chance: int) -> None:
-        if chance == 0:
-            self.feed(Event.CRASHED)
+    def let_go(self, what: str) -> None:
+        assert what in self.holds
+        self.holds -= {what}
 
     # ---- what always holds
 
-    @invariant()
-    def state_says_what_the_client_holds(self) -> None:
-        state = self.state
-        assert self.dialing == (state in {State.CONNECTING, State.RECONNECTING})
-        assert self.waiting == (state is State.WAITING)
-        assert self.canary == (state is State.PROBING)
-        assert self.closing == (state is State.CLOSING)
-        assert self.link == (state.can_send or self.closing)
-        assert self.interrupted == state.is_down
-
-    @invariant()
-    def nothing_is_stuck(self) -> None:
-        """Something is always under way that will be answered, until the end."""
-        assert self.holds or self.state is State.IDLE or self.state.is_final
-
-    @invariant()
-    def every_interruption_has_one_outcome(self) -> None:
+    def check(self) -> None:
+        held = {
+            State.CONNECTING: {"dial"},
+            State.RECONNECTING: {"dial"},
+            State.SETTLING: {"link"},
+            State.RESETTLING: {"link"},
+            State.LIVE: {"link"},
+            State.PROBING: {"link", "canary"},
+            State.WAITING: {"timer"},
+            State.CLOSING: {"link", "closing"},
+        }
+        # Until the end something is always under way that will be answered.
+        assert self.holds == held.get(self.state, set())
+        assert self.live == self.state.is_live
+        assert self.interrupted == self.state.is_down
+        assert ("link" in self.holds and "closing" not in self.holds) == self.state.can_send
         outcomes = sum(self.told[action] for action in Action if action.startswith("conclude-"))
         assert self.told[Action.BEGIN_INTERRUPTION] == outcomes + self.interrupted
-
-    @invariant()
-    def the_end_is_told_once(self) -> None:
         finishes = sum(self.told[action] for action in Action if action.startswith("finish-"))
         assert finishes == self.state.is_final
 
-    def teardown(self) -> None:
+    def ends_when_closed(self) -> None:
         """Wherever it has got to, closing ends it."""
-        was_final = self.state.is_final
-        self.feed(Event.CLOSE)
-        if self.closing:
-            self.close_is_done()
-        assert self.state.is_final
-        assert was_final or self.state is State.CLOSED
-        self.every_interruption_has_one_outcome()
-        self.the_end_is_told_once()
+        failed = self.state is State.FAILED
+        self.happens(Event.CLOSE)
+        if "closing" in self.holds:
+            self.happens(Event.CLOSE_DONE)
+        assert self.state is (State.FAILED if failed else State.CLOSED)
 
 
-TestClient = Client.TestCase
-TestClient.settings = settings(stateful_step_count=60)
+@pytest.mark.parametrize("retry", [False, True])
+@pytest.mark.parametrize("subscribing", [False, True])
+def test_every_situation(retry: bool, subscribing: bool) -> None:
+    """In every situation a client can get into, everything that may happen is handled in full."""
+    begin = Client(retry=retry, subscribing=subscribing)
+    known = {begin.situation}
+    todo = [begin]
+    while todo:
+        client = todo.pop()
+        copy.deepcopy(client).ends_when_closed()
+        for event in client.possible():
+            after = copy.deepcopy(client)
+            after.happens(event)
+            if after.situation not in known:
+                known.add(after.situation)
+                todo.append(after)
+    states = {situation[0] for situation in known}
+    if retry and subscribing:
+        assert states == set(State)
+    assert len(known) == len(states), "the state says all that there is to say"
+
+
+class Lives(RuleBasedStateMachine):
+    """Long lives: whatever has happened before, all interruptions have their outcomes."""
+
+    client = Client(retry=True, subscribing=True)
+
+    @initialize(retry=st.sampled_from([True, True, True, False]), subscribing=st.booleans())
+    def begin(self, retry: bool, subscribing: bool) -> None:
+        self.client = Client(retry=retry, subscribing=subscribing)
+
+    @precondition(lambda self: not self.client.state.is_final)
+    @rule(data=st.data())
+    def anything(self, data: st.DataObject) -> None:
+        """What may happen, with ends drawn rarely so that most lives are long."""
+        ends = {Event.CLOSE, Event.CRASHED, Event.OPEN_FAILED_FATAL, Event.LINK_ENDED_FATAL}
+        possible = list(self.client.possible())
+        usual = [event for event in possible if event not in ends]
+        self.client.happens(data.draw(st.sampled_from(usual * 5 + possible)))
+
+    @rule()
+    def close_again(self) -> None:
+        """Closing what has ended changes nothing."""
+        if self.client.state.is_final:
+            before = self.client.situation
+            self.client.happens(Event.CLOSE)
+            assert self.client.situation == before
+
+    @invariant()
+    def always(self) -> None:
+        self.client.check()
+
+    def teardown(self) -> None:
+        self.client.ends_when_closed()
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(stateful_step_count=60)

@@ -106,15 +106,18 @@ def io_lease() -> Iterator[IoThread]:
 
 
 @pytest.fixture(autouse=True)
-def no_io_tasks_left(io_lease: IoThread) -> Iterator[None]:
-    """Fails a test that leaves a task on the I/O thread."""
+def nothing_left_on_the_io_thread(io_lease: IoThread) -> Iterator[None]:
+    """Fails a test that leaves a task there, or a timer where the loop shows its timers."""
     yield
 
-    async def others() -> set[asyncio.Task[Any]]:
-        return asyncio.all_tasks() - {asyncio.current_task()}
+    async def look() -> list[object]:
+        loop = asyncio.get_running_loop()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        timers = [timer for timer in getattr(loop, "_scheduled", []) if not timer.cancelled()]
+        return [*tasks, *timers]
 
-    left = io_lease.submit(others()).result(10)
-    assert not left, f"tasks left behind on the I/O thread: {left}"
+    left = io_lease.submit(look()).result(10)
+    assert not left, f"left behind on the I/O thread: {left}"
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import longwire
 from longwire.testing import FeedThread, NumberedFeed, StrictPinger
 
 if TYPE_CHECKING:
@@ -75,6 +78,51 @@ async def test_blocked_loop(
             first_link = feed.do(lambda feed: feed.links[0])
             ledger.check_link(first_link, at_least=5)
             ledger.check_sum(ledger.numbers[0], ledger.numbers[-1])
+
+
+@pytest.mark.parametrize("block", [sleep_for, spin_for], ids=["sleep", "spin"])
+async def test_our_own_lateness_is_not_the_peers_fault(
+    receive: Receive, block: Callable[[float], None]
+) -> None:
+    """The pong came in time and lies in the socket behind a megabyte: read first, judge later."""
+    heartbeat = longwire.Heartbeat(every=0.2, within=0.2)
+    with FeedThread(lambda: NumberedFeed(rate=2_000, encode=kilobyte)) as feed:
+        async with receive(feed.url, heartbeat=heartbeat) as ledger:
+            await ledger.until(lambda: len(ledger.numbers) >= 5, "five numbers")
+            for _ in range(2):
+                block(1.0)
+                await ledger.reached(feed.do(lambda feed: feed.next_number) - 1)
+            assert feed.do(lambda feed: len(feed.links)) == 1
+            assert len(ledger.client.interruptions) == 0
+
+
+def kilobyte(number: int) -> str:
+    return f"{number} {'x' * 1_000}"
+
+
+async def test_a_consumer_that_takes_nothing_is_named(options: dict[str, Any]) -> None:
+    """Reading is paused, so the server's pings lie unread and it hangs up: not the peer's fault."""
+    inbox = longwire.Inbox(messages=100)
+    pinger = StrictPinger(every=0.2, within=0.2)
+    make = functools.partial(NumberedFeed, rate=math.inf, encode=kilobyte, watchers=[pinger])
+    with FeedThread(make) as feed:
+        async with longwire.connect(feed.url, inbox=inbox, **options) as client:
+            first = await asyncio.wrap_future(feed.submit(lambda feed: feed.link(1)))
+            await asyncio.wrap_future(feed.submit(closed_by_the_peer))
+            sent = feed.do(lambda feed: list(feed.links[0].sent))
+            for number in sent:
+                assert await client.recv(10) == kilobyte(number)
+            async for event in client.events():
+                if isinstance(event, longwire.Interrupted):
+                    break
+            (interruption, *_) = client.interruptions
+            assert first.sent_close
+            assert interruption.cause.id in {"slow-handler-inline", "slow-consumer-eviction"}
+
+
+async def closed_by_the_peer(feed: NumberedFeed) -> None:
+    link = feed.links[0]
+    await link.changes.until(lambda: link.sent_close or link.ended, what="the server hangs up")
 
 
 async def test_many_short_blocks_are_no_fault(receive: Receive) -> None:

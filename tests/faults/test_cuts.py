@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Misbehaviour = Callable[[RawLink], object]
 
 
+@pytest.mark.both_loops
 async def test_reset(receive: Receive, survive: Survive) -> None:
     """What the kernel had received is handed over before the reset is told."""
     async with NumberedFeed() as feed, receive(feed.url) as ledger:
@@ -30,6 +31,7 @@ async def test_reset(receive: Receive, survive: Survive) -> None:
     assert interruption.closure.received_code is None
 
 
+@pytest.mark.both_loops
 @pytest.mark.parametrize(
     ("cut", "partial"),
     [

@@ -41,7 +41,7 @@ def in_virtual_time(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[
         run_autojump(guarded(), start=1_000.0)
 
     # pytest would look through it, and find a coroutine function.
-    del run.__wrapped__  # type: ignore[attr-defined]  # set by functools.wraps
+    del run.__wrapped__
     return run
 
 
@@ -215,7 +215,7 @@ async def test_drop_tells_nobody() -> None:
         await client.recv(timeout=1_000.0)
     with pytest.raises(TimeoutError):
         await server.recv(timeout=1_000.0)
-    assert client.closure is server.closure is None
+    assert [client.closure, server.closure] == [None, None]
     client.abort()
     with pytest.raises(LinkClosed):
         await client_ping

@@ -74,7 +74,13 @@ class Client:
         supervisor.close(code, reason)
         if supervisor.vetting is not None:
             await supervisor.vetting.stop()
-        await carriage.finished()
+        try:
+            await carriage.finished()
+        except asyncio.CancelledError:
+            # No time for politeness any more, but nothing may be left behind either.
+            supervisor.abort()
+            await carriage.finished()
+            raise
 
     def _started(self) -> tuple[Supervisor, Carriage]:
         if self._supervisor is None or self._carriage is None:

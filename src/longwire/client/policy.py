@@ -147,7 +147,10 @@ class PolicyInbox(Inbox):
         number = self._by_key.get(self._key(message))
         if number is None or number not in self._entries:
             return False
-        self.pending_bytes += size - size_of(self._entries[number])
+        growth = size - size_of(self._entries[number])
+        if self.pending_messages > 1 and self.pending_bytes + growth > self.max_bytes:
+            return False
+        self.pending_bytes += growth
         self._entries[number] = message
         self.dropped += 1
         self._lost_in_front += 1

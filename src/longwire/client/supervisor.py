@@ -118,6 +118,10 @@ class Supervisor:
 
         self._carriage.call_soon(begin)
 
+    def abort(self) -> None:
+        """End the closing link at once."""
+        self._carriage.call_soon(lambda: self.watch and self.watch.link.abort())
+
     async def ping(self) -> float:
         """Round-trip time on the present link."""
         if self.watch is None:

@@ -66,7 +66,7 @@ class Watch:
         """Bind the link's callbacks; it has received nothing yet."""
         self.link = link
         link.reader.inspect = self._look
-        link.reader.on_pause = lambda: self._listener.link_paused(self)
+        link.on_pause = lambda: self._listener.link_paused(self)
         link.on_silence = lambda: self._listener.link_silent(self)
         link.on_writable = lambda: self._listener.link_writable(self)
         link.on_end = self._on_end

@@ -34,6 +34,7 @@ uint: TypeAlias = builtins.int
 longlong: TypeAlias = builtins.int
 ulonglong: TypeAlias = builtins.int
 Py_ssize_t: TypeAlias = builtins.int
+double: TypeAlias = builtins.float
 void: TypeAlias = None
 
 # Pointers: only code under ``if cython.compiled:`` follows them.

@@ -62,6 +62,8 @@ class WireLink(asyncio.BufferedProtocol):
         self._client = mask
         self._options = options
         self._own_inbox = inbox is None
+        self.on_pause: Callable[[], None] | None = None
+        """Called when reading is paused because the inbox is full."""
         self.reader = Reader(
             loop,
             options,
@@ -69,6 +71,7 @@ class WireLink(asyncio.BufferedProtocol):
             on_control=self._on_control,
             on_error=self._on_error,
         )
+        self.reader.on_pause = self._on_pause
         self._encoder = Encoder(masked=mask)
         self._deflate: Deflate | None = None
         self._pings = Pings()
@@ -323,7 +326,10 @@ class WireLink(asyncio.BufferedProtocol):
         if self._closure is not None or self._sent_close is not None:
             return
         self._send_close(code, reason, payload)
-        self._set_deadline(self._options.close_timeout)
+        if self.reader.paused_since is None:
+            self._set_deadline(self._options.close_timeout)
+        else:
+            self._give_up_answer()
 
     def abort(self) -> None:
         """End it at once, without a close handshake."""
@@ -411,6 +417,17 @@ class WireLink(asyncio.BufferedProtocol):
             self._conclude("close-received", "peer")
         else:
             self._conclude("close-sent", "local")
+        self._let_go()
+
+    def _on_pause(self) -> None:
+        if self._sent_close is not None:
+            self._give_up_answer()
+        elif self.on_pause is not None:
+            self.on_pause()
+
+    def _give_up_answer(self) -> None:
+        """The peer's close frame is stuck behind messages that nobody takes: do not wait for it."""
+        self._conclude("close-sent", "local")
         self._let_go()
 
     def _on_error(self, error: Exception) -> None:

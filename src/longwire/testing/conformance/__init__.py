@@ -72,12 +72,21 @@ async def run_limit_check(check: Check, make_limited_pair: MakeLimitedPair) -> N
 
 
 async def _run(check: Check, one: Link, other: Link, how: str) -> None:
+    before = asyncio.all_tasks()
     try:
         async with asyncio.timeout(DEADLINE):
             await check(one, other)
     except BaseException as error:
         error.add_note(f"in the conformance check {check.__name__}, {how}")
+        await _end(asyncio.all_tasks() - before)
         raise
+
+
+async def _end(tasks: set[asyncio.Task[object]]) -> None:
+    """End what a failed check has left running; what it raises is of no interest any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 __all__ = ["CHECKS", "LIMIT_CHECKS", "check_link", "run_check", "run_limit_check"]
