@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -16,8 +15,80 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from longwire.core.lifecycle import Action, Event, State, step
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+
+# What a client may hold, and what may then happen.
+HAPPENS = {
+    "dial": {
+        *(Event.OPENED, Event.OPENED_TO_SUBSCRIBE),
+        *(Event.OPEN_FAILED_RETRYABLE, Event.OPEN_FAILED_FATAL),
+    },
+    "link": {
+        *(Event.LINK_ENDED_RETRYABLE, Event.LINK_ENDED_FATAL, Event.LINK_ENDED_NORMAL),
+        *(Event.SILENT, Event.SETTLED),
+    },
+    "canary": {
+        *(Event.DATA_RESUMED, Event.CANARY_DATA),
+        *(Event.CANARY_QUIET, Event.CANARY_FAILED),
+    },
+    "timer": {Event.BACKOFF_OVER, Event.BUDGET_SPENT},
+    "closing": {Event.CLOSE_DONE},
+}
+ONLY_WITH_RETRY = {Event.OPEN_FAILED_RETRYABLE, Event.LINK_ENDED_RETRYABLE, Event.SILENT}
+ONLY_WITHOUT_RETRY = {Event.LINK_ENDED_NORMAL}
+ONLY_SUBSCRIBING = {Event.OPENED_TO_SUBSCRIBE, Event.SETTLED}
+ONLY_NOT_SUBSCRIBING = {Event.OPENED}
+
+# What an event leaves of what is held: answered is answered.
+ANSWERS = {
+    **dict.fromkeys(HAPPENS["dial"], {"dial"}),
+    **dict.fromkeys(HAPPENS["timer"], {"timer"}),
+    Event.CLOSE_DONE: {"link", "closing"},
+}
+
+# What must be held, exactly, when an action is done.
+NEEDS: dict[Action, set[str]] = {
+    Action.DIAL: set(),
+    Action.SUBSCRIBE: {"link"},
+    Action.GO_LIVE: {"link"},
+    Action.CLOSE_LINK: {"link"},
+    Action.DIAL_CANARY: {"link"},
+    Action.PROMOTE_CANARY: {"canary"},
+    Action.TELL_QUIET: {"link"},
+    Action.TELL_UNDECIDED: {"link"},
+    Action.BEGIN_INTERRUPTION: set(),
+    Action.WAIT_BACKOFF: set(),
+    Action.FINISH_CLOSED: set(),
+    Action.FINISH_ENDED: set(),
+    Action.FINISH_FAILED: set(),
+}
+# What an action lets go of (it must be there), and what it starts.
+LETS_GO = {
+    Action.CANCEL_DIAL: "dial",
+    Action.ABORT_LINK: "link",
+    Action.PROMOTE_CANARY: "canary",
+    Action.DROP_CANARY: "canary",
+    Action.CANCEL_BACKOFF: "timer",
+}
+STARTS = {
+    Action.DIAL: "dial",
+    Action.CLOSE_LINK: "closing",
+    Action.DIAL_CANARY: "canary",
+    Action.PROMOTE_CANARY: "link",
+    Action.WAIT_BACKOFF: "timer",
+}
+CONCLUDES = {Action.CONCLUDE_RECOVERED, Action.CONCLUDE_GAVE_UP, Action.CONCLUDE_CLOSED}
+FINISHES = {Action.FINISH_CLOSED, Action.FINISH_ENDED, Action.FINISH_FAILED}
+
+HELD_IN = {
+    State.CONNECTING: {"dial"},
+    State.RECONNECTING: {"dial"},
+    State.SETTLING: {"link"},
+    State.RESETTLING: {"link"},
+    State.LIVE: {"link"},
+    State.PROBING: {"link", "canary"},
+    State.WAITING: {"timer"},
+    State.CLOSING: {"link", "closing"},
+}
 
 
 class Client:
@@ -42,43 +113,24 @@ class Client:
 
     # ---- the world
 
-    def possible(self) -> Iterator[Event]:
+    def possible(self) -> list[Event]:
         """What may happen next."""
-        yield Event.CLOSE
+        events = {Event.CLOSE}.union(*(HAPPENS[thing] for thing in self.holds))
         if not self.state.is_final:
-            yield Event.CRASHED
+            events.add(Event.CRASHED)
         if self.state is State.IDLE:
-            yield Event.START
-        if "dial" in self.holds:
-            yield Event.OPENED_TO_SUBSCRIBE if self.subscribing else Event.OPENED
-            yield Event.OPEN_FAILED_FATAL
-            if self.retry:
-                yield Event.OPEN_FAILED_RETRYABLE
-        if "link" in self.holds:
-            yield Event.LINK_ENDED_FATAL
-            yield Event.LINK_ENDED_RETRYABLE if self.retry else Event.LINK_ENDED_NORMAL
-            if self.retry:
-                yield Event.SILENT
-            if self.subscribing and not self.live:
-                yield Event.SETTLED
-        if "canary" in self.holds:
-            yield from (Event.DATA_RESUMED, Event.CANARY_DATA)
-            yield from (Event.CANARY_QUIET, Event.CANARY_FAILED)
-        if "timer" in self.holds:
-            yield from (Event.BACKOFF_OVER, Event.BUDGET_SPENT)
-        if "closing" in self.holds:
-            yield Event.CLOSE_DONE
+            events.add(Event.START)
+        events -= ONLY_WITHOUT_RETRY if self.retry else ONLY_WITH_RETRY
+        events -= ONLY_NOT_SUBSCRIBING if self.subscribing else ONLY_SUBSCRIBING
+        if self.live:
+            events.discard(Event.SETTLED)
+        return sorted(events)
 
     def happens(self, event: Event) -> None:
         """Let it happen, and do what the table says."""
+        self.holds = self.holds - ANSWERS.get(event, set())
         if event in {Event.OPENED, Event.OPENED_TO_SUBSCRIBE}:
-            self.holds = self.holds - {"dial"} | {"link"}
-        elif event in {Event.OPEN_FAILED_FATAL, Event.OPEN_FAILED_RETRYABLE}:
-            self.holds -= {"dial"}
-        elif event in {Event.BACKOFF_OVER, Event.BUDGET_SPENT}:
-            self.holds -= {"timer"}
-        elif event is Event.CLOSE_DONE:
-            self.holds -= {"link", "closing"}
+            self.holds |= {"link"}
         transition = step(self.state, event)
         self.state = transition.state
         for action in transition.actions:
@@ -89,82 +141,36 @@ class Client:
     # ---- the supervisor
 
     def do(self, action: Action) -> None:
-        match action:
-            case Action.DIAL:
-                assert self.holds == set()
-                self.holds = {"dial"}
-            case Action.CANCEL_DIAL:
-                self.let_go("dial")
-            case Action.SUBSCRIBE:
-                assert self.subscribing
-                assert self.holds == {"link"}
-            case Action.GO_LIVE:
-                assert self.holds == {"link"}
-                assert not self.live
-                assert not self.interrupted
-                self.live = True
-            case Action.ABORT_LINK:
-                self.let_go("link")
-                self.holds -= {"closing"}
-                self.live = False
-            case Action.CLOSE_LINK:
-                assert self.holds == {"link"}
-                assert not self.interrupted
-                self.holds |= {"closing"}
-                self.live = False
-            case Action.DIAL_CANARY:
-                assert self.holds == {"link"}
-                self.holds |= {"canary"}
-            case Action.PROMOTE_CANARY:
-                assert self.holds == {"canary"}
-                self.holds = {"link"}
-            case Action.DROP_CANARY:
-                self.let_go("canary")
-            case Action.TELL_QUIET | Action.TELL_UNDECIDED:
-                assert self.holds == {"link"}
-            case Action.BEGIN_INTERRUPTION:
-                assert "link" not in self.holds
-                assert not self.interrupted
-                self.interrupted = True
-            case Action.CONCLUDE_RECOVERED | Action.CONCLUDE_GAVE_UP | Action.CONCLUDE_CLOSED:
-                assert self.interrupted
-                self.interrupted = False
-            case Action.WAIT_BACKOFF:
-                assert self.interrupted
-                assert self.retry
-                assert self.holds == set()
-                self.holds = {"timer"}
-            case Action.CANCEL_BACKOFF:
-                self.let_go("timer")
-            case Action.FINISH_CLOSED | Action.FINISH_ENDED | Action.FINISH_FAILED:
-                assert self.state.is_final
-                assert self.holds == set()
-
-    def let_go(self, what: str) -> None:
-        assert what in self.holds
-        self.holds -= {what}
+        assert self.holds == NEEDS.get(action, self.holds)
+        if action in LETS_GO:
+            assert LETS_GO[action] in self.holds
+            self.holds = self.holds - {LETS_GO[action]}
+        if action in STARTS:
+            self.holds = self.holds | {STARTS[action]}
+        if action in CONCLUDES | {Action.WAIT_BACKOFF}:
+            assert self.interrupted
+        if action in {Action.BEGIN_INTERRUPTION, Action.GO_LIVE, Action.CLOSE_LINK}:
+            assert not self.interrupted
+        if action in {Action.BEGIN_INTERRUPTION, *CONCLUDES}:
+            self.interrupted = not self.interrupted
+        if action is Action.GO_LIVE:
+            assert not self.live
+            self.live = True
+        if action in {Action.ABORT_LINK, Action.CLOSE_LINK}:
+            self.holds = self.holds if action is Action.CLOSE_LINK else self.holds - {"closing"}
+            self.live = False
 
     # ---- what always holds
 
     def check(self) -> None:
-        held = {
-            State.CONNECTING: {"dial"},
-            State.RECONNECTING: {"dial"},
-            State.SETTLING: {"link"},
-            State.RESETTLING: {"link"},
-            State.LIVE: {"link"},
-            State.PROBING: {"link", "canary"},
-            State.WAITING: {"timer"},
-            State.CLOSING: {"link", "closing"},
-        }
         # Until the end something is always under way that will be answered.
-        assert self.holds == held.get(self.state, set())
+        assert self.holds == HELD_IN.get(self.state, set())
         assert self.live == self.state.is_live
         assert self.interrupted == self.state.is_down
         assert ("link" in self.holds and "closing" not in self.holds) == self.state.can_send
-        outcomes = sum(self.told[action] for action in Action if action.startswith("conclude-"))
+        outcomes = sum(self.told[action] for action in CONCLUDES)
         assert self.told[Action.BEGIN_INTERRUPTION] == outcomes + self.interrupted
-        finishes = sum(self.told[action] for action in Action if action.startswith("finish-"))
+        finishes = sum(self.told[action] for action in FINISHES)
         assert finishes == self.state.is_final
 
     def ends_when_closed(self) -> None:
@@ -212,7 +218,7 @@ class Lives(RuleBasedStateMachine):
     def anything(self, data: st.DataObject) -> None:
         """What may happen, with ends drawn rarely so that most lives are long."""
         ends = {Event.CLOSE, Event.CRASHED, Event.OPEN_FAILED_FATAL, Event.LINK_ENDED_FATAL}
-        possible = list(self.client.possible())
+        possible = self.client.possible()
         usual = [event for event in possible if event not in ends]
         self.client.happens(data.draw(st.sampled_from(usual * 5 + possible)))
 

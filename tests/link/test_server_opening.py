@@ -136,6 +136,8 @@ def test_plain_requests_are_described_too() -> None:
         (request("Sec-WebSocket-Version: 8", without="Sec-WebSocket-Version"), 426),
         (request("Origin: a", "Origin: b"), 400),
         (request("Content-Length: 5"), 400),
+        (request("Content-Length: 0", "Content-Length: 5"), 400),
+        (request("Content-Length: x"), 400),
         (request("Transfer-Encoding: chunked"), 400),
         (request("Sec-WebSocket-Protocol: ,"), 400),
         (request("Sec-WebSocket-Extensions: ;"), 400),
@@ -269,6 +271,8 @@ def test_subprotocols() -> None:
 def test_order_of_calls() -> None:
     """Nothing is accepted unchecked."""
     opening = ServerOpening()
+    with pytest.raises(RuntimeError):
+        opening.check()
     fed(opening, request())
     with pytest.raises(RuntimeError):
         opening.accept()

@@ -9,6 +9,7 @@ the head of a message only: the bytes behind the blank line belong to our own pa
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
 
 from longwire.link.deflate import DeflateParameters
@@ -18,12 +19,14 @@ from longwire.link.routing import Refusal, Response
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from websockets.extensions import ServerExtensionFactory
     from websockets.protocol import Protocol
 
     from longwire.link.address import Address
 
 # ruff: noqa: PLC0415 - the imports inside functions are what this module is for
 
+Field = tuple[str, str]
 Compression = Literal["deflate"] | None
 """``"deflate"``: permessage-deflate where both sides want it. None: never."""
 
@@ -31,10 +34,15 @@ _SILENT: Final = logging.Logger(  # noqa: LOG001 - unregistered: nothing can swi
     "longwire.handshake", logging.CRITICAL + 1
 )
 """websockets logs requests, and their secrets with them; what there is to log is logged by us."""
+_LONGEST_LINE: Final = 8192
+"""Bytes of a request line, as in most servers, and in websockets for the lines of fields."""
+_REQUEST_LINE: Final = re.compile(rb"([!-~]+) ([!-~]+) (HTTP/1\.[01])")
 _WINDOW_BITS: Final = 12
 """The server's default for both windows: 4 KiB instead of 32 each, as a server has many links."""
-_Fields = tuple[tuple[str, str], ...]
-_HOW_TO_UPGRADE: Final[_Fields] = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
+_HOW_TO_UPGRADE: Final[tuple[Field, ...]] = (
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+)
 
 
 class ClientHandshake:
@@ -117,6 +125,8 @@ class ParsedRequest(NamedTuple):
 
     method: str
     target: str
+    version: str
+    """``HTTP/1.1`` or ``HTTP/1.0``."""
     headers: Headers
     subprotocols: tuple[str, ...]
 
@@ -130,23 +140,16 @@ class ServerHandshake:
     """
 
     def __init__(self, *, origins: Sequence[str | None] | None, compression: Compression) -> None:
-        from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
         from websockets.server import ServerProtocol
         from websockets.typing import Origin
 
-        extensions = [
-            ServerPerMessageDeflateFactory(
-                server_max_window_bits=_WINDOW_BITS, client_max_window_bits=_WINDOW_BITS
-            )
-        ]
         self._protocol = ServerProtocol(
             origins=None
             if origins is None
             else [None if one is None else Origin(one) for one in origins],
-            extensions=extensions if compression else None,
+            extensions=[_server_deflate()] if compression else None,
             logger=_SILENT,
         )
-        self._request: Any = None
 
     def parse(self, head: bytes) -> ParsedRequest:
         """Take the head of a request apart, blank line included.
@@ -156,31 +159,44 @@ class ServerHandshake:
         """
         from websockets.exceptions import InvalidHandshake
         from websockets.headers import parse_subprotocol
-        from websockets.http11 import Request as WebSocketsRequest
 
-        reader = _reader(head)
+        line, _, fields = head.partition(b"\r\n")
+        if len(line) > _LONGEST_LINE:
+            raise Refusal(Response(414, body="the request line is too long\n"))
+        request_line = _REQUEST_LINE.fullmatch(line)
+        if not request_line:
+            raise Refusal(Response(400, body="this is not an HTTP/1.1 request\n"))
+        method, target, version = (word.decode("ascii") for word in request_line.groups())
         try:
-            self._request = request = _finish(WebSocketsRequest.parse(reader.read_line))
+            headers = read_fields(fields)
             offered = [
                 name
-                for value in request.headers.get_all("Sec-WebSocket-Protocol")
+                for value in headers.get_all("sec-websocket-protocol")
                 for name in parse_subprotocol(value)
             ]
-        except (InvalidHandshake, ValueError, EOFError, NotImplementedError) as error:
+        except (InvalidHandshake, ValueError, EOFError) as error:
             _refuse(error)
-        headers = Headers(list(request.headers.raw_items()))
-        return ParsedRequest(request.method, request.path, headers, tuple(offered))
+        return ParsedRequest(method, target, version, headers, tuple(offered))
 
-    def verify(self) -> tuple[list[tuple[str, str]], DeflateParameters | None]:
-        """Check the parsed request and negotiate; returns fields of the 101, and the compression.
+    def verify(self, request: ParsedRequest) -> tuple[list[Field], DeflateParameters | None]:
+        """Check a request and negotiate; returns fields of the 101, and the compression.
 
         Raises:
             Refusal: 400, 403 (origin), 405, 426 (no upgrade, or another version) or 505.
         """
+        from websockets.datastructures import Headers as WebSocketsHeaders
         from websockets.exceptions import InvalidHandshake
+        from websockets.http11 import Request as WebSocketsRequest
 
+        if request.method != "GET":
+            raise Refusal(Response(405, {"Allow": "GET"}, "a WebSocket is opened with GET\n"))
+        if request.version != "HTTP/1.1":
+            raise Refusal(Response(505, body="a WebSocket is opened with HTTP/1.1\n"))
+        headers = WebSocketsHeaders(list(request.headers.pairs))
         try:
-            accept, extensions, _ = self._protocol.process_request(self._request)
+            accept, extensions, _ = self._protocol.process_request(
+                WebSocketsRequest(request.target, headers)
+            )
         except InvalidHandshake as error:
             _refuse(error)
         fields = [
@@ -191,6 +207,20 @@ class ServerHandshake:
         if extensions is not None:
             fields.append(("Sec-WebSocket-Extensions", extensions))
         return fields, _taken(self._protocol)
+
+
+def _server_deflate() -> ServerExtensionFactory:
+    from websockets.exceptions import NegotiationError
+    from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+
+    class Factory(ServerPerMessageDeflateFactory):
+        def process_request_params(self, params: Any, accepted_extensions: Any) -> Any:
+            # zlib cannot compress with so small a window; older versions of websockets try.
+            if ("server_max_window_bits", "8") in params:
+                raise NegotiationError("a window of 8 bits is too small")
+            return super().process_request_params(params, accepted_extensions)
+
+    return Factory(server_max_window_bits=_WINDOW_BITS, client_max_window_bits=_WINDOW_BITS)
 
 
 def read_fields(lines: bytes) -> Headers:
@@ -244,18 +274,12 @@ def _refuse(error: Exception) -> NoReturn:
     from websockets import exceptions
 
     status, text = 400, "this is not a valid WebSocket opening"
-    fields: _Fields = _HOW_TO_UPGRADE[1:]
+    fields: tuple[Field, ...] = _HOW_TO_UPGRADE[1:]
     match error:
-        case exceptions.RequestLineTooLong():
-            status, text = 414, "the request line is too long"
-        case exceptions.HeaderLineTooLong() | exceptions.TooManyHeaders():
+        case exceptions.SecurityError():
             status, text = 431, "the header fields are too long or too many"
         case exceptions.InvalidOrigin():
             status, text, fields = 403, "this Origin is not allowed", ()
-        case exceptions.InvalidMethod():
-            status, text, fields = 405, "a WebSocket is opened with GET", (("Allow", "GET, HEAD"),)
-        case exceptions.InvalidProtocol():
-            status, text, fields = 505, "a WebSocket is opened with HTTP/1.1", ()
         case exceptions.InvalidUpgrade():
             status, text, fields = 426, "a WebSocket is spoken here", _HOW_TO_UPGRADE
         case exceptions.InvalidHeaderValue(name="Sec-WebSocket-Version"):

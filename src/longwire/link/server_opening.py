@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from longwire.link.deflate import DeflateParameters
-    from longwire.link.handshake import Compression
+    from longwire.link.handshake import Compression, Field, ParsedRequest
 
 _END: Final = b"\r\n\r\n"
 
@@ -40,8 +40,9 @@ class ServerOpening:
         self._limit = max_request_bytes
         self._buffer = bytearray()
         self._scanned = 0
+        self._parsed: ParsedRequest | None = None
         self._request: OpeningRequest | None = None
-        self._fields: list[tuple[str, str]] = []
+        self._fields: list[Field] = []
         self._deflate: DeflateParameters | None = None
 
     def feed(self, data: bytes) -> OpeningRequest | None:
@@ -75,7 +76,9 @@ class ServerOpening:
         Raises:
             Refusal: 400, 403 (origin), 405, 426 (no upgrade, or another version) or 505.
         """
-        self._fields, self._deflate = self._handshake.verify()
+        if self._parsed is None:
+            raise RuntimeError("check comes after feed has returned a request")
+        self._fields, self._deflate = self._handshake.verify(self._parsed)
 
     def accept(self, *, subprotocol: str | None = None, headers: HeadersLike = ()) -> bytes:
         """The 101, to be sent; `check` comes first.
@@ -113,18 +116,19 @@ class ServerOpening:
         return head
 
     def _described(self, head: bytes) -> OpeningRequest:
-        words = head.partition(b"\r\n")[0].split(b" ", 2)
-        if words[0] not in (b"GET", b"HEAD") and words[-1] in (b"HTTP/1.1", b"HTTP/1.0"):
-            # Said before the rest is looked at: what other methods bring, such as a body, is
-            # no fault in itself.
+        self._parsed = parsed = self._handshake.parse(head)
+        if parsed.method not in ("GET", "HEAD"):
             raise Refusal(Response(405, {"Allow": "GET, HEAD"}, "only GET and HEAD\n"))
-        method, target, headers, subprotocols = self._handshake.parse(head)
+        headers = parsed.headers
+        if "transfer-encoding" in headers or headers.get("content-length", "0").strip("0"):
+            # Bytes behind the request are the first frames; a body would be taken for them.
+            raise Refusal(Response(400, body="an opening request has no body\n"))
         upgrades = headers.get("upgrade", "").lower().split(",")
         return OpeningRequest(
-            method=method,
-            target=target,
+            method=parsed.method,
+            target=parsed.target,
             headers=headers,
             peer=self._peer,
             upgrade=any(one.strip() == "websocket" for one in upgrades),
-            subprotocols=subprotocols,
+            subprotocols=parsed.subprotocols,
         )

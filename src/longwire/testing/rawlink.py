@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import socket
 import struct
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
 
@@ -107,8 +107,8 @@ class RawLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """TCP (and TLS) stands: start the opening."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not asked with isinstance: uvloop's are none of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self.accepted_at = asyncio.get_running_loop().time()
         opening = self._host.link_made(self)
         self.run(opening(self))
@@ -206,6 +206,7 @@ class RawLink(asyncio.Protocol):
         payload = b"" if code is None else frames.close_payload(code, reason)
         self.sent_close = True
         self.write(frames.frame(frames.CLOSE, payload))
+        self._changed()
 
     async def ping(self, timeout: float | None = PATIENCE) -> None:
         """Send a ping and wait for its pong.
@@ -249,6 +250,7 @@ class RawLink(asyncio.Protocol):
             self._transport.write_eof()
         else:
             self._transport.close()
+        self._changed()
 
     def drop(self) -> None:
         """Close the socket once everything written is out."""

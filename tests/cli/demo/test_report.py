@@ -1,0 +1,184 @@
+"""What came out of the demonstration, and the pictures of it."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from longwire.cli.demo.report import Report, Row
+from longwire.cli.demo.screen import Screen, picture
+from longwire.cli.demo.show import PlainShow
+from longwire.client.events import Interrupted, Recovered
+from longwire.core.causes import Evidence, Interruption, classify
+from longwire.observe.stats import Stats
+
+
+def interruption() -> Interruption:
+    evidence = Evidence(
+        end="close-received", received_code=1012, received_reason="restart \x1b[2J"
+    )
+    verdict = classify(evidence)
+    now = time.monotonic()
+    return Interruption(
+        cause=verdict.cause,
+        reasons=verdict.reasons,
+        started=now,
+        noticed=now + 0.25,
+        ended=now + 1.75,
+        outcome="recovered",
+        evidence=evidence,
+        closure=None,
+        attempts=1,
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    """Four breaks: one over, one survived, one under way, one due."""
+    rows = [Row(name, "something & <nothing> happens") for name in ("restart", "block", "c", "d")]
+    rows[0].take(interruption())
+    rows[0].outcome, rows[0].interruptions, rows[0].lost = "recovered", 3, 234
+    rows[1].outcome, rows[1].title, rows[1].cause = "survived", "It stood still", "blocked-loop"
+    rows[1].blame, rows[1].reasons, rows[1].note = "local", ("it blocked",), "a note"
+    rows[2].outcome = "running"
+    return Report(rows, received=900, lost=100, interruptions=3, seconds=12.5)
+
+
+def test_it_is_fine_only_when_all_is(report: Report) -> None:
+    """The sum must be right, every break be over, and nothing else have gone wrong."""
+    assert not report.sum_is_right
+    assert report.verdict == "not checked"
+    report.sent = 1000
+    assert report.sum_is_right
+    assert not report.ok
+    report.rows[2].outcome = report.rows[3].outcome = "recovered"
+    assert report.ok
+    report.problems.append("the last number did not come")
+    assert not report.ok
+    report.problems.clear()
+    report.sent = 1001
+    assert not report.ok
+    assert report.verdict == "THE SUM IS WRONG"
+    report.sent = 1000
+    report.rows[0].outcome = "failed"
+    assert not report.ok
+
+
+def test_json(report: Report) -> None:
+    """Every number with its unit in the name."""
+    report.sent = 1000
+    told = report.as_json()
+    assert told["received_total"] + told["known_gaps_total"] == told["sent_total"]
+    assert told["duration_ms"] == 12_500
+    first = told["breaks"][0]
+    assert first["cause"] == "deploy-restart"
+    assert first["noticed_after_ms"] == pytest.approx(250)
+    assert first["recovered_after_ms"] == pytest.approx(1500)
+    assert first["lost_total"] == 234
+
+
+def test_the_plain_table(report: Report) -> None:
+    """A row for each break and the sum behind."""
+    report.sent = 1000
+    lines = report.lines()
+    assert lines[0].split() == ["break", "outcome", "cause", "noticed", "back", "lost"]
+    assert lines[1].startswith("restart x3  recovered  The server was restarted")
+    assert "[deploy-restart]" in lines[1]
+    assert lines[-1] == "received 900 + known gaps 100 = 1,000; sent 1,000: the sum is right"
+
+
+def test_plain_lines(report: Report) -> None:
+    """One line for everything that happens; what a peer said is escaped."""
+    file = io.StringIO()
+    show = PlainShow(file, file)
+    one = interruption()
+    with show:
+        show.begin(object(), report)  # type: ignore[arg-type]  # it does not look at the client
+        show.begins(report.rows[0])
+        show.told(Interrupted(one))
+        show.told(Recovered(one))
+        show.ends(report.rows[1])
+        show.end(report)
+    text = file.getvalue()
+    assert "restart: something & <nothing> happens" in text
+    assert "interrupted: The server was restarted or taken away [deploy-restart]: " in text
+    assert "noticed after 250 ms, back after 1.5 s" in text
+    assert "survived: It stood still [blocked-loop]: it blocked" in text
+    assert "survived: a note" in text
+    assert "\x1b" not in text
+
+
+class FakeClient:
+    """What the screen asks of a client."""
+
+    def stats(self) -> Stats:
+        return Stats(
+            state="waiting",
+            received=900,
+            delivered=890,
+            dropped=0,
+            repeated=0,
+            missing=100,
+            queued=10,
+            queued_bytes=100,
+            sent=1,
+            unsent=0,
+            links=3,
+            interruptions=3,
+            rtt=0.002,
+            loop_lag=1.5,
+            byte_age=None,
+            pong_age=None,
+            data_age=None,
+            data_ages={},
+            paused_for=None,
+        )
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_screen(report: Report, width: int) -> None:
+    """All rows and numbers fit; at the end the sum is there."""
+    file = io.StringIO()
+    client: Any = FakeClient()
+    console = Console(file=file, width=width, force_terminal=True, color_system=None)
+    with Screen(console) as screen:
+        screen.begin(client, report)
+        screen.begins(report.rows[0])
+        screen.told(Interrupted(interruption()))
+        screen.ends(report.rows[0])
+        screen._live.refresh()
+        text = file.getvalue()
+        for part in ("● waiting", "900", "2.0 ms", "1.5 s", "restart x3", "something & <nothing>"):
+            assert part in text
+        assert "must be what the feed has sent" in text
+        report.sent = 1001
+        report.problems.append("a number did not come")
+        report.rows[3].outcome, report.rows[3].note = "failed", "waited in vain"
+        screen.end(report)
+    text = re.sub(r"\x1b\[[\d?;]*[A-Za-z]", "", file.getvalue())
+    assert "THE SUM IS WRONG" in text
+    assert "waited in vain" in text
+    assert "a number did not come" in text
+    assert "no cut" in text
+    assert max(map(len, text.replace("\r", "\n").splitlines())) <= min(width, 100)
+
+
+def test_the_picture(report: Report) -> None:
+    """The SVG is well-formed, fetches nothing, and shows what the screen shows."""
+    report.sent = 1000
+    svg = picture(report)
+    root = ElementTree.fromstring(svg)  # noqa: S314 - our own text
+    texts = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    shown = "\n".join(text.replace("\xa0", " ") for text in texts if text)
+    assert "restart x3" in shown
+    assert "something & <nothing> happens" in shown
+    assert "the sum is right" in shown
+    assert "url(http" not in svg.replace('"', "")
+    # Where a text begins is told by its place, not by blanks that a renderer may swallow.
+    assert not [text for text in texts if text and text != text.strip("\xa0")]
