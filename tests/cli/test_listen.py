@@ -168,7 +168,14 @@ def test_the_opening_says_what_was_asked_for(
             pass
 
     server = serving(tell, subprotocols=["b"])
-    command = ["listen", server.url, "--header", "X-Token:  s3cret", "--origin", "https://a.example"]
+    command = [
+        "listen",
+        server.url,
+        "--header",
+        "X-Token:  s3cret",
+        "--origin",
+        "https://a.example",
+    ]
     command += ["--subprotocol", "a", "--subprotocol", "b", "--no-compression"]
     command += ["--subscribe", "one", "--subscribe", "two", "--count", "1"]
     assert main(command) == 0

@@ -86,9 +86,7 @@ def test_binary(echo: Any, got: Got, capsys: pytest.CaptureFixture[str]) -> None
     assert end["close_code"] == 1000
 
 
-def test_lines_of_standard_input(
-    sink: Any, got: Got, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lines_of_standard_input(sink: Any, got: Got, monkeypatch: pytest.MonkeyPatch) -> None:
     """- stands for the lines of standard input, without their ends."""
     standard_input(monkeypatch, "ä\n\r\nlast without an end".encode())
     assert main(["send", sink.url, "first", "-"]) == 0

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     import trustme
 
+    from longwire.core.liveness import Heartbeat
+    from longwire.link.deflate import DeflateParameters
+    from longwire.link.inbox import Inbox
+    from longwire.testing.frames import Frame
+
 NEEDS_AIOFASTNET = pytest.mark.skipif(
     importlib.util.find_spec("aiofastnet") is None, reason="aiofastnet is not installed"
 )
@@ -198,3 +203,137 @@ def unanswered_port() -> Iterator[int]:
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+# ---------------------------------------------------------------- a live link and a bare socket
+
+
+class Peer:
+    """The far end of a `WireLink`: a bare socket that does what it is told, and nothing else."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self._reader = FrameReader()
+        self._frames: deque[Frame] = deque()
+
+    async def send(self, *raw: bytes) -> None:
+        """Write bytes, whatever they mean."""
+        await asyncio.get_running_loop().sock_sendall(self.sock, b"".join(raw))
+
+    async def frame(self) -> Frame:
+        """The next frame. Raises EOFError at the end of TCP."""
+        while not self._frames:
+            data = await asyncio.get_running_loop().sock_recv(self.sock, 2**20)
+            if not data:
+                raise EOFError
+            self._frames += self._reader.feed(data)
+        return self._frames.popleft()
+
+    async def frames(self, count: int) -> list[Frame]:
+        """So many frames."""
+        return [await self.frame() for _ in range(count)]
+
+    async def rest(self) -> list[Frame]:
+        """Every frame until the end of TCP, be it a reset."""
+        frames: list[Frame] = []
+        with contextlib.suppress(EOFError, ConnectionError):
+            while True:
+                frames.append(await self.frame())
+        return frames
+
+    def finish(self) -> None:
+        """Send FIN, and go on reading."""
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """RST at once."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+
+class _Hollow(asyncio.BufferedProtocol):
+    """What the transport talks to until the link goes live."""
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return bytearray(1)
+
+
+def _tcp_pair(buffers: int | None) -> tuple[socket.socket, socket.socket]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        ours, theirs = socket.socket(), socket.socket()
+        if buffers is not None:
+            # Before the connection is made, or the window is as large as it likes.
+            for sock in (listener, ours):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
+        listener.listen(1)
+        theirs.close()
+        ours.connect(listener.getsockname())
+        theirs, _ = listener.accept()
+    for sock in (ours, theirs):
+        sock.setblocking(False)
+    return ours, theirs
+
+
+class LinkMaker:
+    """Makes live links on real TCP connections; see the fixture `live`."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[WireLink, Peer]] = []
+
+    async def __call__(
+        self,
+        *,
+        client: bool = True,
+        deflate: DeflateParameters | None = None,
+        early: bytes = b"",
+        inbox: Inbox | None = None,
+        buffers: int | None = None,
+        heartbeat: Heartbeat | None = None,
+        close_timeout: float = 5.0,
+        **options: float | None,
+    ) -> tuple[WireLink, Peer]:
+        """A link and its peer.
+
+        Args:
+            client: Which side the link is.
+            deflate: What was negotiated.
+            early: What came behind the handshake.
+            inbox: The inbox; by default its own.
+            buffers: The size of the kernel's buffers in bytes, for a peer that reads nothing.
+            heartbeat, close_timeout, options: Of `LinkOptions`; by default there is no heartbeat.
+        """
+        loop = asyncio.get_running_loop()
+        ours, theirs = _tcp_pair(buffers)
+        link = WireLink(
+            loop=loop,
+            mask=client,
+            options=LinkOptions(
+                heartbeat=heartbeat,
+                close_timeout=close_timeout,
+                **options,  # type: ignore[arg-type]  # each of its own kind
+            ),
+            inbox=inbox,
+        )
+        transport, _ = await loop.create_connection(_Hollow, sock=ours)
+        peer = Peer(theirs)
+        self._made.append((link, peer))
+        transport.set_protocol(link)
+        request = Request(path="/", headers=Headers(()))
+        link.go_live(transport, request, deflate=deflate, early=early)
+        return link, peer
+
+    async def end(self) -> None:
+        for link, peer in self._made:
+            link.abort()
+            await link.wait_gone()
+            peer.sock.close()
+
+
+@pytest.fixture
+async def live() -> AsyncIterator[LinkMaker]:
+    """Makes live links whose peer is a bare socket, and ends them after the test."""
+    maker = LinkMaker()
+    yield maker
+    await maker.end()

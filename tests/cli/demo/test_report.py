@@ -20,9 +20,7 @@ from longwire.observe.stats import Stats
 
 
 def interruption() -> Interruption:
-    evidence = Evidence(
-        end="close-received", received_code=1012, received_reason="restart \x1b[2J"
-    )
+    evidence = Evidence(end="close-received", received_code=1012, received_reason="restart \x1b[2J")
     verdict = classify(evidence)
     now = time.monotonic()
     return Interruption(

@@ -1,0 +1,160 @@
+"""Silence, and the canary that tells a quiet feed from a deaf link."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+import pytest
+
+import longwire
+
+QUICK = longwire.Retry(first=0.01, cap=0.05)
+BEAT = longwire.Heartbeat(every=0.1, within=0.5, silence=0.3)
+
+
+def tolerant(handler: Any) -> Any:
+    """A handler that does not mind that its link is cut."""
+
+    async def run(link: Any) -> None:
+        try:
+            await handler(link)
+        except longwire.LinkClosed:
+            return
+
+    return run
+
+
+async def hold(link: Any) -> None:
+    """Read until the end."""
+    async for _ in link:
+        pass
+
+
+async def test_a_deaf_link_is_replaced(serving, isolate, within) -> None:
+    """The canary hears data: it becomes the link, and the zombie is named."""
+    links = itertools.count()
+
+    async def handler(link: Any) -> None:
+        assert await link.recv() == "sub"
+        first = next(links) == 0
+        await link.send("old 1" if first else "new 1")
+        if not first:
+            await link.send("new 2")
+        await hold(link)
+
+    async with serving(tolerant(handler)) as url, within():
+        async with longwire.connect(
+            url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
+        ) as client:
+            events = [await anext(client.events()) for _ in range(5)]
+            stats = client.stats()
+    kinds = [type(event).__name__ for event in events]
+    assert kinds == ["Message", "Interrupted", "Recovered", "Message", "Message"]
+    assert [event.data for event in (events[0], *events[3:])] == ["old 1", "new 1", "new 2"]
+    interruption = events[2].interruption
+    assert interruption.cause.id == "zombie-stream"
+    assert interruption.evidence.canary == "data"
+    assert interruption.outcome == "recovered"
+    assert stats.links == 2
+
+
+async def test_a_quiet_feed_is_left_alone(serving, isolate, within) -> None:
+    """The canary hears nothing either: the link stays, and an alert says that the feed is quiet."""
+    links: list[Any] = []
+
+    async def handler(link: Any) -> None:
+        links.append(link)
+        await link.recv()
+        if len(links) == 1:
+            await link.send("only")
+        await hold(link)
+
+    async with serving(tolerant(handler)) as url, within():
+        async with longwire.connect(
+            url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
+        ) as client:
+            assert await client.recv() == "only"
+            while not any(alert.kind == "quiet-feed" for alert in client.alerts):
+                with pytest.raises(TimeoutError):
+                    await client.recv(0.05)
+            assert client.interruptions == []
+            await links[0].send("later")
+            assert await client.recv() == "later"
+            assert client.state in {"live", "probing"}
+
+
+async def test_data_on_the_old_link_ends_the_probe(serving, isolate, within) -> None:
+    """The old link speaks while the canary is asked: the canary goes, nothing is delivered twice."""
+    links: list[Any] = []
+    second = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        links.append(link)
+        await link.recv()
+        if len(links) == 1:
+            await link.send("1")
+        else:
+            second.set()
+        await hold(link)
+
+    async with serving(tolerant(handler)) as url, within():
+        async with longwire.connect(
+            url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
+        ) as client:
+            assert await client.recv() == "1"
+            await second.wait()
+            await links[0].send("2")
+            assert await client.recv() == "2"
+            await links[1].wait_closed()
+            assert client.interruptions == []
+
+
+async def test_a_canary_that_cannot_be_opened(isolate, within) -> None:
+    """A canary that fails decides nothing: the link stays, and the alert says so."""
+
+    async def handler(link: Any) -> None:
+        await link.recv()
+        await link.send("only")
+        await hold(link)
+
+    server = longwire.serve(tolerant(handler), "127.0.0.1", 0, max_connections=1)
+    async with server, within():
+        async with longwire.connect(
+            f"ws://127.0.0.1:{server.port}/",
+            subscribe=["sub"],
+            retry=QUICK,
+            heartbeat=BEAT,
+            isolate=isolate,
+        ) as client:
+            assert await client.recv() == "only"
+            while not client.alerts:
+                with pytest.raises(TimeoutError):
+                    await client.recv(0.05)
+            assert "could not be opened" in client.alerts[0].text
+            assert client.interruptions == []
+
+
+async def test_close_while_a_canary_is_asked(serving, isolate, within) -> None:
+    """Closing in the middle of a probe leaves neither link."""
+    links: list[Any] = []
+    second = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        links.append(link)
+        await link.recv()
+        if len(links) == 1:
+            await link.send("1")
+        else:
+            second.set()
+        await hold(link)
+
+    async with serving(tolerant(handler)) as url, within():
+        async with longwire.connect(
+            url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
+        ) as client:
+            await client.recv()
+            await second.wait()
+        for link in links:
+            await link.wait_closed()
