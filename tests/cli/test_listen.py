@@ -10,7 +10,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import trustme
 
 from longwire.cli import main
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
     from pathlib import Path
+
+    import trustme
 
     Serving = Callable[..., Any]
 
@@ -264,21 +265,26 @@ def test_wrong_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) 
     assert "s3cret" not in error
 
 
+@pytest.fixture
+def authority(certificate_authority: trustme.CA, tmp_path: Path) -> str:
+    """The file with the authority that vouches for `server_tls`."""
+    file = tmp_path / "authority.pem"
+    certificate_authority.cert_pem.write_to_path(file)
+    return str(file)
+
+
 def test_tls(
     kind: str,
     server_tls: ssl.SSLContext,
-    certificate_authority: trustme.CA,
+    authority: str,
     serving: Serving,
-    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """An unknown authority is refused, --cafile makes it known, --insecure accepts anything."""
-    authority = tmp_path / "authority.pem"
-    certificate_authority.cert_pem.write_to_path(authority)
     server = serving(sending("secret"), **{"tls" if kind == "ours" else "ssl": server_tls})
     command = ["listen", server.url, "--count", "1"]
     assert main(command) == 3
-    assert main([*command, "--cafile", str(authority)]) == 0
+    assert main([*command, "--cafile", authority]) == 0
     assert main([*command, "--insecure"]) == 0
     assert capsys.readouterr().out == "secret\nsecret\n"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from longwire.cli import rate as rate_module
 from longwire.cli.rate import Rate
 
 
@@ -12,7 +13,7 @@ from longwire.cli.rate import Rate
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Its one element is the time."""
     now = [100.0]
-    monkeypatch.setattr(rate_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
 
 

@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from longwire.core.lifecycle import Action, Event, State, step
 
-
 # What a client may hold, and what may then happen.
 HAPPENS = {
     "dial": {
@@ -40,8 +39,8 @@ ONLY_NOT_SUBSCRIBING = {Event.OPENED}
 
 # What an event leaves of what is held: answered is answered.
 ANSWERS = {
-    **dict.fromkeys(HAPPENS["dial"], {"dial"}),
-    **dict.fromkeys(HAPPENS["timer"], {"timer"}),
+    **{event: {"dial"} for event in HAPPENS["dial"]},
+    **{event: {"timer"} for event in HAPPENS["timer"]},
     Event.CLOSE_DONE: {"link", "closing"},
 }
 
@@ -55,7 +54,6 @@ NEEDS: dict[Action, set[str]] = {
     Action.PROMOTE_CANARY: {"canary"},
     Action.TELL_QUIET: {"link"},
     Action.TELL_UNDECIDED: {"link"},
-    Action.BEGIN_INTERRUPTION: set(),
     Action.WAIT_BACKOFF: set(),
     Action.FINISH_CLOSED: set(),
     Action.FINISH_ENDED: set(),
@@ -151,13 +149,16 @@ class Client:
             assert self.interrupted
         if action in {Action.BEGIN_INTERRUPTION, Action.GO_LIVE, Action.CLOSE_LINK}:
             assert not self.interrupted
+        if action is Action.BEGIN_INTERRUPTION:
+            assert "link" not in self.holds
         if action in {Action.BEGIN_INTERRUPTION, *CONCLUDES}:
             self.interrupted = not self.interrupted
         if action is Action.GO_LIVE:
             assert not self.live
             self.live = True
+        if action is Action.ABORT_LINK:
+            self.holds = self.holds - {"closing"}
         if action in {Action.ABORT_LINK, Action.CLOSE_LINK}:
-            self.holds = self.holds if action is Action.CLOSE_LINK else self.holds - {"closing"}
             self.live = False
 
     # ---- what always holds
@@ -207,7 +208,9 @@ def test_every_situation(retry: bool, subscribing: bool) -> None:
 class Lives(RuleBasedStateMachine):
     """Long lives: whatever has happened before, all interruptions have their outcomes."""
 
-    client = Client(retry=True, subscribing=True)
+    def __init__(self) -> None:
+        super().__init__()
+        self.client = Client(retry=True, subscribing=True)
 
     @initialize(retry=st.sampled_from([True, True, True, False]), subscribing=st.booleans())
     def begin(self, retry: bool, subscribing: bool) -> None:

@@ -77,7 +77,7 @@ async def test_blocked_loop(
             ledger.check_order()
             first_link = feed.do(lambda feed: feed.links[0])
             ledger.check_link(first_link, at_least=5)
-            ledger.check_sum(ledger.numbers[0], ledger.numbers[-1])
+            ledger.check_sum()
 
 
 @pytest.mark.parametrize("block", [sleep_for, spin_for], ids=["sleep", "spin"])

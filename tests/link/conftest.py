@@ -8,11 +8,18 @@ import datetime as dt
 import importlib.util
 import socket
 import ssl
+import struct
+from collections import deque
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from longwire.testing import PATIENCE, Changes, RawLink
+from longwire.link.base import Request
+from longwire.link.headers import Headers
+from longwire.link.link import WireLink
+from longwire.link.options import LinkOptions
+from longwire.testing import PATIENCE, Changes
+from longwire.testing.frames import FrameReader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -112,21 +119,6 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
                 await asyncio.sleep(0)
 
     return wait
-
-
-class _AnyLoopRawLink(RawLink):
-    """A feed's link for loops whose transports are none of asyncio's classes, such as uvloop's."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self.accepted_at = asyncio.get_running_loop().time()
-        self.run(self._host.link_made(self)(self))
-
-
-@pytest.fixture(autouse=True)
-def _feeds_on_any_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a `NumberedFeed` run on the loop of the test, whichever it is."""
-    monkeypatch.setattr("longwire.testing.feed.RawLink", _AnyLoopRawLink)
 
 
 class Mute:

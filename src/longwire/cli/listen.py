@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from longwire.cli.connection import (
     seconds,
     seconds_or_none,
 )
+from longwire.cli.quiet import quiet_log
 from longwire.cli.rate import Rate
 from longwire.cli.tellers import JsonTeller, TextTeller
 from longwire.cli.units import counted, milliseconds, span
@@ -29,7 +29,7 @@ from longwire.errors import ConnectError, LongwireError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from longwire.cli.tellers import Teller
     from longwire.client.client import Client
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
     view = _view(arguments, client)
     listening = Listening(client, _teller(arguments, live_view=view is not None), arguments)
     interrupted = False
-    with _quiet_log(), view or contextlib.nullcontext():
+    with quiet_log(), view or contextlib.nullcontext():
         try:
             asyncio.run(listening.run())
         except KeyboardInterrupt:
@@ -168,20 +168,6 @@ def _teller(arguments: argparse.Namespace, *, live_view: bool) -> Teller:
         return TextTeller(sys.stdout, sys.stderr, sys.stderr)
     # Messages would tear the view apart, unless they go somewhere else.
     return TextTeller(None if sys.stdout.isatty() else sys.stdout, None, sys.stderr)
-
-
-@contextlib.contextmanager
-def _quiet_log() -> Iterator[None]:
-    """Keep the client's log lines off the terminal: they say what we say."""
-    logger = logging.getLogger("longwire")
-    silent, before = logging.NullHandler(), logger.propagate
-    logger.addHandler(silent)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.propagate = before
-        logger.removeHandler(silent)
 
 
 class Listening:

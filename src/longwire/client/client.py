@@ -109,12 +109,7 @@ class Client:
         """
         if timeout is None:
             return self._engine.inbox.receive()
-        return self._recv_within(timeout)
-
-    async def _recv_within(self, timeout: float) -> Data:
-        async with asyncio.timeout(timeout):
-            message: Data = await self._engine.inbox.receive()
-            return message
+        return self._engine.inbox.receive_within(timeout)
 
     def __aiter__(self) -> AsyncIterator[Data]:
         """Messages, over all links.

@@ -90,8 +90,8 @@ class IoThread:
         """Run a coroutine on the I/O thread, as a task of this lease.
 
         Cancelling the future cancels the task. The future's callbacks run on the I/O thread when
-        the task is no longer this lease's, so that the last one may call `release`. What the task
-        raises is in the future and nowhere else.
+        the task has ended, so that the last one may call `release`. What the task raises is in the
+        future and nowhere else.
 
         Raises:
             LeaseEnded: the lease was returned or is void; the coroutine is closed.
@@ -146,19 +146,21 @@ class IoThread:
             if self._released:
                 return []
             self._released = True
-            left = list(self._jobs)
+            # Those that are over are settling their futures: the last one gives the lease back.
+            left = [job for job in self._jobs if not job.over]
+            idle = not self._jobs
             if left:
                 self._engine.loop.call_soon_threadsafe(_cancel, left)
-        if not left:
+        if idle:
             self._give_back()
         return left
 
     def _forget(self, job: _Job[Any]) -> None:
-        """A job is over; with its last one a returned lease is given back. On the I/O thread."""
+        """A job is settled; with its last one a returned lease is given back. On the I/O thread."""
         with self._lock:
             self._jobs.discard(job)
-            over = self._released and not self._jobs
-        if over:
+            last = self._released and not self._jobs
+        if last:
             self._give_back()
 
     def _give_back(self) -> None:
@@ -227,11 +229,11 @@ class _Job(Generic[T]):
         self._coroutine = coroutine
         self._forget = forget
         self._task: asyncio.Task[T] | None = None
-        self._over = False
+        self.over = False
 
     def start(self) -> None:
         """Make the task. On the I/O thread, as all that follows."""
-        if self._over:
+        if self.over:
             return
         if self.future.cancelled():
             self.give_up()
@@ -247,12 +249,12 @@ class _Job(Generic[T]):
 
     def give_up(self) -> None:
         """It will not be started, or its end not be awaited."""
-        self._over = True
+        self.over = True
         if self._task is None:
             self._coroutine.close()
-        self._forget(self)
         if self.future.cancel():
             self.future.set_running_or_notify_cancel()
+        self._forget(self)
 
     def _on_future_done(self, future: Future[T]) -> None:
         """Whoever holds the future may have cancelled it, in any thread."""
@@ -265,11 +267,17 @@ class _Job(Generic[T]):
                 return
 
     def _finish(self, task: asyncio.Task[T]) -> None:
-        """Hand the outcome over, when the lease is free of the task."""
-        if self._over:
+        if self.over:
             return
-        self._over = True
-        self._forget(self)
+        # First, for the future's callbacks may return the lease.
+        self.over = True
+        try:
+            self._settle(task)
+        finally:
+            self._forget(self)
+
+    def _settle(self, task: asyncio.Task[T]) -> None:
+        """Hand the outcome over."""
         if task.cancelled():
             self.future.cancel()
         if not self.future.set_running_or_notify_cancel():

@@ -158,12 +158,15 @@ class Inbox:
 
     @cython.ccall
     def room_bytes(self) -> cython.longlong:
-        """How many more bytes may be committed now; -1: a message of any size, as nothing waits."""
+        """How many more bytes may be committed now.
+
+        Negative: nothing waits, so one message of any size may, or more of ``-room_bytes()`` bytes.
+        """
         room: cython.longlong
         self.lock.acquire()
         room = self.max_bytes - self.queued_bytes()
         if self.queued() == 0:
-            room = -1
+            room = -self.max_bytes
         elif room < 0:
             room = 0
         self.lock.release()
@@ -304,13 +307,17 @@ class Inbox:
             if self._index < len(self._current):
                 item = self._current[self._index]
                 self._current[self._index] = None
+                # The mark first: a producer that looks in between may find too little room, but
+                # never too much.
+                if self.current_marks and type(item) is not str and type(item) is not bytes:
+                    self.current_marks -= 1
+                    self._index += 1
+                    if not marks:
+                        continue
+                    return item
                 self._index += 1
                 if self.stalled:
                     self._offer_room()
-                if self.current_marks and type(item) is not str and type(item) is not bytes:
-                    self.current_marks -= 1
-                    if not marks:
-                        continue
                 return item
             if not self._load(True):
                 return NOTHING
@@ -419,7 +426,9 @@ class Inbox:
 
     def pass_on(self) -> None:
         """A receiver was served: if there is more, it is the next one's turn."""
-        if self._waiters and (self.queued() or self.ended):
+        if self._waiters and (
+            self.queued() or self.pending_marks or self.current_marks or self.ended
+        ):
             self.wake()
 
     def wake(self) -> None:
@@ -437,6 +446,17 @@ class Inbox:
     def receive(self) -> Receive:
         """An awaitable for the next message; raises the end's error when there are no more."""
         return Receive(self, False, False, False)
+
+    async def receive_within(self, timeout: float) -> Any:
+        """The next message; TimeoutError if none comes in time. 0 takes what is there."""
+        if self.overdue:
+            self.breathe()
+            await asyncio.sleep(0)
+        item = self.pop()
+        if item is not NOTHING:
+            return item
+        async with asyncio.timeout(timeout):
+            return await self.receive()
 
     def messages(self, marks: bool = False) -> Messages:
         """Iterate over messages, with the marks between them if asked."""

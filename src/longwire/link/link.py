@@ -224,12 +224,7 @@ class WireLink(asyncio.BufferedProtocol):
         """
         if timeout is None:
             return self.reader.inbox.receive()
-        return self._recv_within(timeout)
-
-    async def _recv_within(self, timeout: float) -> Data:
-        async with asyncio.timeout(timeout):
-            message: Data = await self.reader.inbox.receive()
-            return message
+        return self.reader.inbox.receive_within(timeout)
 
     def batches(self) -> AsyncIterator[list[Data]]:
         """Everything received since the last batch, at least one message each."""

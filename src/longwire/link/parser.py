@@ -65,6 +65,8 @@ class Parser:
     """Parsing stopped for want of room; call `parse` again when there is some."""
     closing = cython.declare(cython.bint, visibility="readonly")
     """A close frame was seen: whatever follows is ignored."""
+    fragmented = cython.declare(cython.longlong, visibility="readonly")
+    """Messages ever begun by a fragment, the one under way included."""
     _masked: cython.bint
     _limit: cython.longlong
     _max_fragments: cython.Py_ssize_t
@@ -76,6 +78,7 @@ class Parser:
     _tail: cython.Py_ssize_t
     _fresh: list[Any]
     _fresh_bytes: cython.longlong
+    _alone: cython.bint
     _controls: list[Any]
     # A frame too large for the buffer is read straight into its own memory.
     _big: Any
@@ -102,6 +105,7 @@ class Parser:
         self.error = None
         self.blocked = False
         self.closing = False
+        self.fragmented = 0
         self._masked = masked
         self._limit = max_message_bytes
         self._max_fragments = max_fragments
@@ -113,6 +117,7 @@ class Parser:
         self._tail = 0
         self._fresh = []
         self._fresh_bytes = 0
+        self._alone = False
         self._controls = []
         self._big = None
         self._big_view = None
@@ -209,8 +214,10 @@ class Parser:
 
         Args:
             room: How many messages may be made.
-            room_bytes: How many bytes of payload they may have; -1: the queue is empty, so the
-                first message may be as large as the message limit allows.
+            room_bytes: How many bytes of payload they may have. Negative: nothing waits, so the
+                first message may have any size, but more than one only ``-room_bytes`` bytes. A
+                compressed message counts as it is on the wire until it is inflated, so the last
+                one may overshoot.
 
         Returns:
             The messages, in order. `payload_bytes` is their size, `blocked` says whether there
@@ -222,9 +229,12 @@ class Parser:
         self.blocked = False
         if self.error is None and not self.closing:
             try:
-                self._run(room, room_bytes)
+                self._alone = room_bytes < 0
+                self._run(room, -room_bytes if room_bytes < 0 else room_bytes)
             except LongwireError as error:
                 self.error = error
+        # The messages are the caller's now: a large one must not live on in here.
+        self._fresh = []
         return fresh
 
     def parse_rest(self) -> list[Any]:
@@ -252,7 +262,7 @@ class Parser:
         if self._big is not None:
             if self._big_have < self._big_need:
                 return 0
-            if not self._has_room(room, room_bytes, self._big_need):
+            if not self._has_room(room, room_bytes, self._parts_bytes + self._big_need):
                 return 0
             self._finish_big()
         if cython.compiled:
@@ -308,7 +318,9 @@ class Parser:
                         else b"",
                     )
                 return 0
-            if first & 0x08 == 0 and not self._has_room(room, room_bytes, length):
+            if first & 0x08 == 0 and not self._has_room(
+                room, room_bytes, self._parts_bytes + length
+            ):
                 return 0
             position = self._head + header
             if second & 0x80:
@@ -332,9 +344,7 @@ class Parser:
             if self._fresh_bytes + length <= room_bytes:
                 return True
             # A message alone in the queue may be larger than the queue's limit in bytes.
-            if room_bytes < 0 and len(self._fresh) == 0:
-                return True
-            if room_bytes < 0 and self._fresh_bytes + length <= self._limit:
+            if self._alone and len(self._fresh) == 0:
                 return True
         self.blocked = True
         return False
@@ -394,7 +404,7 @@ class Parser:
                 )
         elif self._opcode != 0:
             raise ProtocolError("the peer began a message before the last one was complete")
-        if self._parts_bytes + length > self._limit:
+        if self._parts_bytes + length > self._limit + self._slack(first):
             raise MessageTooBig(
                 f"the peer sent a message of at least {self._parts_bytes + length} bytes; "
                 f"the limit is {self._limit}",
@@ -402,6 +412,17 @@ class Parser:
                 size=self._parts_bytes + length,
                 blame="peer",
             )
+        return 0
+
+    @cython.cfunc
+    def _slack(self, first: cython.int) -> cython.longlong:
+        """By how much a frame may be over the limit: deflate makes incompressible data larger.
+
+        What it inflates to is held to the limit itself. Zlib's smallest memory level puts 5 bytes
+        in front of every 127; nobody's overhead is larger.
+        """
+        if first & 0x40 or (self._packed and first & 0x0F == 0):
+            return self._limit // 16 + 64
         return 0
 
     @cython.cfunc
@@ -418,6 +439,7 @@ class Parser:
             if final and not first & 0x40:
                 self._deliver(opcode, payload)
                 return 0
+            self.fragmented += 1
             self._opcode = opcode
             self._packed = (first & 0x40) != 0
             self._parts = []
@@ -453,16 +475,16 @@ class Parser:
 
     @cython.cfunc
     def _deliver(self, opcode: cython.int, payload: bytes) -> cython.int:
-        self._fresh_bytes += len(payload)
         if opcode == _BINARY:
             self._fresh.append(payload)
-            return 0
-        try:
-            self._fresh.append(payload.decode())
-        except UnicodeDecodeError as error:
-            raise ProtocolError(
-                f"the peer sent text that is not UTF-8: {error}", code=1007
-            ) from None
+        else:
+            try:
+                self._fresh.append(payload.decode())
+            except UnicodeDecodeError as error:
+                raise ProtocolError(
+                    f"the peer sent text that is not UTF-8: {error}", code=1007
+                ) from None
+        self._fresh_bytes += len(payload)
         return 0
 
     def _decode(self, payload: bytes, final: bool) -> str:

@@ -160,12 +160,18 @@ class Ledger:
         for link in feed.links:
             self.check_link(link)
 
-    def check_sum(self, first: int, last: int) -> None:
+    def check_sum(self, first: int | None = None, last: int | None = None) -> None:
         """Handed over and told as lost make up ``first`` to ``last``, each exactly once.
+
+        Args:
+            first: None: the first number handed over.
+            last: None: the last number that was handed over or told as lost.
 
         Raises:
             AssertionError: the sum is not right.
         """
+        first = self.numbers[0] if first is None else first
+        last = self._last() if last is None else last
         told = [
             number
             for gap in self.gaps

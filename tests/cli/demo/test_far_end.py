@@ -1,4 +1,4 @@
-"""The demonstration's far end: a process that does what it is told and never outlives its parent."""
+"""The demonstration's far end: a process that obeys, and never outlives its parent."""
 
 from __future__ import annotations
 
@@ -14,20 +14,10 @@ from longwire.cli.demo import far_end
 from longwire.cli.demo.far_end import FarEnd, Orders
 from longwire.cli.demo.feed import Feed, number_of
 from longwire.cli.demo.relay import Relay
-from longwire.errors import ConnectError, LinkClosed, LongwireError
-from longwire.link.base import Closure
+from longwire.errors import ConnectError, LongwireError
 from longwire.link.dial import dial
 
 OPTIONS: dict[str, Any] = {"rate": 500, "ping_every": 60, "ping_within": 60}
-
-
-async def end_of(link: Any) -> Closure:
-    with pytest.raises(LinkClosed) as ended:
-        while True:
-            await link.recv(10)
-    closure = ended.value.closure
-    assert isinstance(closure, Closure)
-    return closure
 
 
 async def test_every_order_is_carried_out() -> None:
@@ -44,17 +34,17 @@ async def test_every_order_is_carried_out() -> None:
 
     link = await subscribed()
     await orders.close(1011, "upstream feed lost")
-    assert (await end_of(link)).received_code == 1011
+    assert (await link.wait_closed()).received_code == 1011
     await link.wait_gone()
 
     link = await subscribed()
     await orders.lifetime(0.01)
-    assert (await end_of(link)).end == "reset"
+    assert (await link.wait_closed()).end == "reset"
     await orders.lifetime(None)
 
     link = await subscribed()
     restart = asyncio.create_task(orders.restart(0.01))
-    assert (await end_of(link)).received_code == 1012
+    assert (await link.wait_closed()).received_code == 1012
     await link.wait_gone()
     assert str((await restart)["port"]) in url
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from longwire.cli.quiet import quiet_log
 
 if TYPE_CHECKING:
     import argparse
@@ -42,10 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     from longwire.cli.demo.pace import FAST, WATCHED  # noqa: PLC0415 - --help needs none of it
     from longwire.cli.demo.stage import play  # noqa: PLC0415 - the same
 
-    # The client's log says what is shown anyway.
-    logging.getLogger("longwire").addHandler(logging.NullHandler())
     show = _show(arguments)
-    with show:
+    with quiet_log(), show:
         report = asyncio.run(play(FAST if arguments.fast else WATCHED, show))
         show.end(report)
     if arguments.json:

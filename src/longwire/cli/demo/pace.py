@@ -35,7 +35,6 @@ FAST: Final = Pace(
     heartbeat_every=0.3,
     silence=1.0,
     ping_every=0.3,
-    lifetime=2.05,
     block=1.6,
     away=0.4,
     calm=0.1,

@@ -86,8 +86,10 @@ class Stage:
             for each, row in zip(BREAKS, self._report.rows, strict=True):
                 await self._play(each, row)
             await self._add_up()
-            self._report.seconds = loop.time() - began
+        except TimeoutError as error:
+            self._report.problems.append(str(error))
         finally:
+            self._report.seconds = loop.time() - began
             await self._client.close()
             await asyncio.wait([reader])
 
@@ -124,10 +126,9 @@ class Stage:
         sent = (await self.far.do("finish"))["sent"]
         try:
             await self._until(lambda: self._tally.last >= sent, "the last number")
-        except TimeoutError as error:
-            self._report.problems.append(str(error))
-        self._count()
-        self._report.sent = sent
+        finally:
+            self._count()
+            self._report.sent = sent
 
     async def _calm(self) -> None:
         """Let messages come for a while."""

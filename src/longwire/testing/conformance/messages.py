@@ -127,6 +127,9 @@ class Flood:
         self._filling = os.urandom(PIECE)
         self.sent = dict.fromkeys(names, 0)
         self.tasks = {name: asyncio.create_task(self._send(name)) for name in names}
+        for task in self.tasks.values():
+            # A check that fails early awaits none of them; its own failure is the one to report.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
     async def _send(self, name: str) -> None:
         while self.sent[name] < self._limit:

@@ -1,0 +1,684 @@
+"""The queue between a link and the user: exact counts, no lost wake-up, nothing lost by cancelling.
+
+Each step is taken by hand where a scheduler would hide what is shown; the rest runs on a real loop,
+and where it matters with the producer in another thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox, count_marks, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Data = str | bytes
+
+
+class Mark:
+    """Anything that is no message."""
+
+
+class Over(Exception):
+    """The end's error."""
+
+
+def over() -> Over:
+    return Over()
+
+
+def fill(inbox: Inbox, *messages: Data) -> None:
+    assert inbox.commit(list(messages), sum(map(size_of, messages))) == len(messages)
+
+
+def drain(inbox: Inbox, *, marks: bool = False) -> list[Any]:
+    items: list[Any] = []
+    while (item := inbox.pop(marks)) is not NOTHING:
+        items.append(item)
+    return items
+
+
+async def turns(count: int = 3) -> None:
+    """Let everything that is ready run."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+# ---------------------------------------------------------------- counts
+
+
+class Counting(RuleBasedStateMachine):
+    """Any order of commits, marks and receiving, against a plain list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room_calls = 0
+        self.inbox = Inbox(8, 40)
+        self.inbox.on_room = self.on_room
+        self.model: list[Any] = []
+        self.received = 0
+        self.received_bytes = 0
+        self.delivered = 0
+        self.stalled = False
+
+    def on_room(self) -> None:
+        self.room_calls += 1
+        self.stalled = False
+
+    @property
+    def messages(self) -> list[Data]:
+        return [item for item in self.model if not isinstance(item, Mark)]
+
+    @rule(sizes=st.lists(st.integers(0, 30), max_size=6))
+    def commit(self, sizes: list[int]) -> None:
+        room, room_bytes = self.inbox.room(), self.inbox.room_bytes()
+        fresh: list[Data] = []
+        for size in sizes[:room]:
+            total = sum(map(len, fresh)) + size
+            if total <= abs(room_bytes) or (room_bytes < 0 and not fresh):
+                fresh.append(bytes(size))
+            else:
+                break
+        size = sum(map(len, fresh))
+        assert self.inbox.commit(list(fresh), size) == len(fresh)
+        self.model += fresh
+        self.received += len(fresh)
+        self.received_bytes += size
+
+    @rule()
+    def mark(self) -> None:
+        mark = Mark()
+        self.inbox.mark(mark)
+        self.model.append(mark)
+
+    @rule(marks=st.booleans())
+    def pop(self, marks: bool) -> None:
+        item = self.inbox.pop(marks)
+        while self.model and not marks and isinstance(self.model[0], Mark):
+            self.model.pop(0)
+        assert item is (self.model.pop(0) if self.model else NOTHING)
+        self.delivered += item is not NOTHING and not isinstance(item, Mark)
+
+    @rule(marks=st.booleans())
+    def take(self, marks: bool) -> None:
+        batch = self.inbox.take(marks)
+        if batch is None:
+            assert not self.messages if not marks else not self.model
+            self.model.clear()
+            return
+        assert batch
+        expected = self.model if marks else self.messages
+        assert batch == expected[: len(batch)]
+        # Everything up to the last item that was handed over is gone.
+        del self.model[: self.model.index(batch[-1]) + 1 if marks else self._after(len(batch))]
+        self.delivered += len(batch) - count_marks(batch)
+
+    def _after(self, count: int) -> int:
+        """Where the first ``count`` messages end, and the marks that went with them."""
+        left = self.inbox.queued()
+        position = 0
+        while count:
+            count -= not isinstance(self.model[position], Mark)
+            position += 1
+        rest = self.model[position:]
+        while len([item for item in rest if not isinstance(item, Mark)]) > left:
+            rest.pop(0)
+        waiting = self.inbox.pending_marks
+        while rest and isinstance(rest[0], Mark) and count_marks(rest) > waiting:
+            rest.pop(0)
+        return len(self.model) - len(rest)
+
+    @rule(drained=st.booleans())
+    @precondition(lambda self: not self.stalled)
+    def stall(self, drained: bool) -> None:
+        self.stalled = self.inbox.stall(drained)
+        assert self.inbox.stalled == self.stalled
+
+    @invariant()
+    def counts_agree(self) -> None:
+        queued = self.inbox.queued()
+        assert queued == len(self.messages)
+        assert self.inbox.received == self.received == self.delivered + queued
+        assert self.inbox.dropped == 0
+        assert self.inbox.received_bytes == self.received_bytes
+        assert queued <= 8
+        assert queued <= 1 or sum(map(len, self.messages)) <= self.inbox.queued_bytes() <= 40
+
+    @invariant()
+    def nobody_waits_for_what_is_there(self) -> None:
+        assert self.stalled == self.inbox.stalled
+        if self.stalled:
+            assert self.inbox.queued() > 0
+
+
+TestCounting = Counting.TestCase
+
+
+def test_room_is_what_is_left() -> None:
+    """By messages and by bytes; negative bytes while nothing waits; never below zero."""
+    inbox = Inbox(3, 10)
+    assert (inbox.room(), inbox.room_bytes()) == (3, -10)
+    fill(inbox, b"1234")
+    assert (inbox.room(), inbox.room_bytes()) == (2, 6)
+    inbox.commit_over([b"12345678", "x", "y"], 10)
+    assert (inbox.room(), inbox.room_bytes()) == (0, 0)
+    assert drain(inbox) == [b"1234", b"12345678", "x", "y"]
+    assert (inbox.room(), inbox.room_bytes()) == (3, -10)
+
+
+def test_marks_take_no_room() -> None:
+    """They are bounded by their own number."""
+    inbox = Inbox(2, 10)
+    for _ in range(20):
+        inbox.mark(Mark())
+    assert (inbox.room(), inbox.room_bytes(), inbox.queued()) == (2, -10, 0)
+
+
+@pytest.mark.parametrize(
+    ("message", "size"), [("", 0), ("abc", 3), ("€", 3), ("\U0001f44b", 4), (b"\x00\xff", 2)]
+)
+def test_size_is_that_on_the_wire(message: Data, size: int) -> None:
+    """Text counts as UTF-8."""
+    assert size_of(message) == size
+
+
+# ---------------------------------------------------------------- marks
+
+
+def test_marks_stay_where_they_were_put() -> None:
+    """Handed over in order to who asks for them, and left out for who does not."""
+    first, second = Mark(), Mark()
+
+    def filled() -> Inbox:
+        inbox = Inbox(10, 100)
+        fill(inbox, "a")
+        inbox.mark(first)
+        fill(inbox, "b", b"c")
+        inbox.mark(second)
+        return inbox
+
+    assert drain(filled(), marks=True) == ["a", first, "b", b"c", second]
+    assert drain(filled()) == ["a", "b", b"c"]
+    assert filled().take(marks=True) == ["a", first, "b", b"c", second]
+    assert filled().take() == ["a", "b", b"c"]
+    assert filled().take() is not None
+    only_marks = Inbox(10, 100)
+    only_marks.mark(first)
+    assert only_marks.take() is None
+    assert not only_marks.finished()
+
+
+def test_marks_are_bounded() -> None:
+    """A program that reads no events does not grow; the oldest go, the messages stay."""
+    inbox = Inbox(10, 100)
+    fill(inbox, "a")
+    marks = [Mark() for _ in range(MAX_MARKS + 3)]
+    for mark in marks:
+        inbox.mark(mark)
+    fill(inbox, "b")
+    assert inbox.pending_marks == MAX_MARKS
+    assert inbox.take(marks=True) == ["a", *marks[3:], "b"]
+
+
+def test_counts_are_right_while_a_mark_is_skipped() -> None:
+    """A producer that asks for room at that moment must not find one message less than wait."""
+    inbox = Inbox(2, 100)
+    seen: list[tuple[int, int]] = []
+    inbox.on_room = lambda: seen.append((inbox.queued(), inbox.room()))
+    inbox.commit_over(["a", "b", "c"], 3)
+    inbox.mark(Mark())
+    inbox.commit_over(["d"], 1)
+    assert drain(inbox)[0] == "a"
+    inbox = Inbox(4, 100)
+    inbox.on_room = lambda: seen.append((inbox.queued(), inbox.room()))
+    inbox.mark(Mark())
+    inbox.commit_over(["a", "b", "c"], 3)
+    assert inbox.stall()
+    assert isinstance(inbox.pop(True), Mark)
+    assert seen == []
+    assert inbox.pop() == "a"
+    assert seen == [(2, 2)]
+
+
+# ---------------------------------------------------------------- stalling
+
+
+def test_a_stalled_producer_is_called_at_the_low_mark() -> None:
+    """When half of both limits is free, once, and not before."""
+    calls: list[int] = []
+    inbox = Inbox(4, 100)
+    inbox.on_room = lambda: calls.append(inbox.queued())
+    fill(inbox, "a", "b", "c", "d")
+    assert inbox.stall()
+    assert inbox.stalled
+    inbox.pop()
+    assert calls == []
+    inbox.pop()
+    assert calls == [2]
+    assert not inbox.stalled
+    inbox.pop()
+    assert calls == [2]
+
+
+def test_the_low_mark_counts_bytes_too() -> None:
+    """Few messages may be many bytes."""
+    calls: list[int] = []
+    inbox = Inbox(100, 100)
+    inbox.on_room = lambda: calls.append(inbox.queued_bytes())
+    fill(inbox, b"x" * 40)
+    assert inbox.pop() == b"x" * 40
+    fill(inbox, b"x" * 60)
+    fill(inbox, b"x" * 40)
+    assert inbox.stall()
+    inbox.pop()
+    # What is being handed over counts until its end.
+    assert calls == []
+    inbox.pop()
+    assert calls == [0]
+
+
+def test_who_finds_room_does_not_wait() -> None:
+    """`stall` answers False if the consumer was faster."""
+    inbox = Inbox(4, 100)
+    fill(inbox, "a", "b")
+    assert not inbox.stall()
+    assert inbox.stall(drained=True)
+    inbox.pop()
+    assert inbox.stalled
+    inbox.pop()
+    assert not inbox.stalled
+    assert not inbox.stall(drained=True)
+
+
+def test_taking_everything_makes_room() -> None:
+    """`take` and `pop` of the last message call the producer, marks or not."""
+    for consume in (lambda inbox: inbox.take(), drain):
+        calls: list[int] = []
+        inbox = Inbox(2, 100)
+        inbox.on_room = lambda calls=calls, inbox=inbox: calls.append(inbox.room())
+        fill(inbox, "a", "b")
+        inbox.mark(Mark())
+        assert inbox.stall(drained=True)
+        consume(inbox)
+        assert calls == [2]
+
+
+def test_near_the_limit_is_told_once_per_filling() -> None:
+    """At four fifths, and again only after half of it was free."""
+    told: list[int] = []
+    inbox = Inbox(10, 1_000)
+    inbox.on_near_limit = lambda: told.append(inbox.queued())
+    for _ in range(10):
+        fill(inbox, "x")
+    assert told == [8]
+    inbox.pop()
+    fill(inbox, "x")
+    assert told == [8]
+    drain(inbox)
+    fill(inbox, "x")
+    fill(inbox, *"12345678")
+    assert told == [8, 9]
+
+
+# ---------------------------------------------------------------- receiving
+
+
+async def test_a_receiver_waits_for_the_next_message() -> None:
+    """And gets it; what comes with it stays for the next."""
+    inbox = Inbox(10, 100)
+    waiting = asyncio.ensure_future(inbox.receive())
+    await turns()
+    fill(inbox, "a", "b")
+    assert await waiting == "a"
+    assert await inbox.receive() == "b"
+
+
+async def test_two_receivers_share() -> None:
+    """First come, first served; one commit of two messages wakes both."""
+    inbox = Inbox(10, 100)
+    first = asyncio.ensure_future(inbox.receive())
+    second = asyncio.ensure_future(inbox.receive())
+    await turns()
+    fill(inbox, "a", "b")
+    assert await asyncio.gather(first, second) == ["a", "b"]
+
+
+async def test_each_commit_wakes_one_receiver() -> None:
+    """Two commits in one turn of the loop: both receivers are served."""
+    inbox = Inbox(10, 100)
+    receivers = [asyncio.ensure_future(inbox.receive()) for _ in range(3)]
+    await turns()
+    fill(inbox, "a")
+    fill(inbox, "b")
+    await turns()
+    fill(inbox, "c")
+    assert await asyncio.gather(*receivers) == ["a", "b", "c"]
+
+
+async def test_two_readers_of_events_share_marks() -> None:
+    """Marks wake the next reader as messages do, also when both came before the first one ran."""
+    inbox = Inbox(10, 100)
+    first, second = Mark(), Mark()
+    readers = [asyncio.ensure_future(anext(inbox.messages(marks=True))) for _ in range(2)]
+    await turns()
+
+    def produce() -> None:
+        inbox.mark(first)
+        inbox.mark(second)
+
+    thread = threading.Thread(target=produce)
+    thread.start()
+    # The loop stands still until both are there, as a busy one would.
+    thread.join()
+    assert await asyncio.gather(*readers) == [first, second]
+
+
+async def test_a_receiver_that_was_overtaken_waits_on() -> None:
+    """A message taken by somebody quicker is no reason to fail."""
+    inbox = Inbox(10, 100)
+    waiting = asyncio.ensure_future(inbox.receive())
+    await turns()
+    fill(inbox, "a")
+    assert inbox.pop() == "a"
+    await turns()
+    assert not waiting.done()
+    fill(inbox, "b")
+    assert await waiting == "b"
+
+
+async def test_iteration_and_batches() -> None:
+    """One by one, or everything that waits at once; marks only for who asks."""
+    inbox = Inbox(10, 100)
+    mark = Mark()
+    fill(inbox, "a", "b")
+    inbox.mark(mark)
+    fill(inbox, "c")
+    assert await anext(inbox.messages()) == "a"
+    fill(inbox, "d")
+    assert await anext(inbox.batches(marks=True)) == ["b", mark, "c"]
+    inbox.mark(mark)
+    inbox.end(over, quiet=True)
+    assert [batch async for batch in inbox.batches()] == [["d"]]
+    assert [item async for item in inbox.messages(marks=True)] == []
+
+
+async def test_receive_is_a_coroutine_for_all_who_ask() -> None:
+    """`asyncio.create_task`, `wait_for` and `isinstance` take it for one."""
+    inbox = Inbox(10, 100)
+    receive: Any = inbox.receive()
+    assert isinstance(receive, Coroutine)
+    task = asyncio.create_task(receive)
+    await turns()
+    fill(inbox, "a", "b")
+    assert await task == "a"
+    assert await asyncio.wait_for(inbox.receive(), 5) == "b"
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(inbox.receive(), 0)
+    fill(inbox, "c")
+    assert await inbox.receive() == "c"
+
+
+# ---------------------------------------------------------------- cancelling
+
+
+def start(inbox: Inbox) -> Any:
+    """A receiver that waits, driven by hand."""
+    receive: Any = inbox.receive()
+    receive.send(None)
+    return receive
+
+
+async def test_nothing_is_taken_before_it_is_handed_over() -> None:
+    """A receiver that is dropped, closed or cancelled, at whatever point, loses nothing."""
+    inbox = Inbox(10, 100)
+    inbox.receive()  # never awaited
+    before: Any = inbox.receive()
+    before.close()
+    waiting = start(inbox)
+    waiting.close()
+    cancelled = start(inbox)
+    with pytest.raises(asyncio.CancelledError):
+        cancelled.throw(asyncio.CancelledError())
+    woken = start(inbox)
+    fill(inbox, "a")
+    with pytest.raises(asyncio.CancelledError):
+        woken.throw(asyncio.CancelledError)
+    assert inbox.queued() == 1
+    assert await inbox.receive() == "a"
+
+
+async def test_throw_takes_all_three_forms() -> None:
+    """A class, a class and an instance, an instance."""
+    inbox = Inbox(10, 100)
+    for arguments in (
+        (KeyError,),
+        (KeyError, KeyError("x")),
+        (KeyError("x"),),
+        (KeyError, KeyError("x"), None),
+    ):
+        receive = start(inbox)
+        with pytest.raises(KeyError):
+            receive.throw(*arguments)
+    # Nobody is left waiting.
+    fill(inbox, "a")
+    assert inbox.pop() == "a"
+
+
+@pytest.mark.parametrize("cancel_first", [True, False])
+async def test_the_turn_of_a_cancelled_receiver_passes_on(cancel_first: bool) -> None:
+    """Trap 13: woken and cancelled in the same turn, it does not keep the next one waiting."""
+    inbox = Inbox(10, 100)
+    first = asyncio.ensure_future(inbox.receive())
+    second = asyncio.ensure_future(inbox.receive())
+    await turns()
+    if cancel_first:
+        first.cancel()
+        fill(inbox, "a")
+    else:
+        fill(inbox, "a")
+        first.cancel()
+    assert await second == "a"
+    assert first.cancelled()
+
+
+@given(st.lists(st.sampled_from(["receive", "cancel", "commit", "two", "turn"]), max_size=30))
+def test_cancelling_in_any_order_loses_nothing(steps: list[str]) -> None:
+    """Each message is received once, in order of the receivers' starting, or still waits."""
+
+    async def work() -> None:
+        inbox = Inbox(1_000, 100_000)
+        receivers: list[asyncio.Future[Data]] = []
+        number = 0
+        for step in steps:
+            if step == "receive":
+                receivers.append(asyncio.ensure_future(inbox.receive()))
+            elif step == "cancel":
+                next((one.cancel() for one in receivers if not one.done()), None)
+            elif step == "turn":
+                await turns(1)
+            else:
+                count = 2 if step == "two" else 1
+                fill(inbox, *(str(number + at) for at in range(count)))
+                number += count
+        await turns(10)
+        got = [one.result() for one in receivers if one.done() and not one.cancelled()]
+        pending = [one for one in receivers if not one.done()]
+        # Nobody waits while there is something.
+        assert not pending or not inbox.queued()
+        assert sorted(map(int, got + drain(inbox))) == list(range(number))
+        for one in pending:
+            one.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+    asyncio.run(work())
+
+
+# ---------------------------------------------------------------- the end
+
+
+async def test_what_waits_is_handed_over_before_the_end_is_told() -> None:
+    """Receiving raises, iteration raises, batches raise: after the last message."""
+    for quiet in (False, True):
+        inbox = Inbox(10, 100)
+        fill(inbox, "a", "b")
+        inbox.end(over, quiet=quiet)
+        assert not inbox.finished()
+        assert await inbox.receive() == "a"
+        assert await anext(inbox.messages()) == "b"
+        assert inbox.finished()
+        with pytest.raises(Over):
+            await inbox.receive()
+        with pytest.raises(StopAsyncIteration if quiet else Over):
+            await anext(inbox.messages())
+        with pytest.raises(StopAsyncIteration if quiet else Over):
+            await anext(inbox.batches())
+
+
+async def test_the_first_end_counts() -> None:
+    """A second one changes nothing."""
+    inbox = Inbox(10, 100)
+    inbox.end(over, quiet=True)
+    inbox.end(KeyError)
+    assert (inbox.ended, inbox.quiet) == (True, True)
+    with pytest.raises(Over):
+        await inbox.receive()
+
+
+async def test_the_end_wakes_everyone() -> None:
+    """Each waiting receiver is told; a mark that is still there goes to who asks for marks."""
+    inbox = Inbox(10, 100)
+    receivers = [asyncio.ensure_future(inbox.receive()) for _ in range(3)]
+    await turns()
+    inbox.end(over)
+    results = await asyncio.gather(*receivers, return_exceptions=True)
+    assert [type(result) for result in results] == [Over] * 3
+    marked = Inbox(10, 100)
+    mark = Mark()
+    marked.mark(mark)
+    marked.end(over, quiet=True)
+    assert [item async for item in marked.messages(marks=True)] == [mark]
+
+
+async def test_the_end_behind_one_message_wakes_both_receivers() -> None:
+    """One gets the message, the other the end."""
+    inbox = Inbox(10, 100)
+    receivers = [asyncio.ensure_future(inbox.receive()) for _ in range(2)]
+    await turns()
+    fill(inbox, "a")
+    inbox.end(over)
+    results = await asyncio.gather(*receivers, return_exceptions=True)
+    assert results[0] == "a"
+    assert isinstance(results[1], Over)
+
+
+# ---------------------------------------------------------------- two threads
+
+
+def produce(inbox: Inbox, count: int, rooms: threading.Semaphore) -> None:
+    """What a link does on another thread: fill, wait for room when there is none, go on."""
+    number = 0
+    while number < count:
+        room = inbox.room()
+        if room:
+            fresh: list[Data] = [b"%d" % at for at in range(number, min(count, number + room))]
+            fill(inbox, *fresh)
+            number += len(fresh)
+            assert inbox.queued() <= inbox.max_messages
+        elif inbox.stall(drained=number % 3 == 0):
+            # A lost wake-up would end here.
+            assert rooms.acquire(timeout=15)
+    inbox.end(over, quiet=True)
+
+
+def by_message(inbox: Inbox) -> Callable[[], Coroutine[Any, Any, list[Data]]]:
+    async def consume() -> list[Data]:
+        return [message async for message in inbox.messages()]
+
+    return consume
+
+
+def by_batch(inbox: Inbox) -> Callable[[], Coroutine[Any, Any, list[Data]]]:
+    async def consume() -> list[Data]:
+        return [message async for batch in inbox.batches() for message in batch]
+
+    return consume
+
+
+@pytest.mark.parametrize("how", [by_message, by_batch])
+@pytest.mark.parametrize("limit", [1, 2, 7, 1_000])
+async def test_a_producer_in_another_thread_never_waits_in_vain(
+    limit: int, how: Callable[[Inbox], Callable[[], Coroutine[Any, Any, list[Data]]]]
+) -> None:
+    """Filling, stalling and going on against a consumer at full speed: all arrives in order."""
+    count = 3_000 if limit < 1_000 else 30_000
+    inbox = Inbox(limit, 2**20)
+    rooms = threading.Semaphore(0)
+    inbox.on_room = rooms.release
+    thread = threading.Thread(target=produce, args=(inbox, count, rooms))
+    thread.start()
+    try:
+        received = await how(inbox)()
+    finally:
+        while thread.is_alive():
+            rooms.release()
+            await asyncio.to_thread(thread.join, 1)
+    assert received == [b"%d" % at for at in range(count)]
+    assert inbox.received == count
+    assert inbox.queued() == 0
+
+
+async def test_several_receivers_and_a_producer_in_another_thread() -> None:
+    """Nothing is lost, nothing comes twice, and all of them are told the end."""
+    inbox = Inbox(5, 2**20)
+    rooms = threading.Semaphore(0)
+    inbox.on_room = rooms.release
+    thread = threading.Thread(target=produce, args=(inbox, 2_000, rooms))
+    received: list[Data] = []
+
+    async def consume() -> None:
+        async for message in inbox.messages():
+            received.append(message)
+            if len(received) % 50 == 0:
+                await asyncio.sleep(0)
+
+    consumers = [asyncio.create_task(consume()) for _ in range(3)]
+    thread.start()
+    await asyncio.gather(*consumers)
+    await asyncio.to_thread(thread.join)
+    assert sorted(map(int, received)) == list(range(2_000))
+
+
+def test_a_consumer_whose_loop_is_closed_is_not_woken() -> None:
+    """The producer goes on, and the messages stay for whoever comes next."""
+    inbox = Inbox(10, 100)
+    loop = asyncio.new_event_loop()
+
+    async def wait() -> None:
+        await inbox.receive()
+
+    task = loop.create_task(wait())
+    loop.run_until_complete(asyncio.sleep(0))
+    task.cancel()
+    loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+    waiting: Any = None
+
+    async def leave() -> None:
+        nonlocal waiting
+        waiting = start(inbox)
+
+    loop.run_until_complete(leave())
+    loop.close()
+    thread = threading.Thread(target=fill, args=(inbox, "a"))
+    thread.start()
+    thread.join()
+    assert inbox.pop() == "a"
+    waiting.close()
