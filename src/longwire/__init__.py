@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from longwire.link.compiled import COMPILED
     from longwire.link.headers import Headers
     from longwire.link.listen import Server, serve
+    from longwire.link.routing import OpeningRequest, Response
     from longwire.version import __version__
 
 __all__ = [
@@ -67,11 +68,13 @@ __all__ = [
     "Message",
     "MessageTooBig",
     "NotConnected",
+    "OpeningRequest",
     "Outbox",
     "OutboxFull",
     "ProtocolError",
     "Recovered",
     "Request",
+    "Response",
     "Retry",
     "Sequence",
     "Server",
@@ -115,6 +118,7 @@ _HOMES = {
     "longwire.link.compiled": ("COMPILED",),
     "longwire.link.headers": ("Headers",),
     "longwire.link.listen": ("Server", "serve"),
+    "longwire.link.routing": ("OpeningRequest", "Response"),
     "longwire.version": ("__version__",),
 }
 """Which module is home to which names. A module's own last name stands for the module itself."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-
-import pytest
+from typing import TYPE_CHECKING
 
 from longwire.cli.quiet import quiet_log
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_nothing_is_printed_or_passed_on(

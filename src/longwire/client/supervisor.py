@@ -120,7 +120,12 @@ class Supervisor:
 
     def abort(self) -> None:
         """End the closing link at once."""
-        self._carriage.call_soon(lambda: self.watch and self.watch.link.abort())
+
+        def cut() -> None:
+            if self.watch is not None:
+                self.watch.link.abort()
+
+        self._carriage.call_soon(cut)
 
     async def ping(self) -> float:
         """Round-trip time on the present link."""

@@ -29,6 +29,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     subprotocol: str | None = None
     """The subprotocol that both sides agreed on."""
 
+    def __repr__(self) -> str:
+        """Without the query: it may hold a token, and representations end up in logs."""
+        path, query, _ = self.path.partition("?")
+        return f"Request({path + (query and '?…')!r}, peer={self.peer!r})"
+
 
 class Closure(msgspec.Struct, frozen=True, kw_only=True):
     """Why and how a link ended. A link makes exactly one.
