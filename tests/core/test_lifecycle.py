@@ -211,6 +211,12 @@ E, A = Event, Action
             id="a quiet feed is left alone",
         ),
         pytest.param(
+            [E.START, E.OPENED, E.SILENT, E.CANARY_FAILED],
+            State.LIVE,
+            [A.DIAL, A.GO_LIVE, A.DIAL_CANARY, A.DROP_CANARY, A.TELL_UNDECIDED],
+            id="a canary that cannot tell changes nothing",
+        ),
+        pytest.param(
             [
                 *(E.START, E.OPENED_TO_SUBSCRIBE, E.SETTLED, E.LINK_ENDED_RETRYABLE),
                 *(E.BACKOFF_OVER, E.OPENED_TO_SUBSCRIBE, E.SILENT),

@@ -48,6 +48,7 @@ class Outbox:
         options: Limits and what happens while there is no link.
         user_loop: Where ``put`` is awaited.
         call_writer: Runs a function soon on the link's loop, from any thread.
+        same_loop: The link's loop is the user's: what can go out goes out without a detour.
         where: The address, for errors.
     """
 
@@ -57,11 +58,13 @@ class Outbox:
         *,
         user_loop: asyncio.AbstractEventLoop,
         call_writer: Callable[[Callable[[], None]], None],
+        same_loop: bool,
         where: str,
     ) -> None:
         self._options = options
         self._user_loop = user_loop
         self._call_writer = call_writer
+        self._same_loop = same_loop
         self._where = where
         self._lock = threading.Lock()
         self._queue: deque[Entry] = deque()
@@ -84,6 +87,10 @@ class Outbox:
             OutboxFull: there is no link, the policy is ``"keep"`` and there is no room.
             LongwireError: the client has ended; its error.
         """
+        if self._same_loop and self._link is not None and not self._queue and self._link.writable:
+            self._link.post(data)
+            self.sent += 1
+            return
         while not self._accepts(len(data)):
             await self._wait(len(data))
         confirm = self._user_loop.create_future() if self._options.when_down == "fail" else None

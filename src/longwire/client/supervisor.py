@@ -61,6 +61,7 @@ class Supervisor:
             settings.outbox,
             user_loop=carriage.user_loop,
             call_writer=carriage.call_soon,
+            same_loop=not carriage.isolated,
             where=self.where,
         )
         self.waiters = Waiters(carriage)

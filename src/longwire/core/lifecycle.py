@@ -290,7 +290,6 @@ _ROWS: dict[State, dict[Event, _Row]] = {
         # A canary that has not spoken yet is no better than a fresh attempt, so it goes too.
         _E.LINK_ENDED_RETRYABLE: (_S.WAITING, (_A.DROP_CANARY, *_INTERRUPTED)),
         _E.LINK_ENDED_FATAL: (_S.FAILED, (_A.DROP_CANARY, *_BROKEN_OFF)),
-        _E.LINK_ENDED_NORMAL: (_S.CLOSED, (_A.DROP_CANARY, _A.ABORT_LINK, _A.FINISH_ENDED)),
         _E.CLOSE: (_S.CLOSING, (_A.DROP_CANARY, _A.CLOSE_LINK)),
         _E.CRASHED: (_S.FAILED, (_A.DROP_CANARY, *_BROKEN_OFF)),
     },

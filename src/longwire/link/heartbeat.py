@@ -22,6 +22,8 @@ class Pulse:
         send_ping: Sends a ping, or the application's message where one is configured.
         on_dead: Called once when no byte came within the bound after a ping.
         on_silent: Called when no data came for `Heartbeat.silence` seconds.
+        last_seen: When the last byte and the last data message came, for a link that does not tell
+            the clocks itself at each read.
         progress: Bytes handed to the transport ever, and how many of them have left it.
     """
 
@@ -34,9 +36,11 @@ class Pulse:
         on_dead: Callable[[], None],
         on_silent: Callable[[], None],
         progress: Callable[[], tuple[int, int]],
+        last_seen: Callable[[], tuple[float, float | None]] | None = None,
     ) -> None:
         self._loop = loop
         self._progress = progress
+        self._last_seen = last_seen
         self._send_ping = send_ping
         self._on_dead = on_dead
         self._on_silent = on_silent
@@ -53,6 +57,7 @@ class Pulse:
 
     def _due(self) -> None:
         self._timer = None
+        self.see()
         self._act(self.liveness.judge(self._loop.time(), written_out=self._progress()[1]))
 
     def _act(self, action: Action) -> None:
@@ -75,11 +80,21 @@ class Pulse:
                 pass
         self._arm()
 
+    def see(self) -> None:
+        """Tell the clocks what has come since the last look: no read has to stop for them."""
+        if self._last_seen is None:
+            return
+        last_byte, last_data = self._last_seen()
+        if last_data is not None:
+            self.liveness.saw_data(last_data)
+        self.liveness.saw_bytes(last_byte)
+
     def _after_poll(self) -> None:
         self._recheck = self._loop.call_soon(self._judge_again)
 
     def _judge_again(self) -> None:
         self._recheck = None
+        self.see()
         self._act(
             self.liveness.judge(
                 self._loop.time(), read_first_done=True, written_out=self._progress()[1]

@@ -131,6 +131,7 @@ class WireLink(asyncio.BufferedProtocol):
                 on_dead=self._on_dead,
                 on_silent=self._on_silent,
                 progress=self._progress,
+                last_seen=lambda: (self.reader.last_byte, self.reader.last_data),
             )
             self.reader.liveness = self._pulse.liveness
         if early:

@@ -80,8 +80,6 @@ class Reader:
         self.last_byte = self._loop.time()
         self.bytes += count
         self.parser.filled(count)
-        if self.liveness is not None:
-            self.liveness.saw_bytes(self.last_byte)
         if self._stopped:
             self.parser.discard()
         else:
@@ -110,7 +108,8 @@ class Reader:
                     break
             elif not self._unplaced:
                 break
-        self._watch_fragments()
+        if self._fragment_timer is not None or parser.fragments:
+            self._watch_fragments()
 
     def _accept(self, fresh: list[Data], size: int) -> None:
         failure: Exception | None = None
@@ -127,8 +126,6 @@ class Reader:
     def _place(self, fresh: list[Data], size: int) -> None:
         self.messages += len(fresh)
         self.last_data = self.last_byte
-        if self.liveness is not None:
-            self.liveness.saw_data(self.last_byte)
         taken = self.inbox.commit(fresh, size)
         if taken < len(fresh):
             self._unplaced = fresh[taken:]

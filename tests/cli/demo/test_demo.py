@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from longwire.cli import main
+from longwire.cli import demo, main
 from longwire.cli.demo.pace import FAST
 from longwire.cli.demo.show import PlainShow
 from longwire.cli.demo.stage import play
@@ -68,6 +68,22 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0, output.out + output.err
     check(json.loads(output.out))
     assert "survived: The event loop stood still" in output.err
+
+
+def test_options_that_cannot_be_met(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing rich is told before anything is played, an unwritable file without a traceback."""
+    monkeypatch.setattr(demo, "_show", lambda _: PlainShow(sys.stderr, None))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "rich.console", None)
+        without.delitem(sys.modules, "longwire.cli.demo.screen", raising=False)
+        assert main(["demo", "--svg", str(tmp_path / "demo.svg")]) == 2
+    output = capsys.readouterr()
+    assert "longwire[cli]" in output.err
+    assert "one client" not in output.err
+    assert not demo._write("<svg/>", tmp_path / "missing" / "demo.svg")
+    assert "missing" in capsys.readouterr().err
 
 
 def test_two_at_once_one_of_them_in_a_terminal(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ async def test_connections_are_reset_at_their_age(relay: Relay) -> None:
     assert await says(old, b"old") == b"old"
     relay.limit_lifetime(0.05)
     new = await connected(relay)
+    new[1].write(b"an age begins with the first answer\n")
     for reader, _ in (old, new):
         with pytest.raises(ConnectionResetError):
             async with asyncio.timeout(10):

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longwire.cli.printable import printable
 from longwire.cli.quiet import quiet_log
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from longwire.cli.demo.report import Report
     from longwire.cli.demo.show import Show
@@ -44,13 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
     from longwire.cli.demo.stage import play  # noqa: PLC0415 - the same
 
     show = _show(arguments)
+    draw = _artist() if arguments.svg is not None else None
     with quiet_log(), show:
         report = asyncio.run(play(FAST if arguments.fast else WATCHED, show))
         show.end(report)
     if arguments.json:
         print(json.dumps(report.as_json(), indent=2))
-    if arguments.svg is not None:
-        _write_picture(report, arguments.svg)
+    if draw is not None and not _write(draw(report), arguments.svg):
+        return FINDING
     return 0 if report.ok else FINDING
 
 
@@ -64,7 +67,17 @@ def _show(arguments: argparse.Namespace) -> Show:
     return Screen()
 
 
-def _write_picture(report: Report, path: Path) -> None:
+def _artist() -> Callable[[Report], str]:
+    # Asked for before anything is played, lest that rich is missing be told half a minute later.
     from longwire.cli.demo.screen import picture  # noqa: PLC0415 - needs rich
 
-    path.write_text(picture(report), encoding="utf-8")
+    return picture
+
+
+def _write(picture: str, path: Path) -> bool:
+    try:
+        path.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        print(f"longwire demo: {printable(str(error))}", file=sys.stderr)
+        return False
+    return True

@@ -81,7 +81,8 @@ class _Pair:
         self._port = port
         self._forget = forget
         self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+        self._began: float | None = None
+        self._lifetime: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._dialling: asyncio.Task[None] | None = None
 
@@ -96,12 +97,19 @@ class _Pair:
             self.reset()
 
     def live_for(self, seconds: float | None) -> None:
-        """Reset it at this age; None: not by age."""
+        """Reset it at this age, counted from the feed's first byte; None: not by age."""
+        self._lifetime = seconds
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if seconds is not None:
+        if seconds is not None and self._began is not None:
             self._timer = self._loop.call_at(self._began + seconds, self.reset)
+
+    def answered(self) -> None:
+        """The feed has answered: if it is the first time, the connection's life begins."""
+        if self._began is None:
+            self._began = self._loop.time()
+            self.live_for(self._lifetime)
 
     def freeze(self) -> None:
         """Read nothing more on either side."""
@@ -155,6 +163,8 @@ class _Side(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Forward to the other side."""
+        if self is self._pair.far:
+            self._pair.answered()
         self._other.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
