@@ -205,7 +205,7 @@ async def test_engines_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> No
         await accept_transport(first, asyncio.Protocol, tls=None, loop=loop)
     assert first.fileno() == -1
     monkeypatch.setenv("LONGWIRE_TRANSPORT", "")
-    assert module._aiofastnet() is None
+    assert module._aiofastnet(loop) is None
 
 
 def test_contexts() -> None:

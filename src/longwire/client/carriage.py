@@ -56,6 +56,9 @@ class Carriage:
 
     async def finished(self) -> None:
         """Wait until the supervisor has ended. Cancelling does not stop it from ending."""
+        if self._lease is not None and self._lease.inherited:
+            # A forked child: the thread, and the end of whatever ran in it, are the parent's.
+            return
         await asyncio.shield(self._done)
 
     def call_soon(self, function: Callable[[], object]) -> None:
@@ -76,9 +79,9 @@ class Carriage:
 
     async def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Await something that must run on the links' loop, from the user's."""
-        if not self.isolated:
+        if self._lease is None:
             return await coroutine
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self.loop))
+        return await asyncio.wrap_future(self._lease.submit(coroutine))
 
     async def ask_user(self, function: Callable[[], T | Awaitable[T]]) -> T:
         """Await a function of the user's on the user's loop, from the links'."""

@@ -154,8 +154,11 @@ class Client:
         Raises:
             NotConnected: there is no link.
             LinkClosed: the link ended before the pong came.
+            ClientClosed, GaveUp: the client has ended.
         """
         supervisor, carriage = self._started()
+        if supervisor.state.is_final:
+            raise supervisor.inbox.error()
         return await carriage.call(supervisor.ping())
 
     # -- watching -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from longwire.core.overflow import size_of
 from longwire.errors import ClientClosed, LinkClosed, LongwireError, NotConnected, OutboxFull
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ class Entry:
 
     __slots__ = ("confirm", "data", "size")
 
-    def __init__(self, data: Data, confirm: asyncio.Future[None] | None) -> None:
+    def __init__(self, data: Data) -> None:
         self.data = data
-        self.size = len(data)
-        self.confirm = confirm
+        self.size = size_of(data)
+        self.confirm: asyncio.Future[None] | None = None
 
 
 class Outbox:
@@ -91,19 +92,21 @@ class Outbox:
             self._link.post(data)
             self.sent += 1
             return
-        while not self._accepts(len(data)):
-            await self._wait(len(data))
-        confirm = self._user_loop.create_future() if self._options.when_down == "fail" else None
+        entry = Entry(data)
+        while not self._accepts(entry.size):
+            await self._wait(entry.size)
+        if self._options.when_down == "fail":
+            entry.confirm = self._user_loop.create_future()
         with self._lock:
-            self._queue.append(Entry(data, confirm))
-            self._bytes += len(data)
+            self._queue.append(entry)
+            self._bytes += entry.size
             schedule = not self._scheduled and self._link is not None
             if schedule:
                 self._scheduled = True
         if schedule:
             self._call_writer(self.drain)
-        if confirm is not None:
-            await confirm
+        if entry.confirm is not None:
+            await entry.confirm
 
     def _accepts(self, size: int) -> bool:
         """Whether a message may be queued now; raises where waiting would not be right."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from longwire.core.overflow import size_of
 from longwire.core.sequence import Gap
 from longwire.errors import InboxFull
-from longwire.link.inbox import Inbox, size_of
+from longwire.link.inbox import Inbox
 from longwire.link.parser import NO_LIMIT
 
 if TYPE_CHECKING:

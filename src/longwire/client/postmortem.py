@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SHORT_LIFE = 1.0
 """Seconds below which the life of a link counts as short: accepted, and dropped at once."""
 
+AFTERMATH = 2.0
+"""Seconds after a pause in which an end is still counted as its consequence."""
+
 REMEMBERED = 8
 """Earlier links whose ends are kept as evidence of a pattern."""
 
@@ -111,7 +114,7 @@ def of_link(
         rtt=closure.rtt,
         messages=closure.messages_received,
         ping_unanswered_for=since(closure.ping_unanswered_since, ended),
-        reading_paused_for=since(closure.paused_since, ended),
+        reading_paused_for=paused_for(closure),
         write_buffered=closure.write_buffered,
         partial_frame=closure.partial_frame,
         compressed=closure.compressed,
@@ -122,6 +125,18 @@ def of_link(
         earlier_idle=tuple(history.idle),
         **around.common(),
     )
+
+
+def paused_for(closure: Closure) -> float | None:
+    """How long reading had been paused when the link ended, or just before.
+
+    What a peer did because we did not read, a ping timeout above all, is read when we do again.
+    """
+    if closure.paused_since is not None:
+        return closure.ended - closure.paused_since
+    if closure.last_pause is None or closure.ended - closure.last_pause[1] > AFTERMATH:
+        return None
+    return closure.last_pause[1] - closure.last_pause[0]
 
 
 def last_sign(closure: Closure) -> float:

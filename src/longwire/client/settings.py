@@ -117,8 +117,7 @@ def connect(
     for name, seconds in (("open_timeout", open_timeout), ("close_timeout", close_timeout)):
         if not seconds > 0:
             raise ValueError(f"{name}={seconds} must be over 0 seconds")
-    inbox = Inbox(messages=inbox) if isinstance(inbox, int) else inbox
-    outbox = Outbox(messages=outbox) if isinstance(outbox, int) else outbox
+    inbox, outbox = Inbox.of(inbox), Outbox.of(outbox)
     return Client(
         Settings(
             urls=urls,

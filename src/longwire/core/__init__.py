@@ -1,0 +1,1 @@
+"""Everything that decides. No input, no output; clock and chance are arguments."""

@@ -63,6 +63,8 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     ping_unanswered_since: float | None = None
     paused_since: float | None = None
     """When reading was paused by a full inbox, if it was when the link ended."""
+    last_pause: tuple[float, float] | None = None
+    """The latest pause that was over by then: its beginning and its end."""
     write_buffered: int = 0
     partial_frame: bool = False
     compressed: bool = False

@@ -38,13 +38,6 @@ MAX_MARKS = 512
 """Marks that may wait; a program that reads no events must not grow. The oldest go first."""
 
 
-def size_of(message: Any) -> int:
-    """Payload bytes of a message."""
-    if isinstance(message, str):
-        return len(message) if message.isascii() else len(message.encode())
-    return len(message)
-
-
 def count_marks(items: list[Any]) -> int:
     """How many of the items are marks."""
     return sum(1 for item in items if type(item) is not str and type(item) is not bytes)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from longwire.core.overflow import size_of
 from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
 from longwire.link.base import Closure, Data, Request
 from longwire.link.closing import NO_CODE, read_close, write_close
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
 from longwire.link.heartbeat import Pulse
-from longwire.link.inbox import Inbox, size_of
+from longwire.link.inbox import Inbox
 from longwire.link.kernel import kernel_view
 from longwire.link.pings import Pings
 from longwire.link.reader import Reader
@@ -531,6 +532,7 @@ class WireLink(asyncio.BufferedProtocol):
             rtt=self._pings.rtt,
             ping_unanswered_since=self._pings.unanswered_since,
             paused_since=self.reader.paused_since,
+            last_pause=self.reader.last_pause,
             write_buffered=self._writer.buffered,
             partial_frame=self.reader.partial,
             compressed=self._deflate is not None,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from longwire.core.overflow import size_of
 from longwire.errors import ProtocolError
-from longwire.link.inbox import Inbox, size_of
+from longwire.link.inbox import Inbox
 from longwire.link.parser import Parser
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Reader:
         self.on_pause: Callable[[], None] | None = None
         self.liveness: Liveness | None = None
         self.paused_since: float | None = None
+        self.last_pause: tuple[float, float] | None = None
         self.bytes = 0
         self.messages = 0
         self.last_byte = 0.0
@@ -96,8 +98,7 @@ class Reader:
             if fresh:
                 self._accept(fresh, parser.payload_bytes)
             if parser.has_controls():
-                for opcode, payload in parser.take_controls():
-                    self._on_control(opcode, payload)
+                self._take_controls()
             if parser.error is not None:
                 self._on_error(parser.error)
                 break
@@ -110,6 +111,10 @@ class Reader:
                 break
         if self._fragment_timer is not None or parser.fragments:
             self._watch_fragments()
+
+    def _take_controls(self) -> None:
+        for opcode, payload in self.parser.take_controls():
+            self._on_control(opcode, payload)
 
     def _accept(self, fresh: list[Data], size: int) -> None:
         failure: Exception | None = None
@@ -189,6 +194,7 @@ class Reader:
         self.pump()
         blocked = self.parser.blocked or bool(self._unplaced)
         if self.paused_since is not None and not blocked and not self._stopped:
+            self.last_pause = (self.paused_since, self._loop.time())
             self.paused_since = None
             if self.liveness is not None:
                 self.liveness.resumed(self._loop.time())

@@ -33,7 +33,10 @@ __all__ = [
 ]
 
 ENGINE_VARIABLE: Final = "LONGWIRE_TRANSPORT"
-"""``asyncio`` or ``aiofastnet``; unset: aiofastnet where it is installed."""
+"""``asyncio`` (the loop's own) or ``aiofastnet``.
+
+Unset: aiofastnet where it is installed and the loop is asyncio's.
+"""
 
 _BACKLOG: Final = 512
 """Connections that may wait to be accepted: a reconnecting crowd comes at once."""
@@ -71,7 +74,7 @@ async def open_transport(
         options["ssl"] = client_tls(tls=tls, where=str(address))
         # A zone (fe80::1%eth0) is no part of the name a certificate is for.
         options["server_hostname"] = address.host.partition("%")[0]
-    fast = _aiofastnet()
+    fast = _aiofastnet(loop)
     if fast is not None:
         make: Callable[..., Any] = functools.partial(fast.create_connection, loop)
     else:
@@ -99,7 +102,7 @@ async def accept_transport(
     """Take over an accepted socket; with ``tls`` shake hands first. Cancelling closes it."""
     sock.setblocking(False)
     try:
-        fast = _aiofastnet()
+        fast = _aiofastnet(loop)
     except ConnectError:
         sock.close()
         raise
@@ -128,7 +131,7 @@ async def listening_sockets(
         ConnectError: the engine asked for is not there.
         OSError: as the operating system or the resolver reports it.
     """
-    _aiofastnet()  # what cannot accept should not listen
+    _aiofastnet(loop)  # what cannot accept should not listen
     found: Sequence[Any] = await loop.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
@@ -225,12 +228,19 @@ def _send_at_once(transport: asyncio.BaseTransport) -> None:
         return
 
 
-def _aiofastnet() -> Any:
-    """The module, or None if asyncio's own transports are to be used."""
+def _aiofastnet(loop: asyncio.AbstractEventLoop) -> Any:
+    """The module, or None if the loop's own transports are to be used.
+
+    On uvloop they are by default: aiofastnet reads once per readiness, and uvloop closes the poll
+    handle of a socket that was reset, so a reset that comes together with unread data would never
+    be noticed, and the data behind the first read would be lost.
+    """
     wanted = os.environ.get(ENGINE_VARIABLE, "")
     if wanted not in ("", "asyncio", "aiofastnet"):
         raise _no_engine(f"{ENGINE_VARIABLE} is {wanted!a}", "set it to asyncio or aiofastnet")
     if wanted == "asyncio":
+        return None
+    if not wanted and not isinstance(loop, asyncio.BaseEventLoop):
         return None
     if not _aiofastnet_installed():
         if wanted:

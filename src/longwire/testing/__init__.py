@@ -6,6 +6,7 @@ The feed uses nothing of longwire's own engine, so that the two cannot share a m
 from longwire.testing import frames, misbehave, openings
 from longwire.testing.changes import PATIENCE, Changes
 from longwire.testing.clock import AutojumpLoop, run_autojump
+from longwire.testing.conformance import check_link
 from longwire.testing.feed import NumberedFeed, json_message, number_of, text_message
 from longwire.testing.ledger import Ledger
 from longwire.testing.misbehave import IdleKill, StrictPinger
@@ -26,6 +27,7 @@ __all__ = [
     "RawLink",
     "StrictPinger",
     "Violation",
+    "check_link",
     "frames",
     "json_message",
     "misbehave",

@@ -27,8 +27,8 @@ End = Literal[
 """How a link ended.
 
 ``never-opened``: the opening failed (see `Evidence.failure`). ``close-received``: the peer's close
-frame came first. ``close-sent``: ours came first, by the user's wish. ``eof``: TCP ended without a close frame.
-``reset``: TCP was reset, or the kernel gave up. ``protocol-error``: the peer broke the RFC and we
+frame came first. ``close-sent``: ours came first, by the user's wish. ``eof``: TCP ended without a
+close frame. ``reset``: TCP was reset, or the kernel gave up. ``protocol-error``: the peer broke the RFC and we
 failed the link. ``message-too-big``: a message was over our limit. ``heartbeat-timeout``: no byte
 within the bound after a ping. ``silence``: no data within `Heartbeat.silence`, and a canary link
 showed that the feed is not quiet. ``settle-timeout``: no first data after the subscriptions.
@@ -53,7 +53,7 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known when an interruption was noticed. Times and ages in seconds; None = unknown."""
+    """Everything known when an interruption was noticed. Ages in seconds; None: unknown."""
 
     end: End
     # The opening, if it failed there.
@@ -86,7 +86,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     silence: float | None = None
     # Pressure.
     reading_paused_for: float | None = None
-    """How long reading had been paused by a full inbox when the link ended; None if it was not."""
+    """How long reading had been paused by a full inbox when the link ended, or just before."""
     queued: int = 0
     inbox_limit: int | None = None
     write_buffered: int = 0
@@ -103,7 +103,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     io_lag: float | None = None
     """Largest lag of the loop that carries the link seen since the last heartbeat."""
     clock_jump: float | None = None
-    """By how much the wall clock jumped in the last minute, where over a second: sleep, or a set clock."""
+    """How far the wall clock jumped in the last minute, where over a second: sleep, or set clock."""
     # Subscriptions.
     subscriptions: int = 0
     canary: Literal["data", "silent", "failed"] | None = None
