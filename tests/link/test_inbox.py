@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox, count_marks, size_of
+from longwire.core.overflow import size_of
+from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox, count_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

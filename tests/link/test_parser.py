@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.core.overflow import size_of
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
-from longwire.link.inbox import Inbox, size_of
+from longwire.link.inbox import Inbox
 from longwire.link.parser import MAX_CONTROL, NO_LIMIT, READ_BUFFER, Parser, mask_bytes
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, apply_mask, frame
 from longwire.testing.violations import VIOLATIONS, deflate

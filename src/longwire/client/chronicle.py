@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from longwire.client.events import Interrupted, Recovered
-from longwire.core.causes import Interruption, classify
+from longwire.core.causes import UNKNOWN, Interruption, classify
 from longwire.observe.alerts import Alert
 
 if TYPE_CHECKING:
@@ -98,8 +98,19 @@ class Chronicle:
         if self.pending is not None:
             self._replace(msgspec.structs.replace(self.pending, attempts=self.pending.attempts + 1))
 
-    def attempt_failed(self, error: Exception) -> None:
-        """An opening failed."""
+    def attempt_failed(self, error: Exception, evidence: Evidence) -> None:
+        """An opening failed. It may prove the cause of a pending interruption that was unknown."""
+        if self.pending is not None and self.pending.cause is UNKNOWN:
+            verdict = classify(evidence)
+            if verdict.cause is not UNKNOWN:
+                self._replace(
+                    msgspec.structs.replace(
+                        self.pending,
+                        cause=verdict.cause,
+                        reasons=verdict.reasons,
+                        evidence=evidence,
+                    )
+                )
         self._log(logging.DEBUG, "attempt failed: %s", error)
 
     def end(self, outcome: Outcome, *, ended: float) -> Interruption | None:

@@ -223,7 +223,7 @@ class Supervisor:
         self._evidence = of_opening(error, self._around(), self._history)
         self._ended = None
         if self._waits.allows(error):
-            self.chronicle.attempt_failed(error)
+            self.chronicle.attempt_failed(error, self._evidence)
             self.post(Event.OPEN_FAILED_RETRYABLE)
         else:
             self.post(Event.OPEN_FAILED_FATAL)

@@ -63,9 +63,8 @@ class Pulse:
     def _act(self, action: Action) -> None:
         match action:
             case Action.PING:
-                _, written_out = self._progress()
                 self._send_ping()
-                ping_end, _ = self._progress()
+                ping_end, written_out = self._progress()
                 self.liveness.pinged(self._loop.time(), ping_end=ping_end, written_out=written_out)
             case Action.READ_FIRST:
                 # Two turns: the second begins after the loop has polled its sockets once.

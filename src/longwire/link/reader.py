@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import size_of
 from longwire.errors import ProtocolError
-from longwire.link.inbox import Inbox
 from longwire.link.parser import Parser
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from longwire.core.liveness import Liveness
     from longwire.link.base import Data
     from longwire.link.deflate import Deflate
+    from longwire.link.inbox import Inbox
     from longwire.link.options import LinkOptions
 
 

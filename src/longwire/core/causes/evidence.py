@@ -28,8 +28,9 @@ End = Literal[
 
 ``never-opened``: the opening failed (see `Evidence.failure`). ``close-received``: the peer's close
 frame came first. ``close-sent``: ours came first, by the user's wish. ``eof``: TCP ended without a
-close frame. ``reset``: TCP was reset, or the kernel gave up. ``protocol-error``: the peer broke the RFC and we
-failed the link. ``message-too-big``: a message was over our limit. ``heartbeat-timeout``: no byte
+close frame. ``reset``: TCP was reset, or the kernel gave up. ``protocol-error``: the peer broke the
+RFC and we failed the link. ``message-too-big``: a message was over our limit.
+``heartbeat-timeout``: no byte
 within the bound after a ping. ``silence``: no data within `Heartbeat.silence`, and a canary link
 showed that the feed is not quiet. ``settle-timeout``: no first data after the subscriptions.
 ``subscription-refused``: the peer said no to a subscription. ``write-timeout``: the peer read
@@ -103,7 +104,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     io_lag: float | None = None
     """Largest lag of the loop that carries the link seen since the last heartbeat."""
     clock_jump: float | None = None
-    """How far the wall clock jumped in the last minute, where over a second: sleep, or set clock."""
+    """How far the wall clock jumped in the last minute, if over a second: sleep, or a set clock."""
     # Subscriptions.
     subscriptions: int = 0
     canary: Literal["data", "silent", "failed"] | None = None
