@@ -5,7 +5,7 @@ Every error says what happened, to which URL (secrets removed), what longwire tr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,7 +171,7 @@ class SubscriptionRefused(LongwireError):
 class LinkClosed(LongwireError):
     """The link has ended. ``closure`` says why and how."""
 
-    def __init__(self, closure: object, *, where: str = "") -> None:
+    def __init__(self, closure: Any, *, where: str = "") -> None:
         super().__init__(f"the link has ended: {closure}", where=where)
         self.closure = closure
 
@@ -179,7 +179,7 @@ class LinkClosed(LongwireError):
 class GaveUp(LongwireError):
     """The client stopped trying. ``interruption`` is the one it could not end."""
 
-    def __init__(self, interruption: object, *, where: str = "", tried: str = "") -> None:
+    def __init__(self, interruption: Any, *, where: str = "", tried: str = "") -> None:
         super().__init__(
             f"the client gave up: {interruption}",
             where=where,

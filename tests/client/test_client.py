@@ -25,7 +25,7 @@ async def hold(link: Any) -> None:
         pass
 
 
-async def test_messages_survive_disconnects(serving, isolate, within) -> None:
+async def test_messages_survive_disconnects(serving: Any, isolate: bool, within: Any) -> None:
     """Iteration goes on over a link that is cut; nothing is lost, doubled or out of order."""
     numbers = itertools.count()
 
@@ -45,7 +45,7 @@ async def test_messages_survive_disconnects(serving, isolate, within) -> None:
         assert client.state == "closed"
 
 
-async def test_text_and_binary_keep_their_kind(serving, isolate, within) -> None:
+async def test_text_and_binary_keep_their_kind(serving: Any, isolate: bool, within: Any) -> None:
     """What was sent as text is str, what was sent as binary is bytes, both ways."""
 
     async def echo(link: Any) -> None:
@@ -60,7 +60,7 @@ async def test_text_and_binary_keep_their_kind(serving, isolate, within) -> None
             assert isinstance(received, str if isinstance(data, str) else bytes)
 
 
-async def test_events_come_in_order(serving, isolate, within) -> None:
+async def test_events_come_in_order(serving: Any, isolate: bool, within: Any) -> None:
     """Interrupted and Recovered stand between the messages of the two links."""
 
     async def handler(link: Any) -> None:
@@ -70,7 +70,7 @@ async def test_events_come_in_order(serving, isolate, within) -> None:
 
     async with serving(handler) as url, within():
         async with longwire.connect(url, retry=QUICK, isolate=isolate) as client:
-            events = []
+            events: list[Any] = []
             async for event in client.events():
                 events.append(event)
                 if len(events) == 6:
@@ -83,7 +83,9 @@ async def test_events_come_in_order(serving, isolate, within) -> None:
     assert events[3].interruption.closure.received_code == 1012
 
 
-async def test_breaking_out_of_events_loses_nothing(serving, isolate, within) -> None:
+async def test_breaking_out_of_events_loses_nothing(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """A new iterator goes on where the last one was left."""
 
     async def handler(link: Any) -> None:
@@ -96,13 +98,14 @@ async def test_breaking_out_of_events_loses_nothing(serving, isolate, within) ->
             seen = []
             for _ in range(4):
                 async for event in client.events():
+                    assert isinstance(event, longwire.Message)
                     seen.append(event.data)
                     if len(seen) % 25 == 0:
                         break
     assert seen == [str(number) for number in range(100)]
 
 
-async def test_batches_give_everything(serving, isolate, within) -> None:
+async def test_batches_give_everything(serving: Any, isolate: bool, within: Any) -> None:
     """Batches hold every message once, in order, and none is empty."""
 
     async def handler(link: Any) -> None:
@@ -124,7 +127,7 @@ async def test_batches_give_everything(serving, isolate, within) -> None:
     assert stats.queued == stats.dropped == 0
 
 
-async def test_a_cancelled_recv_loses_nothing(serving, isolate, within) -> None:
+async def test_a_cancelled_recv_loses_nothing(serving: Any, isolate: bool, within: Any) -> None:
     """Timeouts and cancellations between and during messages leave the stream whole."""
     go = asyncio.Event()
 
@@ -150,7 +153,7 @@ async def test_a_cancelled_recv_loses_nothing(serving, isolate, within) -> None:
     assert rest == [str(number) for number in range(10, 200)]
 
 
-async def test_close_hands_over_what_was_received(serving, isolate, within) -> None:
+async def test_close_hands_over_what_was_received(serving: Any, isolate: bool, within: Any) -> None:
     """After close, recv gives what had arrived, then ClientClosed; iteration ends quietly."""
     sent = asyncio.Event()
 
@@ -173,7 +176,7 @@ async def test_close_hands_over_what_was_received(serving, isolate, within) -> N
             await client.send("late")
 
 
-async def test_close_code_reaches_the_peer(serving, isolate, within) -> None:
+async def test_close_code_reaches_the_peer(serving: Any, isolate: bool, within: Any) -> None:
     """The code and reason given to close are what the server sees."""
     ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
@@ -197,7 +200,9 @@ async def test_close_code_reaches_the_peer(serving, isolate, within) -> None:
     assert (closure.received_code, closure.received_reason) == (4001, "bye")
 
 
-async def test_accepted_messages_are_sent_before_close(serving, isolate, within) -> None:
+async def test_accepted_messages_are_sent_before_close(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """What send accepted arrives even if close follows at once."""
     got: list[Any] = []
     done = asyncio.Event()
@@ -214,7 +219,9 @@ async def test_accepted_messages_are_sent_before_close(serving, isolate, within)
     assert got == [str(number) for number in range(100)]
 
 
-async def test_without_retry_a_normal_close_ends_iteration(serving, isolate, within) -> None:
+async def test_without_retry_a_normal_close_ends_iteration(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """retry=None: after 1000 every message was handed over, and the loop ends without an error."""
 
     async def handler(link: Any) -> None:
@@ -225,7 +232,7 @@ async def test_without_retry_a_normal_close_ends_iteration(serving, isolate, wit
             assert [message async for message in client] == ["only"]
 
 
-async def test_without_retry_any_other_end_raises(serving, isolate, within) -> None:
+async def test_without_retry_any_other_end_raises(serving: Any, isolate: bool, within: Any) -> None:
     """retry=None: after 1011 every message was handed over, then GaveUp says why."""
 
     async def handler(link: Any) -> None:
@@ -242,7 +249,7 @@ async def test_without_retry_any_other_end_raises(serving, isolate, within) -> N
     assert isinstance(caught.value.__cause__, longwire.LinkClosed)
 
 
-async def test_attempts_are_counted(isolate, within, unused_port) -> None:
+async def test_attempts_are_counted(isolate: bool, within: Any, unused_port: int) -> None:
     """After the allowed attempts the client gives up, with the error of the last."""
     retry = longwire.Retry(first=0.01, cap=0.02, attempts=3)
     async with within():
@@ -256,7 +263,9 @@ async def test_attempts_are_counted(isolate, within, unused_port) -> None:
     assert isinstance(caught.value.__cause__, longwire.ConnectError)
 
 
-async def test_several_urls_take_turns(serving, isolate, within, unused_port) -> None:
+async def test_several_urls_take_turns(
+    serving: Any, isolate: bool, within: Any, unused_port: int
+) -> None:
     """A dead first address does not matter: the next one is tried."""
 
     async def handler(link: Any) -> None:
@@ -269,7 +278,7 @@ async def test_several_urls_take_turns(serving, isolate, within, unused_port) ->
             assert await client.recv() == "here"
 
 
-async def test_headers_are_asked_at_each_attempt(serving, isolate, within) -> None:
+async def test_headers_are_asked_at_each_attempt(serving: Any, isolate: bool, within: Any) -> None:
     """A function for headers gives a fresh token to every link; it runs on the user's loop."""
     tokens = itertools.count(1)
     seen = []
@@ -291,7 +300,7 @@ async def test_headers_are_asked_at_each_attempt(serving, isolate, within) -> No
     assert seen[:3] == ["Bearer 1", "Bearer 2", "Bearer 3"]
 
 
-async def test_a_failing_user_function_is_told(serving, isolate, within) -> None:
+async def test_a_failing_user_function_is_told(serving: Any, isolate: bool, within: Any) -> None:
     """An exception in headers= ends the client with an error that has it as its cause."""
 
     def headers() -> dict[str, str]:
@@ -305,7 +314,9 @@ async def test_a_failing_user_function_is_told(serving, isolate, within) -> None
     assert "token" not in str(caught.value)
 
 
-async def test_on_interruption_runs_on_the_users_loop(serving, isolate, within) -> None:
+async def test_on_interruption_runs_on_the_users_loop(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """It is called when an interruption is noticed, and again with the outcome."""
     told: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -327,31 +338,32 @@ async def test_on_interruption_runs_on_the_users_loop(serving, isolate, within) 
             assert [await told.get(), await told.get()] == ["pending", "recovered"]
 
 
-async def test_wait_live_raises_what_ended_the_client(serving, isolate, within) -> None:
+async def test_wait_live_raises_what_ended_the_client(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """Whoever waits for a client to be live is told that it never will be."""
 
     async with within():
         with pytest.raises(longwire.AddressError):
             longwire.connect("http://127.0.0.1/")
-        async with longwire.connect(
-            "ws://127.0.0.1:1/", retry=None, isolate=isolate
-        ) as client:
+        async with longwire.connect("ws://127.0.0.1:1/", retry=None, isolate=isolate) as client:
             with pytest.raises(longwire.ConnectError):
                 await client.wait_live()
             with pytest.raises(longwire.ConnectError):
                 await client.send("x")
 
 
-async def test_ping_without_a_link(isolate, within, unused_port) -> None:
+async def test_ping_without_a_link(isolate: bool, within: Any, unused_port: int) -> None:
     """A ping needs a link, and says so."""
-    async with within(), longwire.connect(
-        f"ws://127.0.0.1:{unused_port}/", isolate=isolate
-    ) as client:
+    async with (
+        within(),
+        longwire.connect(f"ws://127.0.0.1:{unused_port}/", isolate=isolate) as client,
+    ):
         with pytest.raises(longwire.NotConnected):
             await client.ping()
 
 
-async def test_a_client_is_entered_once(serving, isolate, within) -> None:
+async def test_a_client_is_entered_once(serving: Any, isolate: bool, within: Any) -> None:
     """Using it before, or entering it again, is an error that says what to do."""
     async with serving(hold) as url, within():
         client = longwire.connect(url, isolate=isolate)
@@ -363,7 +375,9 @@ async def test_a_client_is_entered_once(serving, isolate, within) -> None:
         await client.close()
 
 
-async def test_cancelling_the_owner_leaves_nothing(serving, isolate, within) -> None:
+async def test_cancelling_the_owner_leaves_nothing(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """A task that is cancelled inside its client ends, and so does the client."""
     inside = asyncio.Event()
 

@@ -51,7 +51,9 @@ def client_of(url: str, isolate: bool, when_down: Any, **limits: Any) -> longwir
     )
 
 
-async def test_wait_until_there_is_a_link(isolate, within, refusing_port, serve_on) -> None:
+async def test_wait_until_there_is_a_link(
+    isolate: bool, within: Any, refusing_port: int, serve_on: Any
+) -> None:
     """``"wait"``: send returns when a link takes the message, not before."""
     async with within(), client_of(url_of(refusing_port), isolate, "wait") as client:
         sending = asyncio.create_task(client.send("one"))
@@ -65,7 +67,9 @@ async def test_wait_until_there_is_a_link(isolate, within, refusing_port, serve_
     assert gate.got == ["one"]
 
 
-async def test_keep_for_the_next_link(isolate, within, refusing_port, serve_on) -> None:
+async def test_keep_for_the_next_link(
+    isolate: bool, within: Any, refusing_port: int, serve_on: Any
+) -> None:
     """``"keep"``: send returns at once; what was kept goes out in order on the next link."""
     async with within(), client_of(url_of(refusing_port), isolate, "keep", messages=3) as client:
         for number in range(3):
@@ -81,14 +85,14 @@ async def test_keep_for_the_next_link(isolate, within, refusing_port, serve_on) 
     assert gate.got == ["0", "1", "2"]
 
 
-async def test_fail_without_a_link(isolate, within, refusing_port) -> None:
+async def test_fail_without_a_link(isolate: bool, within: Any, refusing_port: int) -> None:
     """``"fail"``: send raises at once when there is no link."""
     async with within(), client_of(url_of(refusing_port), isolate, "fail") as client:
         with pytest.raises(longwire.NotConnected):
             await client.send("one")
 
 
-async def test_fail_with_a_link(serving, isolate, within) -> None:
+async def test_fail_with_a_link(serving: Any, isolate: bool, within: Any) -> None:
     """``"fail"`` with a link: send returns when the link has taken the message."""
     gate = Gate()
     gate.open.set()
@@ -99,7 +103,9 @@ async def test_fail_with_a_link(serving, isolate, within) -> None:
         await gate.until(1)
 
 
-async def test_a_cancelled_send_sends_nothing(isolate, within, refusing_port, serve_on) -> None:
+async def test_a_cancelled_send_sends_nothing(
+    isolate: bool, within: Any, refusing_port: int, serve_on: Any
+) -> None:
     """Cancelling while it waits leaves no trace of the message."""
     async with within(), client_of(url_of(refusing_port), isolate, "wait") as client:
         sending = asyncio.create_task(client.send("cancelled"))
@@ -114,7 +120,9 @@ async def test_a_cancelled_send_sends_nothing(isolate, within, refusing_port, se
     assert gate.got == ["sent"]
 
 
-async def test_concurrent_senders_keep_their_order(serving, isolate, within) -> None:
+async def test_concurrent_senders_keep_their_order(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """Each task's messages arrive in its order, none twice, with an outbox of one."""
     gate = Gate()
     gate.open.set()
@@ -135,7 +143,9 @@ async def test_concurrent_senders_keep_their_order(serving, isolate, within) -> 
         ]
 
 
-async def test_a_peer_that_does_not_read_holds_senders_back(serving, isolate, within) -> None:
+async def test_a_peer_that_does_not_read_holds_senders_back(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """Back-pressure reaches send, and close still ends in time, telling what was not sent."""
 
     async def deaf(link: Any) -> None:
@@ -149,13 +159,13 @@ async def test_a_peer_that_does_not_read_holds_senders_back(serving, isolate, wi
         async with client:
             await client.wait_live()
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.5):
-                    while True:
-                        await client.send(b"x" * 500_000)
+                await asyncio.wait_for(flood(client), 0.5)
     assert client.stats().unsent > 0
 
 
-async def test_what_cannot_be_sent_is_refused_at_once(serving, isolate, within) -> None:
+async def test_what_cannot_be_sent_is_refused_at_once(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """Wrong types and too big messages raise in send, and do no harm to the link."""
     gate = Gate()
     gate.open.set()
@@ -168,6 +178,12 @@ async def test_what_cannot_be_sent_is_refused_at_once(serving, isolate, within) 
                 await client.send("ä" * 501)
             await client.send("ä" * 500)
             await gate.until(1)
+
+
+async def flood(client: longwire.Client) -> None:
+    """Send without end."""
+    while True:
+        await client.send(b"x" * 500_000)
 
 
 def url_of(port: int) -> str:

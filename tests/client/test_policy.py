@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 import longwire
 from longwire.client.policy import PolicyInbox, make_inbox
 from longwire.link.inbox import Inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def flood(link: Any) -> None:
@@ -31,21 +34,16 @@ def key(message: Any) -> str:
     return str(message).split(":", maxsplit=1)[0]
 
 
-async def events_until_done(client: Any) -> list[Any]:
-    """Messages as they are, gaps as their counts."""
-    seen: list[Any] = []
-    async for event in client.events():
-        seen.append(event.data if isinstance(event, longwire.Message) else event.count)
-        if seen[-1] == "done":
-            return seen
-    return seen
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for what the client tells nobody; with a deadline."""
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - a counter has no event to wait for
+            await asyncio.sleep(0.005)
 
 
 async def slow_start(client: longwire.Client, received: int) -> None:
     """Take nothing until so many messages have been received."""
-    async with asyncio.timeout(5):
-        while client.stats().received < received:
-            await asyncio.sleep(0.005)
+    await until(lambda: client.stats().received >= received)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +54,9 @@ async def slow_start(client: longwire.Client, received: int) -> None:
         ("conflate", [89, "0:0", *(f"{n % 10}:{n}" for n in range(91, 100)), "0:90", "done"]),
     ],
 )
-async def test_dropping_is_counted_exactly(serving, isolate, within, when_full, expected) -> None:
+async def test_dropping_is_counted_exactly(
+    serving: Any, isolate: bool, within: Any, when_full: Any, expected: Any
+) -> None:
     """Each policy keeps what it promises, and the gap that a user sees has the exact count."""
     limit = 11 if when_full == "conflate" else 10
     inbox = longwire.Inbox(
@@ -66,9 +66,10 @@ async def test_dropping_is_counted_exactly(serving, isolate, within, when_full, 
         async with longwire.connect(url, isolate=isolate, inbox=inbox) as client:
             await slow_start(client, 100 if when_full == "conflate" else 101)
             stats = client.stats()
+            events: list[Any] = [await anext(client.events()) for _ in expected]
             seen = [
                 event.data if isinstance(event, longwire.Message) else event.count
-                for event in [await anext(client.events()) for _ in expected]
+                for event in events
             ]
             after = client.stats()
     assert seen == expected
@@ -77,11 +78,11 @@ async def test_dropping_is_counted_exactly(serving, isolate, within, when_full, 
     assert after.received == 101
 
 
-async def test_wait_drops_nothing(serving, isolate, within) -> None:
+async def test_wait_drops_nothing(serving: Any, isolate: bool, within: Any) -> None:
     """``"wait"`` holds the peer back; everything arrives, in order, within the limit."""
     async with serving(flood) as url, within():
         async with longwire.connect(url, isolate=isolate, inbox=7) as client:
-            seen = []
+            seen: list[Any] = []
             while not seen or seen[-1] != "done":
                 assert client.stats().queued <= 7
                 seen.append(await client.recv())
@@ -90,7 +91,7 @@ async def test_wait_drops_nothing(serving, isolate, within) -> None:
     assert "reading-paused" in alerts
 
 
-async def test_fail_raises_after_what_fitted(serving, isolate, within) -> None:
+async def test_fail_raises_after_what_fitted(serving: Any, isolate: bool, within: Any) -> None:
     """``"fail"`` hands over what fitted, then raises InboxFull; the client has ended."""
     inbox = longwire.Inbox(messages=10, when_full="fail")
     async with serving(flood) as url, within():
@@ -99,9 +100,7 @@ async def test_fail_raises_after_what_fitted(serving, isolate, within) -> None:
             assert [await client.recv() for _ in range(10)] == [f"{n}:{n}" for n in range(10)]
             with pytest.raises(longwire.InboxFull):
                 await client.recv()
-            async with asyncio.timeout(5):
-                while client.state != "failed":
-                    await asyncio.sleep(0.005)
+            await until(lambda: client.state == "failed")
 
 
 def test_the_fast_inbox_is_for_waiting() -> None:

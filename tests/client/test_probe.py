@@ -32,7 +32,7 @@ async def hold(link: Any) -> None:
         pass
 
 
-async def test_a_deaf_link_is_replaced(serving, isolate, within) -> None:
+async def test_a_deaf_link_is_replaced(serving: Any, isolate: bool, within: Any) -> None:
     """The canary hears data: it becomes the link, and the zombie is named."""
     links = itertools.count()
 
@@ -48,7 +48,7 @@ async def test_a_deaf_link_is_replaced(serving, isolate, within) -> None:
         async with longwire.connect(
             url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
         ) as client:
-            events = [await anext(client.events()) for _ in range(5)]
+            events: list[Any] = [await anext(client.events()) for _ in range(5)]
             stats = client.stats()
     kinds = [type(event).__name__ for event in events]
     assert kinds == ["Message", "Interrupted", "Recovered", "Message", "Message"]
@@ -60,7 +60,7 @@ async def test_a_deaf_link_is_replaced(serving, isolate, within) -> None:
     assert stats.links == 2
 
 
-async def test_a_quiet_feed_is_left_alone(serving, isolate, within) -> None:
+async def test_a_quiet_feed_is_left_alone(serving: Any, isolate: bool, within: Any) -> None:
     """The canary hears nothing either: the link stays, and an alert says that the feed is quiet."""
     links: list[Any] = []
 
@@ -85,8 +85,10 @@ async def test_a_quiet_feed_is_left_alone(serving, isolate, within) -> None:
             assert client.state in {"live", "probing"}
 
 
-async def test_data_on_the_old_link_ends_the_probe(serving, isolate, within) -> None:
-    """The old link speaks while the canary is asked: the canary goes, nothing is delivered twice."""
+async def test_data_on_the_old_link_ends_the_probe(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """The old link speaks while the canary is asked: the canary goes, nothing comes twice."""
     links: list[Any] = []
     second = asyncio.Event()
 
@@ -111,7 +113,7 @@ async def test_data_on_the_old_link_ends_the_probe(serving, isolate, within) -> 
             assert client.interruptions == []
 
 
-async def test_a_canary_that_cannot_be_opened(isolate, within) -> None:
+async def test_a_canary_that_cannot_be_opened(isolate: bool, within: Any) -> None:
     """A canary that fails decides nothing: the link stays, and the alert says so."""
 
     async def handler(link: Any) -> None:
@@ -136,7 +138,7 @@ async def test_a_canary_that_cannot_be_opened(isolate, within) -> None:
             assert client.interruptions == []
 
 
-async def test_close_while_a_canary_is_asked(serving, isolate, within) -> None:
+async def test_close_while_a_canary_is_asked(serving: Any, isolate: bool, within: Any) -> None:
     """Closing in the middle of a probe leaves neither link."""
     links: list[Any] = []
     second = asyncio.Event()

@@ -14,7 +14,7 @@ from longwire.client.subscriptions import Settling, asked, normalized
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 
 
-async def test_sent_on_every_link_in_order(serving, isolate, within) -> None:
+async def test_sent_on_every_link_in_order(serving: Any, isolate: bool, within: Any) -> None:
     """Each new link gets every subscription, in order, before anything the user sends."""
     seen: list[list[Any]] = []
     go = asyncio.Event()
@@ -43,7 +43,9 @@ async def test_sent_on_every_link_in_order(serving, isolate, within) -> None:
     assert seen == [["one", b"two"], ["one", b"two"], ["one", b"two", "mine"]]
 
 
-async def test_an_acknowledgement_does_not_make_live(serving, isolate, within) -> None:
+async def test_an_acknowledgement_does_not_make_live(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """Live is after the first data, not after the handshake and not after the answer."""
     proceed = asyncio.Event()
 
@@ -68,7 +70,7 @@ async def test_an_acknowledgement_does_not_make_live(serving, isolate, within) -
             assert await client.recv() == "data"
 
 
-async def test_a_refusal_is_seen_by_the_user(serving, isolate, within) -> None:
+async def test_a_refusal_is_seen_by_the_user(serving: Any, isolate: bool, within: Any) -> None:
     """A refused first subscription raises, after the peer's own words were handed over."""
 
     async def handler(link: Any) -> None:
@@ -78,7 +80,7 @@ async def test_a_refusal_is_seen_by_the_user(serving, isolate, within) -> None:
             pass
 
     subscription = longwire.Subscription(
-        "sub", name="trades", is_refusal=lambda message: message.startswith("error")
+        "sub", name="trades", is_refusal=lambda message: str(message).startswith("error")
     )
     async with serving(refusing(handler)) as url, within():
         async with longwire.connect(url, subscribe=[subscription], isolate=isolate) as client:
@@ -101,7 +103,7 @@ def refusing(handler: Any) -> Any:
     return run
 
 
-async def test_no_data_after_the_subscription(serving, isolate, within) -> None:
+async def test_no_data_after_the_subscription(serving: Any, isolate: bool, within: Any) -> None:
     """With a bound on silence, a link that never settles is replaced, and the cause named."""
     links = itertools.count()
 
@@ -126,7 +128,7 @@ async def test_no_data_after_the_subscription(serving, isolate, within) -> None:
     assert interruption.outcome == "recovered"
 
 
-async def test_a_function_is_asked_for_every_link(serving, isolate, within) -> None:
+async def test_a_function_is_asked_for_every_link(serving: Any, isolate: bool, within: Any) -> None:
     """A coroutine function gives fresh subscriptions, on the user's loop."""
     tokens = itertools.count(1)
     loop = asyncio.get_running_loop()
@@ -151,7 +153,7 @@ async def test_a_function_is_asked_for_every_link(serving, isolate, within) -> N
     assert seen[:2] == ["login 1", "login 2"]
 
 
-async def test_data_clocks_of_named_subscriptions(serving, isolate, within) -> None:
+async def test_data_clocks_of_named_subscriptions(serving: Any, isolate: bool, within: Any) -> None:
     """A subscription with ``matches`` has a data clock of its own."""
 
     async def handler(link: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -52,7 +52,7 @@ async def collect(client: Any, last: str) -> list[Any]:
     return seen
 
 
-async def test_a_gap_is_told_in_its_place(serving, isolate, within) -> None:
+async def test_a_gap_is_told_in_its_place(serving: Any, isolate: bool, within: Any) -> None:
     """What was sent while nobody listened is a gap between the links; repeats are not delivered."""
     handler = script([1, 2, None, 3], [7, 8], [7, 8, 9])
     async with serving(handler) as url, within():
@@ -66,7 +66,9 @@ async def test_a_gap_is_told_in_its_place(serving, isolate, within) -> None:
     assert stats.delivered + stats.dropped + stats.repeated + stats.queued == stats.received
 
 
-async def test_a_refill_comes_before_later_messages(serving, isolate, within) -> None:
+async def test_a_refill_comes_before_later_messages(
+    serving: Any, isolate: bool, within: Any
+) -> None:
     """Later messages wait for the refill; the order is whole and nothing is missing."""
     asked = []
     release = asyncio.Event()
@@ -96,7 +98,9 @@ async def test_a_refill_comes_before_later_messages(serving, isolate, within) ->
 
 
 @pytest.mark.parametrize("how", ["raises", "short", "slow"])
-async def test_what_a_refill_does_not_bring_is_told(serving, isolate, within, how) -> None:
+async def test_what_a_refill_does_not_bring_is_told(
+    serving: Any, isolate: bool, within: Any, how: str
+) -> None:
     """A refill that fails, brings too little or takes too long leaves a Gap, and life goes on."""
 
     async def refill(gap: longwire.Gap) -> list[str]:
@@ -108,9 +112,7 @@ async def test_what_a_refill_does_not_bring_is_told(serving, isolate, within, ho
 
     sequence = longwire.Sequence(number, refill=refill, refill_timeout=0.2)
     async with serving(script([1, 2, 6])) as url, within():
-        async with longwire.connect(
-            url, retry=QUICK, isolate=isolate, sequence=sequence
-        ) as client:
+        async with longwire.connect(url, retry=QUICK, isolate=isolate, sequence=sequence) as client:
             seen = await collect(client, "6")
             alerts = [alert.kind for alert in client.alerts]
     if how == "short":
@@ -121,7 +123,7 @@ async def test_what_a_refill_does_not_bring_is_told(serving, isolate, within, ho
     assert seen == ["1", "2", *middle, "6"]
 
 
-async def test_close_during_a_refill(serving, isolate, within) -> None:
+async def test_close_during_a_refill(serving: Any, isolate: bool, within: Any) -> None:
     """Closing gives the refill up: its gap is told, and what waited behind it is handed over."""
     begun = asyncio.Event()
 
@@ -141,11 +143,13 @@ async def test_close_during_a_refill(serving, isolate, within) -> None:
         assert await collect(client, "6") == [("refill-failed", 2, 4, 3), "5", "6"]
 
 
-async def test_an_unreadable_number_is_told_once(serving, isolate, within) -> None:
+async def test_an_unreadable_number_is_told_once(serving: Any, isolate: bool, within: Any) -> None:
     """A message whose number cannot be read passes, and an alert says so."""
     async with serving(script([1, 2])) as url, within():
         async with longwire.connect(
-            url, isolate=isolate, sequence=longwire.Sequence(lambda message: message.missing)
+            url,
+            isolate=isolate,
+            sequence=longwire.Sequence(lambda message: cast("Any", message).missing),
         ) as client:
             assert [await client.recv(), await client.recv()] == ["1", "2"]
             assert [alert.cause for alert in client.alerts] == ["sequence-gap"]

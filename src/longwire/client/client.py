@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from longwire.client.events import Event
     from longwire.client.settings import Settings
     from longwire.core.causes import Interruption
-    from longwire.link.base import Data
+    from longwire.link.base import Data, Sendable
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
 
@@ -129,7 +129,7 @@ class Client:
 
     # -- sending ------------------------------------------------------------------------------
 
-    async def send(self, data: Data) -> None:
+    async def send(self, data: Sendable) -> None:
         """Send a message on the link of the moment; see `Outbox` for what happens without one.
 
         What it accepted is written in order, and on the next link if this one ends before. A

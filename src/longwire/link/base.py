@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Data = str | bytes
 """A message: text is ``str``, binary is ``bytes``."""
 
+Sendable = Data | bytearray | memoryview
+"""What may be given to ``send``; the last two go as binary."""
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The opening request of a link, as the server got it or as the client sent it."""
@@ -103,7 +106,7 @@ class Link(Protocol):
     def __aiter__(self) -> AsyncIterator[Data]:
         """Messages until the end: quietly after 1000 or 1001, else `LinkClosed` is raised."""
 
-    async def send(self, data: Data) -> None:
+    async def send(self, data: Sendable) -> None:
         """Send one message; waits while the peer reads too slowly.
 
         Raises:

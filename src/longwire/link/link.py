@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from longwire.core.overflow import size_of
 from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
-from longwire.link.base import Closure, Data, Request
+from longwire.link.base import Closure, Data, Request, Sendable
 from longwire.link.closing import NO_CODE, read_close, write_close
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
@@ -235,7 +235,7 @@ class WireLink(asyncio.BufferedProtocol):
     def __aiter__(self) -> AsyncIterator[Data]:
         return self.reader.inbox.messages()
 
-    async def send(self, data: Data) -> None:
+    async def send(self, data: Sendable) -> None:
         """Send one message; waits while the peer reads too slowly. Cancelling then sends nothing.
 
         Args:
@@ -250,7 +250,7 @@ class WireLink(asyncio.BufferedProtocol):
             await self._writer.ready()
         self.post(data)
 
-    def post(self, data: Data) -> None:
+    def post(self, data: Sendable) -> None:
         """Send without waiting: for callers that watch `writable` themselves. Raises as `send`."""
         if self._closure is not None or self._sent_close is not None:
             raise self._closed_error()
@@ -266,7 +266,7 @@ class WireLink(asyncio.BufferedProtocol):
         """Wait while the peer reads too slowly; returns at the end of the link, too."""
         await self._writer.ready()
 
-    def _frame(self, data: Data) -> bytes:
+    def _frame(self, data: Sendable) -> bytes:
         if isinstance(data, str):
             opcode = TEXT
             payload = data.encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -62,7 +62,7 @@ class Interruption(msgspec.Struct, frozen=True, kw_only=True):
     """When messages arrived again, or the client stopped trying; None while it lasts."""
     outcome: Outcome
     evidence: Evidence
-    closure: object | None
+    closure: Any
     """The `Closure` of the link that ended; None if none had been open."""
     attempts: int
     """Openings tried since it was noticed."""
