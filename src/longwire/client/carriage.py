@@ -40,9 +40,11 @@ class Carriage:
 
     def _on_done(self, ended: Any) -> None:
         """Give the thread back, whoever waits; in the thread of the links."""
-        if self._lease is not None:
-            self._lease.release()
-        self.call_user(lambda: self._settle(ended))
+        try:
+            if self._lease is not None:
+                self._lease.release()
+        finally:
+            self.call_user(lambda: self._settle(ended))
 
     def _settle(self, ended: Any) -> None:
         if self._done.done():
@@ -92,4 +94,11 @@ class Carriage:
 
         if not self.isolated:
             return await ask()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), self.user_loop))
+        asking = ask()
+        try:
+            answer = asyncio.run_coroutine_threadsafe(asking, self.user_loop)
+        except RuntimeError:
+            # The user's loop is closed, and its functions with it.
+            asking.close()
+            raise
+        return await asyncio.wrap_future(answer)

@@ -145,6 +145,11 @@ class Chronicle:
         """The client ended with messages that ``send`` had accepted and no link had taken."""
         self._log(logging.WARNING, "ended with %s accepted messages unsent", count)
 
+    def orphaned(self) -> None:
+        """The user's loop was closed without the client."""
+        text = "its event loop was closed, and the client was not%s"
+        self._log(logging.WARNING, text, ": use `async with`, or await close()")
+
     def alert(self, kind: AlertKind, text: str, *, at: float, cause: str) -> None:
         """Something worth a warning happened; the client lives on. One of a kind per minute."""
         last = self._last_alert.get(kind)

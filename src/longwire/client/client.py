@@ -157,8 +157,7 @@ class Client:
             ClientClosed, GaveUp: the client has ended.
         """
         supervisor, carriage = self._started()
-        if supervisor.state.is_final:
-            raise supervisor.inbox.error()
+        supervisor.check()
         return await carriage.call(supervisor.ping())
 
     # -- watching -----------------------------------------------------------------------------

@@ -48,8 +48,8 @@ class Lateness:
 
     def _look(self) -> None:
         self._note()
-        self._on_look()
         self._arm()
+        self._on_look()
 
     def _note(self) -> None:
         now = self._loop.time()
@@ -70,6 +70,7 @@ class Lateness:
 
     def stop(self) -> None:
         """Measure no more."""
+        self._due = math.inf
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

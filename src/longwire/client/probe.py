@@ -76,12 +76,13 @@ class Probe:
         self.watch = watch
         if self._told:
             watch.link.abort()
-        else:
+        elif watch.link.closure is None:
             watch.subscribe()
 
     def link_spoke(self, watch: Watch) -> None:
         """Data: the feed is not quiet."""
-        self._say("data", Event.CANARY_DATA)
+        # Not in the middle of a read: what was heard has to be in its inbox to be handed over.
+        watch.link.loop.call_soon(self._say, "data", Event.CANARY_DATA)
 
     def link_silent(self, watch: Watch) -> None:
         """Nothing, for as long as on the old link."""

@@ -66,7 +66,7 @@ class Supervisor:
         )
         self.waiters = Waiters(carriage)
         self.chronicle = Chronicle(self.where, mark=self.inbox.mark, tell=self._tell)
-        self.surroundings = Surroundings(carriage, self.chronicle)
+        self.surroundings = Surroundings(carriage, self.chronicle, on_orphaned=self._orphaned)
         self.opened = 0
         self.watch: Watch | None = None
         self._links: set[Watch] = set()
@@ -77,6 +77,7 @@ class Supervisor:
         self._probe: Probe | None = None
         self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._over = asyncio.Event()
         self._turn = 0
         self._waits = Backoff(settings.retry)
         self._close_with = (1000, "")
@@ -111,6 +112,7 @@ class Supervisor:
     def close(self, code: int, reason: str) -> None:
         """Begin the end that the user wants. Raises ValueError for what cannot be sent."""
         write_close(code, reason)
+        self.outbox.refuse(self._closed)
 
         def begin() -> None:
             if not self.state.is_final and self.state is not State.CLOSING:
@@ -130,9 +132,15 @@ class Supervisor:
 
     async def ping(self) -> float:
         """Round-trip time on the present link."""
+        self.check()
         if self.watch is None:
             raise NotConnected("there is no link to ping on", where=self.where)
         return await self.watch.link.ping()
+
+    def check(self) -> None:
+        """Raise the client's error if it has ended."""
+        if self._over.is_set():
+            raise self._failure() if self.state is State.FAILED else self._closed()
 
     def loop_lag(self) -> float:
         """How late the user's loop is now, in seconds."""
@@ -144,7 +152,6 @@ class Supervisor:
         """The client's life on the links' loop, from its start to its end, nothing left behind."""
         self._loop = asyncio.get_running_loop()
         self.surroundings.start()
-        self._over = asyncio.Event()
         self._begun = self._loop.time()
         try:
             async with asyncio.TaskGroup() as self._tasks:
@@ -152,10 +159,12 @@ class Supervisor:
                     self.post(Event.START)
                 if not self.state.is_final:
                     await self._over.wait()
-                self._cancel_everything()
+                self._cancel_tasks()
+        except* Exception as errors:  # noqa: BLE001 - a bug of ours: the user gets it
+            self._crash(errors.exceptions[0], "a task of the client failed unexpectedly")
         finally:
-            if not self.inbox.ended:
-                self._finish(self._closed, quiet=True)
+            if not self._over.is_set():
+                self._cut_off()
             await self._clean()
 
     def post(self, event: Event) -> None:
@@ -195,6 +204,10 @@ class Supervisor:
             self._evidence = of_opening(problem, self._around(), self._history)
         if not self.state.is_final:
             self.post(Event.CRASHED)
+        elif not self._over.is_set():
+            # In the middle of the last transition: the rest of it is still due.
+            self._conclude("gave-up")
+            self._finish(self._failure, quiet=False)
 
     # -- opening -------------------------------------------------------------------------------
 
@@ -222,11 +235,18 @@ class Supervisor:
         self._waits.failed()
         self._evidence = of_opening(error, self._around(), self._history)
         self._ended = None
-        if self._waits.allows(error):
-            self.chronicle.attempt_failed(error, self._evidence)
-            self.post(Event.OPEN_FAILED_RETRYABLE)
-        else:
-            self.post(Event.OPEN_FAILED_FATAL)
+        self.chronicle.attempt_failed(error, self._evidence)
+        self._judge(error, Event.OPEN_FAILED_RETRYABLE, Event.OPEN_FAILED_FATAL)
+
+    def _judge(self, error: LongwireError, retryable: Event, fatal: Event) -> None:
+        """Ask the user's options whether to try again, and go on as they say."""
+        try:
+            # An inbox that its policy has ended takes nothing from another link either.
+            allowed = not self.inbox.ended and self._waits.allows(error)
+        except Exception as failure:  # noqa: BLE001 - the user's function failed: the user gets it
+            self._crash(failure, "Retry.retryable failed")
+            return
+        self.post(retryable if allowed else fatal)
 
     def _cancel_dial(self) -> None:
         if self._dialling is not None:
@@ -237,8 +257,7 @@ class Supervisor:
 
     def link_opened(self, watch: Watch) -> None:
         """See `Listener`."""
-        self._links = {each for each in self._links if not each.link.gone}
-        self._links.add(watch)
+        self._keep(watch)
         if self.state not in {State.CONNECTING, State.RECONNECTING}:
             watch.link.abort()
             return
@@ -246,6 +265,11 @@ class Supervisor:
         self.opened += 1
         self._waits.opened()
         self.post(Event.OPENED_TO_SUBSCRIBE if watch.subscriptions else Event.OPENED)
+
+    def _keep(self, watch: Watch) -> None:
+        """Remember a link until its socket is closed."""
+        self._links = {each for each in self._links if not each.link.gone}
+        self._links.add(watch)
 
     def link_spoke(self, watch: Watch) -> None:
         """See `Listener`."""
@@ -291,10 +315,8 @@ class Supervisor:
         self._note_end(closure, None)
         if self._settings.retry is None and closure.normal:
             self.post(Event.LINK_ENDED_NORMAL)
-        elif self._waits.allows(self._problem):
-            self.post(Event.LINK_ENDED_RETRYABLE)
         else:
-            self.post(Event.LINK_ENDED_FATAL)
+            self._judge(self._problem, Event.LINK_ENDED_RETRYABLE, Event.LINK_ENDED_FATAL)
 
     def _note_end(self, closure: Closure, end: End | None) -> None:
         """Keep the evidence of a link's end."""
@@ -370,7 +392,8 @@ class Supervisor:
                 # The peer reads nothing; `Outbox.end` says how much was not sent.
                 link.abort()
             await link.close(*self._close_with)
-        self.post(Event.CLOSE_DONE)
+        if self.state is State.CLOSING:
+            self.post(Event.CLOSE_DONE)
 
     # -- the canary ----------------------------------------------------------------------------
 
@@ -391,7 +414,7 @@ class Supervisor:
             self.watch = probe.watch
             if self.watch is not None:
                 self.watch.adopt(self)
-                self._links.add(self.watch)
+                self._keep(self.watch)
                 self.opened += 1
 
     def _drop_canary(self) -> None:
@@ -399,7 +422,7 @@ class Supervisor:
         if probe is not None:
             probe.stop()
             if probe.watch is not None:
-                self._links.add(probe.watch)
+                self._keep(probe.watch)
 
     def _tell_quiet(self) -> None:
         self.chronicle.alert(
@@ -494,17 +517,34 @@ class Supervisor:
         self.waiters.end(error)
         self._over.set()
 
-    def _cancel_everything(self) -> None:
+    def _orphaned(self) -> None:
+        """The user's loop was closed, and the client was not: nobody is left to receive."""
+        if not self.state.is_final and self.state is not State.CLOSING:
+            self.chronicle.orphaned()
+            self._close_with = (1001, "")
+            self.post(Event.CLOSE)
+
+    def _cancel_tasks(self) -> None:
         for task in (self._dialling, self._closing):
             if task is not None:
                 task.cancel()
         self._drop_canary()
-        self._cancel_backoff()
+
+    def _cut_off(self) -> None:
+        """The run was cancelled, because its loop ends: there is no time for good order."""
+        watch, self.watch = self.watch, None
+        if watch is not None:
+            self._keep(watch)
+        self.state = State.CLOSED
+        self._conclude("closed")
+        self._finish(self._closed, quiet=True)
 
     async def _clean(self) -> None:
         """Wait until every socket is closed."""
+        self._drop_canary()
+        self._cancel_backoff()
         if self.watch is not None:
-            self._links.add(self.watch)
+            self._keep(self.watch)
         self.surroundings.stop()
         for watch in self._links:
             if watch.link.closure is None:

@@ -11,6 +11,8 @@ from longwire.client.postmortem import Circumstances
 from longwire.observe.stack import innermost_place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from longwire.client.carriage import Carriage
     from longwire.client.chronicle import Chronicle
     from longwire.client.settings import Settings
@@ -37,11 +39,16 @@ class Surroundings:
     Args:
         carriage: The loops.
         chronicle: Gets an alert when the user's loop is blocked.
+        on_orphaned: Called, again and again, when the user's loop was found closed.
     """
 
-    def __init__(self, carriage: Carriage, chronicle: Chronicle) -> None:
+    def __init__(
+        self, carriage: Carriage, chronicle: Chronicle, *, on_orphaned: Callable[[], None]
+    ) -> None:
         self._chronicle = chronicle
-        self._io = Lateness(carriage.loop, on_look=self._compare_clocks)
+        self._user_loop = carriage.user_loop
+        self._on_orphaned = on_orphaned
+        self._io = Lateness(carriage.loop, on_look=self._look)
         self._lag: LagMeter | None = None
         if carriage.isolated:
             self._lag = LagMeter(
@@ -72,6 +79,11 @@ class Surroundings:
 
     def _on_clear(self, lag: float) -> None:
         self._chronicle.note(f"the event loop runs again after {lag:.1f} s")
+
+    def _look(self) -> None:
+        self._compare_clocks()
+        if self._user_loop.is_closed():
+            self._on_orphaned()
 
     def _compare_clocks(self) -> None:
         """Remember when the wall clock moved without the monotonic one: a machine that slept."""

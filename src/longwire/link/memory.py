@@ -14,7 +14,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from longwire.errors import LinkClosed, MessageTooBig
-from longwire.link.base import Closure, Data, Request
+from longwire.link.base import Closure, Data, Request, Sendable
 from longwire.link.closing import NO_CODE, write_close
 from longwire.link.headers import Headers
 from longwire.link.heartbeat import Pulse
@@ -130,7 +130,7 @@ class MemoryLink:
     def __aiter__(self) -> AsyncIterator[Data]:
         return self._inbox.messages()
 
-    async def send(self, data: Data) -> None:
+    async def send(self, data: Sendable) -> None:
         """Send one message. Cancelling while it waits sends nothing. Raises as `Link.send` does."""
         message = self._checked(data)
         async with self._sending:
