@@ -18,6 +18,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 HOT := $(addprefix src/longwire/link/,$(addsuffix .py,$(shell \
     sed -n 's/^HOT_MODULES = (\(.*\))$$/\1/p' src/longwire/link/hot.py | tr -d '",')))
 
+HOT += $(wildcard src/longwire/link/*.pxd)
+
 # The tests assert that the form of the hot modules that runs is the one that was meant.
 HAS_COMPILER := $(shell command -v $(firstword $(CC)) gcc clang)
 EXPECT := $(if $(filter-out 0,$(LONGWIRE_PURE)),pure,$(if $(HAS_COMPILER),compiled,pure))
@@ -98,7 +100,7 @@ $(VENV)/made:
 # LONGWIRE_PURE is for the tests; both forms are to be there.
 $(VENV)/built: $(VENV)/made pyproject.toml setup.py src/longwire/version.py \
         src/longwire/link/hot.py $(HOT)
-	@echo 'Installing longwire into $(VENV), compiling $(words $(HOT)) modules'
+	@echo 'Installing longwire into $(VENV), compiling what is hot'
 	@$(PIP) install --group build
 	@env -u LONGWIRE_PURE $(PIP) install --verbose --no-build-isolation --editable '.[all]' \
 	    > $(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; } >&2

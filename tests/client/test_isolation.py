@@ -15,6 +15,7 @@ import pytest
 from longwire.client import iothread, isolation
 from longwire.client.isolation import IoThread, LeaseEnded, acquire, io_thread
 from longwire.link.dial import dial
+from longwire.link.transport import new_io_loop
 from longwire.testing import FeedThread
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ def _no_thread_at_first() -> None:
 def _each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The I/O thread runs uvloop's loop, and asyncio's."""
     if request.param == "uvloop":
-        pytest.importorskip("uvloop", reason="uvloop is not installed")
+        uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+        monkeypatch.setattr(iothread, "new_io_loop", uvloop.new_event_loop)
     else:
-        monkeypatch.setattr(iothread, "new_event_loop", asyncio.new_event_loop)
+        monkeypatch.setattr(iothread, "new_io_loop", asyncio.new_event_loop)
 
 
 def io_threads() -> list[threading.Thread]:
@@ -78,11 +80,12 @@ def test_runs_coroutines_elsewhere() -> None:
     assert io.loop.is_closed()
 
 
-def test_uvloop_where_installed() -> None:
-    """uvloop's loop is taken where it can be had, whatever the user's loop is."""
-    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+def test_the_loop_is_the_transports_choice() -> None:
+    """The loop is the one that `longwire.link.transport` takes for the fastest."""
+    own = new_io_loop()
+    own.close()
     with io_thread(grace=0) as io:
-        assert isinstance(io.loop, uvloop.Loop)
+        assert type(io.loop) is type(own)
 
 
 def test_asyncio_without_uvloop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +177,7 @@ def test_no_thread_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patch:
-        patch.setattr(iothread, "new_event_loop", new_loop)
+        patch.setattr(iothread, "new_io_loop", new_loop)
         patch.setattr(threading.Thread, "start", refuse)
         with pytest.raises(RuntimeError, match="can't start"):
             acquire(grace=0)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import queue
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import longwire
+from longwire.client.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 
@@ -205,3 +211,187 @@ def refusing_port() -> int:
 def serve_on() -> Any:
     """A server on a given port."""
     return lambda handler, port: longwire.serve(handler, "127.0.0.1", port)
+
+
+# -- the outbox alone ------------------------------------------------------------------------
+
+
+class Wire:
+    """A carrier that takes what it is told to take."""
+
+    def __init__(self) -> None:
+        self.writable = True
+        self.closed = False
+        self.got: list[Any] = []
+
+    def post(self, data: Any) -> None:
+        if self.closed:
+            raise longwire.LinkClosed("it is closing")
+        self.got.append(data)
+
+
+def outbox_of(when_down: Any, **limits: Any) -> Outbox:
+    """An outbox whose link is in another thread, as far as it knows."""
+    loop = asyncio.get_running_loop()
+    return Outbox(
+        longwire.Outbox(when_down=when_down, **limits),
+        user_loop=loop,
+        call_writer=lambda function: _soon(loop, function),
+        same_loop=False,
+        where="ws://example/",
+    )
+
+
+def _soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
+    loop.call_soon(function)
+
+
+def ended() -> longwire.LongwireError:
+    """The error of a client that has ended."""
+    return longwire.ClientClosed("it has ended")
+
+
+def meanwhile(outbox: Outbox, monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
+    """Have another thread do something just after ``put`` has found that it may go on."""
+    accepts = outbox._accepts
+    threads: list[threading.Thread] = []
+
+    def accepts_and_then(size: int) -> bool:
+        answer = accepts(size)
+        if answer and not threads:
+            threads.append(threading.Thread(target=do))
+            threads[0].start()
+            threads[0].join(0.2)
+        return answer
+
+    monkeypatch.setattr(outbox, "_accepts", accepts_and_then)
+
+
+@pytest.mark.blocking
+@pytest.mark.parametrize("what", ["end", "detach"])
+async def test_a_link_that_ends_while_put_decides(
+    within: Any, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """``"fail"``: put raises, too, if the link ends in another thread in that very moment."""
+    outbox = outbox_of("fail")
+    wire = Wire()
+    wire.writable = False
+    outbox.attach(wire)
+    meanwhile(outbox, monkeypatch, lambda: outbox.end(ended) if what == "end" else outbox.detach())
+    async with within():
+        with pytest.raises(longwire.LongwireError):
+            await outbox.put("x")
+    assert outbox.queued == 0
+
+
+async def test_a_cancelled_put_with_proof_sends_nothing(within: Any) -> None:
+    """``"fail"``: what had not gone out when its sender stopped waiting never goes out."""
+    outbox = outbox_of("fail")
+    wire = Wire()
+    wire.writable = False
+    outbox.attach(wire)
+    async with within():
+        sending = asyncio.create_task(outbox.put("cancelled"))
+        await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait([sending])
+        wire.writable = True
+        await outbox.put("sent")
+    assert wire.got == ["sent"]
+
+
+async def test_a_link_that_is_closing_takes_nothing(within: Any) -> None:
+    """What a dying link refused is the next link's first, in order."""
+    outbox = outbox_of("keep")
+    dying, fresh = Wire(), Wire()
+    dying.closed = True
+    await outbox.put("1")
+    await outbox.put("2")
+    outbox.attach(dying)
+    assert outbox.queued == 2
+    outbox.detach()
+    outbox.attach(fresh)
+    assert fresh.got == ["1", "2"]
+    assert outbox.sent == 2
+
+
+async def test_bytes_count_as_on_the_wire(within: Any) -> None:
+    """The limit in bytes counts bytes, not characters."""
+    outbox = outbox_of("keep", bytes=10)
+    await outbox.put("ä" * 4)
+    with pytest.raises(longwire.OutboxFull):
+        await outbox.put("ää")
+
+
+@pytest.mark.parametrize("when_down", ["wait", "keep"])
+async def test_refuse_stops_waiting_puts_only(within: Any, when_down: Any) -> None:
+    """After refuse what was accepted goes out, and whoever waited for room is told."""
+    outbox = outbox_of(when_down, messages=1)
+    wire = Wire()
+    wire.writable = False
+    outbox.attach(wire)
+    async with within():
+        await outbox.put("accepted")
+        waiting = asyncio.create_task(outbox.put("waits for room"))
+        await asyncio.sleep(0)
+        outbox.refuse(ended)
+        with pytest.raises(longwire.ClientClosed):
+            await waiting
+        with pytest.raises(longwire.ClientClosed):
+            await outbox.put("late")
+    wire.writable = True
+    outbox.drain()
+    assert wire.got == ["accepted"]
+    assert outbox.end(ended) == 0
+
+
+async def test_the_end_tells_everyone_and_counts_the_rest(within: Any) -> None:
+    """Waiting puts raise the client's error; kept messages are counted as unsent."""
+    outbox = outbox_of("wait", messages=1)
+    async with within():
+        waiting = [asyncio.create_task(outbox.put(str(each))) for each in range(3)]
+        await asyncio.sleep(0)
+        assert outbox.end(ended) == 0
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(each) for each in results} == {longwire.ClientClosed}
+    kept = outbox_of("keep")
+    await kept.put("kept")
+    assert kept.end(ended) == 1
+
+
+async def test_a_waker_is_not_lost_between_threads(within: Any) -> None:
+    """Senders that wait for room are always woken by a drain in another thread."""
+    loop = asyncio.get_running_loop()
+    wire = Wire()
+    drains: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+    outbox = Outbox(
+        longwire.Outbox(messages=1),
+        user_loop=loop,
+        call_writer=drains.put,
+        same_loop=False,
+        where="ws://example/",
+    )
+
+    def writer() -> None:
+        while (drain := drains.get()) is not None:
+            drain()
+
+    thread = threading.Thread(target=writer)
+    thread.start()
+    try:
+        outbox.attach(wire)
+        async with within(), asyncio.TaskGroup() as group:
+            for name in "abc":
+                group.create_task(_put_many(outbox, name))
+        async with within():
+            while outbox.queued:  # noqa: ASYNC110 - the thread tells nobody
+                await asyncio.sleep(0.001)
+    finally:
+        drains.put(None)
+        await asyncio.to_thread(thread.join)
+    assert len(wire.got) == outbox.sent == 900
+
+
+async def _put_many(outbox: Outbox, name: str) -> None:
+    for number in range(300):
+        await outbox.put(f"{name}{number}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 import longwire
 from longwire.client.policy import PolicyInbox, make_inbox
-from longwire.link.inbox import Inbox
+from longwire.link.inbox import MAX_MARKS, Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,15 @@ async def flood(link: Any) -> None:
     for number in range(100):
         await link.send(f"{number % 10}:{number}")
     await link.send("done")
+    try:
+        async for _ in link:
+            pass
+    except longwire.LinkClosed:
+        return
+
+
+async def hold(link: Any) -> None:
+    """Keep a link open until the other side ends it."""
     try:
         async for _ in link:
             pass
@@ -144,3 +154,86 @@ def test_sums_hold_whatever_happens(when_full: Any, messages: int, size: int, st
         assert delivered + inbox.dropped + inbox.queued() == inbox.received
         assert inbox.queued() <= messages
         assert inbox.queued() <= 1 or inbox.queued_bytes() <= size
+
+
+def conflating(key: Any, *, messages: int = 3, size: int = 1000) -> PolicyInbox:
+    """An inbox that conflates."""
+    return PolicyInbox(longwire.Inbox(messages=messages, bytes=size, when_full="conflate", key=key))
+
+
+def test_a_key_that_raises_spoils_nothing() -> None:
+    """A message whose key cannot be told has none of its own: it waits its turn, and is told of."""
+    troubles: list[str] = []
+    inbox = conflating(lambda message: {"bad": []}[message])
+    inbox.on_trouble = troubles.append
+    assert inbox.commit(["bad", "worse"], 8) == 2
+    assert inbox.commit(["bad", "worse"], 8) == 1
+    assert inbox.received == inbox.queued() == 3
+    assert inbox.take() == ["bad", "worse", "bad"]
+    assert len(troubles) == 1
+    assert "Inbox.key" in troubles[0]
+
+
+def test_keys_of_what_was_taken_are_forgotten() -> None:
+    """An inbox that is never empty, with keys that never come back, does not grow."""
+    inbox = conflating(lambda message: message, messages=10)
+    inbox.commit(["first", "second"], 11)
+    for number in range(10_000):
+        inbox.commit([str(number)], 5)
+        inbox.pop()
+    assert len(inbox._by_key) < 200
+    assert inbox.queued() > 0
+
+
+@pytest.mark.parametrize("when_full", ["drop-oldest", "drop-newest", "fail"])
+def test_marks_are_bounded_and_losses_still_counted(when_full: Any) -> None:
+    """A program that reads nothing through thousands of interruptions does not grow."""
+    inbox = PolicyInbox(longwire.Inbox(messages=1, when_full=when_full))
+    for _ in range(2000):
+        inbox.mark(object())
+        if when_full != "fail" or not inbox.received:
+            inbox.commit(["x"], 1)
+    assert inbox.pending_marks <= MAX_MARKS
+    batch = inbox.take(marks=True) or []
+    gaps = sum(item.count or 0 for item in batch if isinstance(item, longwire.Gap))
+    assert gaps == inbox.dropped == (0 if when_full == "fail" else 1999)
+
+
+async def test_conflation_waits_without_spinning(serving: Any, isolate: bool, within: Any) -> None:
+    """A large message that fits nowhere holds the feed back; it does not keep a processor busy."""
+
+    async def handler(link: Any) -> None:
+        await link.send("a" * 40)
+        await link.send("b" * 80)
+        await link.send("c" * 10)
+        await hold(link)
+
+    inbox = longwire.Inbox(bytes=100, when_full="conflate", key=key)
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate, inbox=inbox) as client:
+            await until(lambda: "reading-paused" in {alert.kind for alert in client.alerts})
+            assert [await client.recv() for _ in range(3)] == ["a" * 40, "b" * 80, "c" * 10]
+
+
+def test_threads_agree_on_every_sum() -> None:
+    """A producer and a consumer in two threads: nothing is lost or counted twice."""
+    inbox = PolicyInbox(longwire.Inbox(messages=50, when_full="drop-oldest"))
+
+    def produce() -> None:
+        for number in range(0, 20_000, 20):
+            inbox.commit([str(each) for each in range(number, number + 20)], 0)
+
+    thread = threading.Thread(target=produce)
+    thread.start()
+    seen: list[int] = []
+    lost = 0
+    while thread.is_alive() or inbox.queued():
+        for item in inbox.take(marks=True) or []:
+            if isinstance(item, str):
+                seen.append(int(item))
+            else:
+                lost += item.count or 0
+    thread.join()
+    assert seen == sorted(set(seen))
+    assert len(seen) + lost == inbox.received == 20_000
+    assert lost == inbox.dropped

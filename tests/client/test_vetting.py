@@ -153,3 +153,48 @@ async def test_an_unreadable_number_is_told_once(serving: Any, isolate: bool, wi
         ) as client:
             assert [await client.recv(), await client.recv()] == ["1", "2"]
             assert [alert.cause for alert in client.alerts] == ["sequence-gap"]
+
+
+async def test_close_before_the_first_step_of_a_refill(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """A refill that was given up before it began: its gap is told, and nothing waits for it."""
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        raise AssertionError("it was given up before")
+
+    async with serving(script([1, 5, 6])) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=longwire.Sequence(number, refill=refill)
+        ) as client:
+            while client.stats().queued < 3:  # noqa: ASYNC110 - a counter has no event
+                await asyncio.sleep(0.005)
+            assert await client.recv() == "1"
+        assert await collect(client, "6") == [("refill-failed", 2, 4, 3), "5", "6"]
+
+
+async def test_nothing_is_refilled_after_close(serving: Any, isolate: bool, within: Any) -> None:
+    """Gaps that are met after close are told; no task begins for them."""
+    asked = []
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        asked.append(gap.first)
+        return []
+
+    async with serving(script([1, 5, 9])) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=longwire.Sequence(number, refill=refill)
+        ) as client:
+            while client.stats().queued < 3:  # noqa: ASYNC110 - a counter has no event
+                await asyncio.sleep(0.005)
+        assert await collect(client, "9") == [
+            "1",
+            ("refill-failed", 2, 4, 3),
+            "5",
+            ("refill-failed", 6, 8, 3),
+            "9",
+        ]
+        stats = client.stats()
+    assert asked == []
+    assert stats.missing == 6
+    assert stats.delivered == stats.received == 3

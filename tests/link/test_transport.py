@@ -292,3 +292,19 @@ def test_peers(address: object, shown: str) -> None:
 def test_the_seam_is_here() -> None:
     """`map_error` and `kernel_view` can be had where the transports are."""
     assert map_error(TimeoutError(), phase="opening", where="").retryable
+
+
+@pytest.mark.parametrize(
+    ("variable", "installed", "fast"),
+    [("", True, False), ("", False, True), ("asyncio", True, True), ("aiofastnet", True, False)],
+)
+def test_the_loop_of_the_io_thread(
+    monkeypatch: pytest.MonkeyPatch, variable: str, installed: bool, fast: bool
+) -> None:
+    """asyncio's loop where aiofastnet can make it fast; uvloop's where not."""
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+    monkeypatch.setenv("LONGWIRE_TRANSPORT", variable)
+    monkeypatch.setattr(module, "_aiofastnet_installed", lambda: installed)
+    loop = module.new_io_loop()
+    loop.close()
+    assert isinstance(loop, uvloop.Loop) == fast

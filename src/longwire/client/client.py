@@ -72,9 +72,9 @@ class Client:
         """
         supervisor, carriage = self._started()
         supervisor.close(code, reason)
-        if supervisor.vetting is not None:
-            await supervisor.vetting.stop()
         try:
+            if supervisor.vetting is not None:
+                await supervisor.vetting.stop()
             await carriage.finished()
         except asyncio.CancelledError:
             # No time for politeness any more, but nothing may be left behind either.

@@ -23,6 +23,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from longwire.link.transport import new_io_loop
+
 EXIT_WAIT: Final = 2.0
 """Seconds that an interpreter at its end waits for the thread; its tasks have half of that."""
 
@@ -38,21 +40,11 @@ class Lease(Protocol):
         """The thread ends with the interpreter. Called on the I/O thread."""
 
 
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """A loop for the I/O thread: uvloop's where it is installed, else asyncio's."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional, and not worth its time before the first client
-    except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
-
-
 class Engine:
     """The I/O thread, its loop, and who has a lease of it."""
 
     def __init__(self, process: Process) -> None:
-        self.loop = new_event_loop()
+        self.loop = new_io_loop()
         self.thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self.leases: set[Lease] = set()
         self.inherited = False

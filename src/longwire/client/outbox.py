@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +11,6 @@ from longwire.core.overflow import size_of
 from longwire.errors import ClientClosed, LinkClosed, LongwireError, NotConnected, OutboxFull
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from longwire.core.overflow import Outbox as OutboxOptions
@@ -88,16 +88,25 @@ class Outbox:
             OutboxFull: there is no link, the policy is ``"keep"`` and there is no room.
             LongwireError: the client has ended; its error.
         """
-        if self._same_loop and self._link is not None and not self._queue and self._link.writable:
-            self._link.post(data)
-            self.sent += 1
-            return
+        link = self._link
+        if self._same_loop and link is not None and not self._queue and link.writable:
+            if self._end is None:
+                link.post(data)
+                self.sent += 1
+                return
         entry = Entry(data)
-        while not self._accepts(entry.size):
+        while not self._queue_up(entry):
             await self._wait(entry.size)
-        if self._options.when_down == "fail":
-            entry.confirm = self._user_loop.create_future()
+        if entry.confirm is not None:
+            await self._confirmed(entry, entry.confirm)
+
+    def _queue_up(self, entry: Entry) -> bool:
+        """Accept a message if it may be now. Asked and done under one lock: links end elsewhere."""
         with self._lock:
+            if not self._accepts(entry.size):
+                return False
+            if self._options.when_down == "fail":
+                entry.confirm = self._user_loop.create_future()
             self._queue.append(entry)
             self._bytes += entry.size
             schedule = not self._scheduled and self._link is not None
@@ -105,8 +114,18 @@ class Outbox:
                 self._scheduled = True
         if schedule:
             self._call_writer(self.drain)
-        if entry.confirm is not None:
-            await entry.confirm
+        return True
+
+    async def _confirmed(self, entry: Entry, confirm: asyncio.Future[None]) -> None:
+        try:
+            await confirm
+        except asyncio.CancelledError:
+            with self._lock:
+                if entry in self._queue:
+                    self._queue.remove(entry)
+                    self._bytes -= entry.size
+            self._wake_waiters()
+            raise
 
     def _accepts(self, size: int) -> bool:
         """Whether a message may be queued now; raises where waiting would not be right."""
@@ -240,16 +259,28 @@ class Outbox:
 
         self._call_user(tell)
 
+    def refuse(self, error: Callable[[], LongwireError]) -> None:
+        """The user wants the end: every waiting and later ``put`` raises. From any thread.
+
+        What has been accepted still goes out.
+        """
+        with self._lock:
+            if self._end is not None:
+                return
+            self._end = error
+            self._waiting = False
+        self._call_user(self._wake)
+
     def end(self, error: Callable[[], LongwireError]) -> int:
         """The client has ended: every waiting and later ``put`` raises.
 
         Returns:
-            How many accepted messages were not sent.
+            How many accepted messages were not sent, those whose ``put`` raises not counted.
         """
         with self._lock:
             self._end = error
             self._waiting = False
-            unsent = len(self._queue)
+            unsent = sum(1 for entry in self._queue if entry.confirm is None)
         self.detach()
         self._call_user(self._wake)
         return unsent

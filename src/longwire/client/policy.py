@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import size_of
 from longwire.core.sequence import Gap
 from longwire.errors import InboxFull
-from longwire.link.inbox import Inbox
+from longwire.link.inbox import MAX_MARKS, Inbox
 from longwire.link.parser import NO_LIMIT
 
 if TYPE_CHECKING:
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from longwire.core.overflow import Inbox as InboxOptions
 
 
-def make_inbox(options: InboxOptions) -> Inbox:
+FORGET_KEYS_AT = 64
+"""Keys kept beyond twice the entries before those whose message is gone are forgotten."""
+
+
+def make_inbox(options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None) -> Inbox:
     """The inbox that the options ask for: the fast one, unless a policy must reach into it."""
     if options.when_full == "wait":
         return Inbox(options.messages, options.bytes)
-    return PolicyInbox(options)
+    return PolicyInbox(options, on_trouble=on_trouble)
 
 
 class Lost:
@@ -38,10 +42,15 @@ class PolicyInbox(Inbox):
 
     Args:
         options: Limits and policy.
+        on_trouble: Called once with a text, in the producer's thread, when `Inbox.key` failed.
     """
 
-    def __init__(self, options: InboxOptions) -> None:
+    def __init__(
+        self, options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None
+    ) -> None:
         super().__init__(options.messages, options.bytes)
+        self.on_trouble = on_trouble
+        self._trouble = ""
         self._policy = options.when_full
         self._key: Callable[[Any], Hashable] | None = options.key
         self._entries: OrderedDict[int, Any] = OrderedDict()
@@ -73,7 +82,15 @@ class PolicyInbox(Inbox):
         taken = super().commit(fresh, payload_bytes)
         if self._overflowed and not self.ended:
             self.end(self._full)
+        if self._trouble and self.on_trouble is not None:
+            # Not under the lock: whoever is told may ask for numbers.
+            tell, self.on_trouble = self.on_trouble, None
+            tell(self._trouble)
         return taken
+
+    def stall(self, drained: bool = False) -> bool:
+        """Wait for room; until nothing waits, since what has no place may fit nowhere else."""
+        return super().stall(drained=True)
 
     def _full(self) -> InboxFull:
         return InboxFull(
@@ -126,7 +143,21 @@ class PolicyInbox(Inbox):
         self.pending_messages += 1
         self.pending_bytes += size
         if self._key is not None:
-            self._by_key[self._key(message)] = number
+            self._by_key[self._key_of(message)] = number
+            if len(self._by_key) > 2 * len(self._entries) + FORGET_KEYS_AT:
+                self._by_key = {
+                    key: number for key, number in self._by_key.items() if number in self._entries
+                }
+
+    def _key_of(self, message: Any) -> Hashable:
+        """The user's key of a message, or one that no other has where the function fails."""
+        try:
+            key: Hashable = None if self._key is None else self._key(message)
+            hash(key)
+        except Exception as error:  # noqa: BLE001 - typed outcome: the message is told apart; an alert
+            self._trouble = f"Inbox.key failed on a message, which replaces no other: {error!r}"
+            return object()
+        return key
 
     def _drop_oldest(self) -> bool:
         for number, item in self._entries.items():
@@ -143,9 +174,7 @@ class PolicyInbox(Inbox):
         self.pending_bytes -= size_of(message)
 
     def _conflate(self, message: Any, size: int) -> bool:
-        if self._key is None:
-            return False
-        number = self._by_key.get(self._key(message))
+        number = self._by_key.get(self._key_of(message))
         if number is None or number not in self._entries:
             return False
         growth = size - size_of(self._entries[number])
@@ -170,6 +199,18 @@ class PolicyInbox(Inbox):
         self._entries[self._next] = mark
         self._next += 1
         self.pending_marks += 1
+        if self.pending_marks > MAX_MARKS:
+            self._drop_oldest_mark()
+
+    def _drop_oldest_mark(self) -> None:
+        for number, item in self._entries.items():
+            if not isinstance(item, str | bytes):
+                del self._entries[number]
+                self.pending_marks -= 1
+                if isinstance(item, Lost):
+                    # The losses stay counted, if not in their place.
+                    self._lost_in_front += item.count
+                return
 
     def fetch(self, one: bool) -> list[Any]:  # noqa: FBT001 - as in the compiled base
         """Take what waits, or the next message and the marks in front of it; the lock is held."""

@@ -50,7 +50,7 @@ class Supervisor:
         self._carriage = carriage
         self.where = str(settings.addresses[0])
         self.state = State.IDLE
-        self.inbox = make_inbox(settings.inbox)
+        self.inbox = make_inbox(settings.inbox, on_trouble=self._on_key_trouble)
         self.inbox.on_near_limit = self._on_near_limit
         self.vetting: Vetting | None = None
         if settings.sequence is not None:
@@ -344,6 +344,9 @@ class Supervisor:
 
     def _on_number_trouble(self, text: str) -> None:
         self.chronicle.alert("sequence", text, at=time.monotonic(), cause="sequence-gap")
+
+    def _on_key_trouble(self, text: str) -> None:
+        self.chronicle.alert("inbox-key", text, at=self._loop.time(), cause="slow-handler-inline")
 
     # -- actions on the link -------------------------------------------------------------------
 

@@ -36,7 +36,8 @@ class Vetting:
         self._on_trouble = on_trouble
         self._tracker = Tracker(sequence)
         self._line: list[Any] = []
-        self._refill: asyncio.Task[None] | None = None
+        self._refill: asyncio.Task[list[Any]] | None = None
+        self._stopped = False
         self._unreadable = 0
         self.missing = 0
         """Messages that are known to be missing, as far as their number is known."""
@@ -106,34 +107,52 @@ class Vetting:
 
     def _release(self) -> list[Any]:
         """Everything in line up to the first gap that can be filled; its refill begins."""
+        if self._stopped:
+            self._line = [each for item in self._line for each in self._given_up(item)]
         for at, item in enumerate(self._line):
             if isinstance(item, Gap) and item.kind == "sequence":
                 passed, self._line = self._line[:at], self._line[at:]
                 self._refill = asyncio.get_running_loop().create_task(
                     self._fill(item), name="longwire refill"
                 )
+                self._refill.add_done_callback(self._filled)
                 return passed
         passed, self._line = self._line, []
         return passed
 
-    async def _fill(self, gap: Gap) -> None:
-        brought: list[Any] = []
+    async def _fill(self, gap: Gap) -> list[Any]:
+        if self._sequence.refill is None:
+            return []
         try:
-            if self._sequence.refill is not None:
-                async with asyncio.timeout(self._sequence.refill_timeout):
-                    brought = list(await self._sequence.refill(gap))
+            async with asyncio.timeout(self._sequence.refill_timeout):
+                return list(await self._sequence.refill(gap))
         except Exception as error:  # noqa: BLE001 - typed outcome: a Gap "refill-failed" in its place
             self._on_trouble(f"Sequence.refill failed for {gap}: {error!r}")
-        finally:
-            filled = self._tracker.refilled(gap, brought)
-            self.refilled += sum(1 for item in filled if isinstance(item, str | bytes))
-            self._count_missing(filled)
-            self._line[:1] = filled
-            self._refill = None
-            self._inbox.wake()
+            return []
+
+    def _filled(self, refill: asyncio.Task[list[Any]]) -> None:
+        """A refill is over, or was cancelled, perhaps before its first step."""
+        self._refill = None
+        self._line[:1] = self._in_place_of(
+            self._line[0], [] if refill.cancelled() else refill.result()
+        )
+        self._inbox.wake()
+
+    def _in_place_of(self, gap: Gap, brought: list[Any]) -> list[Any]:
+        filled = self._tracker.refilled(gap, brought)
+        self.refilled += sum(1 for item in filled if isinstance(item, str | bytes))
+        self._count_missing(filled)
+        return filled
+
+    def _given_up(self, item: Any) -> list[Any]:
+        """An item in line, when nothing is refilled any more."""
+        if isinstance(item, Gap) and item.kind == "sequence":
+            return self._in_place_of(item, [])
+        return [item]
 
     async def stop(self) -> None:
-        """Give up a refill that is under way: its gap is told, and what waits behind it follows."""
+        """Refill no more. The gap of a refill that is under way is told, and what waits follows."""
+        self._stopped = True
         refill = self._refill
         if refill is not None:
             refill.cancel()

@@ -40,6 +40,7 @@ void: TypeAlias = None
 # Pointers: only code under ``if cython.compiled:`` follows them.
 p_char: TypeAlias = Any
 p_uchar: TypeAlias = Any
+p_void: TypeAlias = Any
 NULL: Any = None
 
 _T = TypeVar("_T")

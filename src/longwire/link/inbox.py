@@ -583,3 +583,15 @@ class Receive:
             self._waiter = None
             self._steps = None
             self._inbox.drop_waiter(waiter)
+
+
+if cython.compiled:
+
+    @cython.cfunc
+    def ready_item(step: Receive) -> object:
+        """What can be handed over at once, or `NOTHING`: then `Receive.__next__` takes its turn."""
+        if step._waiter is not None or step._inbox.overdue:  # noqa: SLF001 - the same module
+            return NOTHING
+        return step._take()  # noqa: SLF001 - the same module
+
+    longwire_install(Receive, cython.cast(cython.p_void, ready_item), NOTHING)  # noqa: F821 - inbox.pxd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from longwire.core.overflow import size_of
@@ -150,7 +151,10 @@ class WireLink(asyncio.BufferedProtocol):
         self.reader.filled(nbytes)
 
     def eof_received(self) -> bool:
-        """TCP ended: `connection_lost` follows."""
+        """The peer says no more. `connection_lost` follows when what was written has left."""
+        # That may be never: a peer that half closes need not read.
+        self._end_of_tcp(None)
+        self._set_deadline(self._options.close_timeout)
         return False
 
     def _on_control(self, opcode: int, payload: bytes) -> None:
@@ -447,16 +451,24 @@ class WireLink(asyncio.BufferedProtocol):
 
     def _let_go(self) -> None:
         """Close TCP: the server at once, a client after a moment for the server to be first."""
-        if self._client and self._received_close is not None:
-            self._set_deadline(min(LINGER, self._options.close_timeout))
-            return
-        self._transport.close()
-        self._set_deadline(self._options.close_timeout)
+        patience = self._options.close_timeout
+        if self._received_close is None and self._transport.can_write_eof():
+            # The peer may be sending. To close with its bytes unread would reset the connection,
+            # and our close frame might be lost with it: what still comes is read and thrown away.
+            self._transport.write_eof()
+        elif self._received_close is not None and self._client:
+            patience = min(LINGER, patience)
+        else:
+            self._transport.close()
+        self._set_deadline(patience)
 
     def _set_deadline(self, seconds: float) -> None:
+        due = self._loop.time() + seconds
         if self._deadline is not None:
+            if self._deadline.when() <= due:
+                return  # one limit for the whole end, however it goes on
             self._deadline.cancel()
-        self._deadline = self._loop.call_later(seconds, self._on_deadline)
+        self._deadline = self._loop.call_at(due, self._on_deadline)
 
     def _on_deadline(self) -> None:
         self._deadline = None
@@ -476,14 +488,17 @@ class WireLink(asyncio.BufferedProtocol):
             payload, self._pong_due = self._pong_due, None
             self._answer_ping(payload)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The transport is gone, for whatever reason."""
-        if self._sent_close is not None and self._closure is None:
-            self._conclude("close-sent", "local", error=exc)
-        elif exc is None:
+    def _end_of_tcp(self, error: Exception | None) -> None:
+        if self._sent_close is not None:
+            self._conclude("close-sent", "local", error=error)
+        elif error is None:
             self._conclude("eof", "peer")
         else:
-            self._conclude("reset", "network", error=exc)
+            self._conclude("reset", "network", error=error)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The transport is gone, for whatever reason."""
+        self._end_of_tcp(exc)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
@@ -494,8 +509,14 @@ class WireLink(asyncio.BufferedProtocol):
         """The first failure decides; what follows changes nothing."""
         if self._closure is not None:
             return self._closure
+        close = self.reader.place_rest()
+        if close is not None and self._received_close is None:
+            # It lay behind messages for which there was no room.
+            with contextlib.suppress(ProtocolError):
+                self._received_close = read_close(close)
+                if end in {"eof", "reset"}:
+                    end, by = "close-received", "peer"
         closure = self._closure = self._record(end, by, error)
-        self.reader.place_rest()
         if self._pulse is not None:
             self._pulse.stop()
         self.reader.stop()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import size_of
 from longwire.errors import ProtocolError
+from longwire.link.encoder import CLOSE
 from longwire.link.parser import Parser
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class Reader:
         self._is_reply = None if options.heartbeat is None else options.heartbeat.is_reply
         self._unplaced: list[Data] = []
         self._fragment_timer: asyncio.TimerHandle | None = None
+        # Which of the parser's fragmented messages is under way, and since when.
+        self._fragmented = 0
+        self._fragmented_since = 0.0
         self._stopped = False
         self.inbox = inbox
         self.inspect: Callable[[list[Data]], list[Data]] | None = None
@@ -158,8 +162,12 @@ class Reader:
             return False
         return True
 
-    def place_rest(self) -> None:
-        """The link ends: hand over what had arrived, even if it overshoots by one read."""
+    def place_rest(self) -> bytes | None:
+        """The link ends: hand over what had arrived, even if it overshoots by one read.
+
+        Returns:
+            The payload of a close frame behind it that nobody has seen yet.
+        """
         self._stopped = True
         rest: list[Any] = self.parser.parse_rest()
         if rest:
@@ -167,6 +175,8 @@ class Reader:
             self.messages += len(rest)
         self.inbox.commit_over(self._unplaced + rest, sum(map(size_of, rest)))
         self._unplaced = []
+        closes = [payload for opcode, payload in self.parser.take_controls() if opcode == CLOSE]
+        return closes[0] if closes else None
 
     # -- room ---------------------------------------------------------------------------------
 
@@ -196,30 +206,40 @@ class Reader:
         if self.paused_since is not None and not blocked and not self._stopped:
             self.last_pause = (self.paused_since, self._loop.time())
             self.paused_since = None
+            # The rest of a fragmented message may have been in the socket all the time.
+            self._fragmented_since = self._loop.time()
             if self.liveness is not None:
-                self.liveness.resumed(self._loop.time())
+                self.liveness.resumed(self._fragmented_since)
             self._transport.resume_reading()
 
     # -- fragments ----------------------------------------------------------------------------
 
     def _watch_fragments(self) -> None:
         """Keep a timer exactly while a fragmented message is under way."""
-        if not self.parser.fragments or self._stopped:
+        seconds = self._options.fragment_timeout
+        if not self.parser.fragments or self._stopped or seconds is None:
             if self._fragment_timer is not None:
                 self._fragment_timer.cancel()
                 self._fragment_timer = None
-        elif self._fragment_timer is None and self._options.fragment_timeout is not None:
-            self._fragment_timer = self._loop.call_later(
-                self._options.fragment_timeout, self._on_fragment_timeout
+            return
+        if self._fragmented != self.parser.fragmented:
+            self._fragmented = self.parser.fragmented
+            self._fragmented_since = self._loop.time()
+        if self._fragment_timer is None:
+            self._fragment_timer = self._loop.call_at(
+                self._fragmented_since + seconds, self._on_fragment_timeout, seconds
             )
 
-    def _on_fragment_timeout(self) -> None:
+    def _on_fragment_timeout(self, seconds: float) -> None:
         self._fragment_timer = None
+        now = self._loop.time()
         if self.paused_since is not None:
             # Its rest may be in the socket; it is not the peer who is slow.
+            self._fragmented_since = now
+        if now < self._fragmented_since + seconds:
+            # Another message than the one that the timer was set for.
             self._watch_fragments()
             return
-        seconds = self._options.fragment_timeout
         self._on_error(
             ProtocolError(
                 f"the peer did not complete a fragmented message within {seconds} s", code=1008

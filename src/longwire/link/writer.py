@@ -44,7 +44,7 @@ class Writer:
         self._turn: asyncio.Handle | None = None
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._left = 0
+        self._gone = 0
         self.paused = False
         self.bytes_sent = 0
 
@@ -91,9 +91,12 @@ class Writer:
 
     async def ready(self) -> None:
         """Wait until there is room. Cancelling leaves nothing behind."""
+        queue = self._waiters.append
         while self.paused:
             waiter = self._loop.create_future()
-            self._waiters.append(waiter)
+            queue(waiter)
+            # Woken, and the buffer is full again: it keeps its place at the head.
+            queue = self._waiters.appendleft
             try:
                 await waiter
             finally:
@@ -106,7 +109,7 @@ class Writer:
         """The transport's buffer is above its high mark."""
         self.paused = True
         if self._timeout is not None and self._timer is None:
-            self._left = self.buffered
+            self._gone = self.bytes_sent - self.buffered
             self._timer = self._loop.call_later(self._timeout, self._check_progress)
 
     def resume(self) -> None:
@@ -125,9 +128,10 @@ class Writer:
 
     def _check_progress(self) -> None:
         self._timer = None
-        left = self.buffered
-        if self._timeout is not None and left < self._left:
-            self._left = left
+        # Not the bytes left: heartbeats add to them.
+        gone = self.bytes_sent - self.buffered
+        if self._timeout is not None and gone > self._gone:
+            self._gone = gone
             self._timer = self._loop.call_later(self._timeout, self._check_progress)
             return
         self._on_stuck()

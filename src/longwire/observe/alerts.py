@@ -7,7 +7,13 @@ from typing import Literal
 import msgspec
 
 AlertKind = Literal[
-    "blocked-loop", "inbox-near-limit", "reading-paused", "quiet-feed", "slowing-down", "sequence"
+    "blocked-loop",
+    "inbox-near-limit",
+    "inbox-key",
+    "reading-paused",
+    "quiet-feed",
+    "slowing-down",
+    "sequence",
 ]
 
 

@@ -1,0 +1,158 @@
+"""permessage-deflate: every combination of parameters, against zlib itself."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longwire.errors import MessageTooBig, ProtocolError
+from longwire.link.deflate import Deflate, DeflateParameters
+
+TAIL = b"\x00\x00\xff\xff"
+LIMIT = 2**20
+
+
+def mirrored(parameters: DeflateParameters) -> DeflateParameters:
+    """The same agreement as the other side sees it."""
+    return DeflateParameters(
+        local_no_context_takeover=parameters.remote_no_context_takeover,
+        remote_no_context_takeover=parameters.local_no_context_takeover,
+        local_max_window_bits=max(9, parameters.remote_max_window_bits),
+        remote_max_window_bits=parameters.local_max_window_bits,
+    )
+
+
+MATRIX = [
+    DeflateParameters(
+        local_no_context_takeover=local,
+        remote_no_context_takeover=remote,
+        local_max_window_bits=bits,
+        remote_max_window_bits=24 - bits,
+    )
+    for local, remote, bits in itertools.product((False, True), (False, True), range(9, 16))
+]
+
+
+@pytest.mark.parametrize("parameters", MATRIX, ids=repr)
+def test_every_agreement(parameters: DeflateParameters) -> None:
+    """Both directions, several messages: the same, larger than any window, chance, empty."""
+    near, far = Deflate(parameters), Deflate(mirrored(parameters))
+    chance = os.urandom(3_000)
+    for message in (b"again and again" * 50, b"again and again" * 50, b"", b"", chance * 20, b"x"):
+        assert far.inflate(near.compress(message), LIMIT) == message
+        assert near.inflate(far.compress(message), LIMIT) == message
+
+
+def test_context_takeover_is_what_was_agreed_on() -> None:
+    """With it a repeated message shrinks to almost nothing; without it, each is like the first."""
+    message = os.urandom(500)
+    with_context = Deflate(DeflateParameters())
+    assert len(with_context.compress(message)) > 500
+    assert len(with_context.compress(message)) < 50
+    without = Deflate(DeflateParameters(local_no_context_takeover=True))
+    assert without.compress(message) == without.compress(message)
+
+
+@pytest.mark.parametrize("bits", [8, 9, 12, 15])
+def test_a_window_is_as_large_as_agreed(bits: int) -> None:
+    """What we compress can be inflated with that window and no other help; 8 bits are inflated."""
+    message = b"".join(os.urandom(300) * 2 for _ in range(100))
+    inflater = Deflate(DeflateParameters(remote_max_window_bits=bits))
+    packer = zlib.compressobj(wbits=-max(9, bits))
+    packed = packer.compress(message) + packer.flush(zlib.Z_SYNC_FLUSH)
+    assert inflater.inflate(packed.removesuffix(TAIL), LIMIT) == message
+    if bits > 8:
+        ours = Deflate(DeflateParameters(local_max_window_bits=bits)).compress(message)
+        assert zlib.decompressobj(wbits=-bits).decompress(ours + TAIL) == message
+
+
+def test_the_examples_of_the_rfc() -> None:
+    """RFC 7692, 7.2.3: plain, with context takeover, stored, final block, two blocks."""
+    inflater = Deflate(DeflateParameters())
+    for packed in (
+        "f248cdc9c90700",
+        "f200110000",
+        "000500faff48656c6c6f00",
+        "f348cdc9c9070000",
+        "f24805000000ffffcac9c90700",
+    ):
+        assert inflater.inflate(bytes.fromhex(packed), 5) == b"Hello"
+
+
+def test_an_empty_message_has_a_form_of_its_own() -> None:
+    """RFC 7692, 7.2.3.6: one zero byte, also behind another empty message."""
+    codec = Deflate(DeflateParameters())
+    assert [codec.compress(b"") for _ in range(3)] == [b"\x00"] * 3
+    assert codec.inflate(b"\x00", 0) == b""
+    assert codec.inflate(codec.compress(b"x"), 1) == b"x"
+
+
+@pytest.mark.parametrize("ending", [b"", b"\x00"])
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_final_blocks(ending: bytes, forgetful: bool) -> None:
+    """A sender may end its stream and begin anew with each message (RFC 7692, 7.2.3.4)."""
+    inflater = Deflate(DeflateParameters(remote_no_context_takeover=forgetful))
+    for message in (b"one", b"two" * 1_000, b"", b"three"):
+        packer = zlib.compressobj(wbits=-15)
+        packed = packer.compress(message) + packer.flush(zlib.Z_FINISH)
+        assert inflater.inflate(packed + ending, LIMIT) == message
+
+
+def test_a_final_block_in_mid_message() -> None:
+    """What follows it belongs to the message, and counts against its limit."""
+    first = zlib.compressobj(wbits=-15)
+    second = zlib.compressobj(wbits=-15)
+    packed = first.compress(b"a" * 600) + first.flush(zlib.Z_FINISH)
+    packed += second.compress(b"b" * 600) + second.flush(zlib.Z_SYNC_FLUSH)
+    packed = packed.removesuffix(TAIL)
+    assert Deflate(DeflateParameters()).inflate(packed, 1_200) == b"a" * 600 + b"b" * 600
+    for limit in (1_199, 600, 599):
+        with pytest.raises(MessageTooBig):
+            Deflate(DeflateParameters()).inflate(packed, limit)
+
+
+@given(st.integers(0, 3_000), st.integers(-2, 2))
+def test_the_limit_is_exact(size: int, over: int) -> None:
+    """Up to it everything passes, one byte above it nothing."""
+    message = bytes(size)
+    packed = Deflate(DeflateParameters()).compress(message)
+    limit = max(0, size - over)
+    inflater = Deflate(DeflateParameters())
+    if size <= limit:
+        assert inflater.inflate(packed, limit) == message
+        return
+    with pytest.raises(MessageTooBig) as caught:
+        inflater.inflate(packed, limit)
+    assert (caught.value.limit, caught.value.blame) == (limit, "peer")
+
+
+def test_a_bomb_is_not_inflated_further_than_the_limit() -> None:
+    """200 MB in 200 KB: no more than the limit is ever made of it."""
+    packer = zlib.compressobj(level=9, wbits=-15)
+    bomb = b"".join(packer.compress(bytes(LIMIT)) for _ in range(200))
+    bomb += packer.flush(zlib.Z_SYNC_FLUSH)
+    inflater = Deflate(DeflateParameters())
+    tracemalloc.start()
+    try:
+        with pytest.raises(MessageTooBig):
+            inflater.inflate(bomb, LIMIT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * LIMIT
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_a_violation(packed: bytes) -> None:
+    """Whatever comes, the only errors are ours."""
+    inflater = Deflate(DeflateParameters())
+    try:
+        inflater.inflate(packed, 1_000)
+    except (ProtocolError, MessageTooBig):
+        return
