@@ -80,8 +80,11 @@ async def test_cancelling_finished_does_not_cancel_the_run(carriage: Any) -> Non
     go = asyncio.Event()
     reached: list[str] = []
 
+    async def wait() -> None:
+        await go.wait()
+
     async def run() -> None:
-        await one.ask_user(go.wait)
+        await one.ask_user(wait)
         reached.append("end")
 
     one.start(run)

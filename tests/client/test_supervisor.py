@@ -39,10 +39,11 @@ async def ended(client: longwire.Client) -> None:
 
 async def collect_end(client: longwire.Client) -> longwire.LongwireError:
     """The error that ends the client."""
-    with pytest.raises(longwire.LongwireError) as caught:
+    try:
         while True:
             await client.recv()
-    return caught.value
+    except longwire.LongwireError as error:
+        return error
 
 
 # -- the user's functions fail ---------------------------------------------------------------
@@ -222,8 +223,7 @@ async def test_close_while_there_is_no_live_link(isolate: bool, within: Any, mom
                 await link.read_head()
             else:
                 await link.wait_message()
-            both = await asyncio.gather(client.close(4000), client.close(4001))
-            assert both == [None, None]
+            await asyncio.gather(client.close(4000), client.close(4001))
         outcomes = [each.outcome for each in client.interruptions]
         assert outcomes == (["closed"] if moment in {"waiting", "resettling"} else [])
         assert client.state == "closed"
@@ -414,9 +414,9 @@ class Witness:
                 assert int(data) == self.expected
                 self.received += 1
                 self.expected += 1
-            case longwire.Gap(kind="sequence", first=first, last=last, count=count):
+            case longwire.Gap(kind="sequence", first=first, last=int(last), count=int(count)):
                 assert first == self.expected
-                assert count == last - first + 1
+                assert count == last + 1 - self.expected
                 self.missing += count
                 self.expected = last + 1
             case longwire.Interrupted(interruption=interruption):

@@ -40,8 +40,10 @@ def test_what_is_written_is_read_back(code: int, reason: str) -> None:
     try:
         payload = write_close(code, reason)
     except ValueError:
-        assert not sendable(code) or len(reason.encode(errors="replace")) > MAX_REASON or (
-            any("\ud800" <= letter <= "\udfff" for letter in reason)
+        assert (
+            not sendable(code)
+            or len(reason.encode(errors="replace")) > MAX_REASON
+            or (any("\ud800" <= letter <= "\udfff" for letter in reason))
         )
         return
     assert len(payload) <= 125

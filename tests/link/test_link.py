@@ -175,9 +175,7 @@ async def test_close_with_a_full_write_buffer(live: Live, client: bool) -> None:
 
 
 @pytest.mark.parametrize("code", [1000, None])
-async def test_the_peer_closes_and_never_reads(
-    live: Live, client: bool, code: int | None
-) -> None:
+async def test_the_peer_closes_and_never_reads(live: Live, client: bool, code: int | None) -> None:
     """Trap 2: our answer cannot leave; the end comes within the time limit all the same."""
     link, peer = await live(client=client, buffers=SMALL, close_timeout=0.2)
     await stuck(link)
@@ -367,9 +365,7 @@ async def test_the_code_of_a_violation_reaches_a_peer_that_is_still_sending(
     await link.wait_gone()
 
 
-async def test_a_violation_ends_in_time_whatever_the_peer_does(
-    live: Live, client: bool
-) -> None:
+async def test_a_violation_ends_in_time_whatever_the_peer_does(live: Live, client: bool) -> None:
     """It neither reads nor closes."""
     link, peer = await live(client=client, close_timeout=0.2)
     await peer.send(said(link, 3))
@@ -803,9 +799,7 @@ async def test_compression_both_ways(live: Live, client: bool) -> None:
 
 
 @pytest.mark.parametrize("size", [100, 100_000])
-async def test_chance_of_the_very_limit_is_accepted_by_our_own_kind(
-    live: Live, size: int
-) -> None:
+async def test_chance_of_the_very_limit_is_accepted_by_our_own_kind(live: Live, size: int) -> None:
     """Incompressible, compressed all the same, and of the limit's size: legal for both sides."""
     parameters = DeflateParameters()
     link, peer = await live(deflate=parameters, max_message_bytes=size)

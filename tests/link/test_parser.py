@@ -478,9 +478,7 @@ def test_a_server_takes_masked_frames_only(raw: bytes) -> None:
     assert problem(parser) == 1002
 
 
-@pytest.mark.parametrize(
-    ("size", "form"), [(5, 16), (125, 16), (5, 64), (126, 64), (65_535, 64)]
-)
+@pytest.mark.parametrize(("size", "form"), [(5, 16), (125, 16), (5, 64), (126, 64), (65_535, 64)])
 def test_a_length_has_one_form(size: int, form: Literal[16, 64]) -> None:
     """RFC 6455, 5.2: the minimal number of bytes must be used to encode the length."""
     parser = make()

@@ -89,11 +89,11 @@ class Outbox:
             LongwireError: the client has ended; its error.
         """
         link = self._link
-        if self._same_loop and link is not None and not self._queue and link.writable:
-            if self._end is None:
-                link.post(data)
-                self.sent += 1
-                return
+        direct = self._same_loop and not self._queue and self._end is None
+        if direct and link is not None and link.writable:
+            link.post(data)
+            self.sent += 1
+            return
         entry = Entry(data)
         while not self._queue_up(entry):
             await self._wait(entry.size)

@@ -88,7 +88,7 @@ class PolicyInbox(Inbox):
             tell(self._trouble)
         return taken
 
-    def stall(self, drained: bool = False) -> bool:
+    def stall(self, drained: bool = False) -> bool:  # noqa: FBT001, FBT002 - as in the compiled base
         """Wait for room; until nothing waits, since what has no place may fit nowhere else."""
         return super().stall(drained=True)
 
