@@ -25,7 +25,8 @@ HAS_COMPILER := $(shell command -v $(firstword $(CC)) gcc clang)
 EXPECT := $(if $(filter-out 0,$(LONGWIRE_PURE)),pure,$(if $(HAS_COMPILER),compiled,pure))
 
 PYTEST := LONGWIRE_EXPECT=$(EXPECT) $(BIN)/python -m pytest
-PYTEST_ARGS ?=
+# Most tests wait for sockets and timers, so more run at once than there are cores.
+PYTEST_ARGS ?= -n 4 --dist worksteal
 
 .PHONY: help
 help: ## show this list

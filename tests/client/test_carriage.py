@@ -80,11 +80,12 @@ async def test_cancelling_finished_does_not_cancel_the_run(carriage: Any) -> Non
     go = asyncio.Event()
     reached: list[str] = []
 
-    async def wait() -> None:
+    async def wait() -> str:
         await go.wait()
+        return "asked"
 
     async def run() -> None:
-        await one.ask_user(wait)
+        reached.append(await one.ask_user(wait))
         reached.append("end")
 
     one.start(run)
@@ -96,7 +97,7 @@ async def test_cancelling_finished_does_not_cancel_the_run(carriage: Any) -> Non
     go.set()
     async with asyncio.timeout(DEADLINE):
         await one.finished()
-    assert reached == ["end"]
+    assert reached == ["asked", "end"]
 
 
 async def test_what_a_function_of_the_users_raises_comes_back(carriage: Any) -> None:

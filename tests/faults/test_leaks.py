@@ -28,7 +28,7 @@ DEADLINE = 10.0
 def io_lease() -> Iterator[IoThread]:
     """The I/O thread on asyncio's loop."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(iothread, "new_event_loop", asyncio.new_event_loop)
+        patch.setattr(iothread, "new_io_loop", asyncio.new_event_loop)
         for thread in threading.enumerate():
             if thread.name.startswith("longwire"):
                 thread.join(DEADLINE)

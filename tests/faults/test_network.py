@@ -95,6 +95,8 @@ async def test_at_first_a_bad_certificate_is_an_error(
         assert feed.links == [], "no HTTP request was made"
 
 
+# aiofastnet reads a certificate by way of a temporary file.
+@pytest.mark.blocking
 async def test_once_live_a_bad_certificate_is_retried_and_named(
     receive: Receive,
     server_tls: ssl.SSLContext,
@@ -127,6 +129,8 @@ async def test_once_live_a_bad_certificate_is_retried_and_named(
         ledger.check(feed)
 
 
+# aiofastnet reads a certificate by way of a temporary file.
+@pytest.mark.blocking
 async def test_cuts_over_tls(
     receive: Receive, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from longwire.link.base import Closure, Request
 from longwire.link.headers import Headers
 
@@ -15,7 +17,7 @@ def test_a_request_does_not_show_its_query() -> None:
 
 def test_normal_is_1000_or_1001_by_close_frame() -> None:
     """Only a close handshake with 1000 or 1001 is a normal end."""
-    base = {"by": "peer", "opened": 0.0, "ended": 1.0, "last_byte": 1.0}
+    base: dict[str, Any] = {"by": "peer", "opened": 0.0, "ended": 1.0, "last_byte": 1.0}
     assert Closure(end="close-received", received_code=1001, **base).normal
     assert Closure(end="close-sent", sent_code=1000, **base).normal
     assert not Closure(end="close-received", received_code=1011, **base).normal

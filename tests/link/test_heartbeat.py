@@ -109,7 +109,7 @@ def test_bytes_that_lie_in_the_socket_are_read_before_the_verdict() -> None:
 
 
 def test_our_ping_may_be_slow_on_its_way_out() -> None:
-    """Finding 2, a full write buffer: while bytes before it leave we wait; when none does, no more."""
+    """Finding 2, a full write buffer: while bytes before it leave we wait, and then no more."""
 
     async def work() -> Heart:
         heart = Heart(Heartbeat(every=20, within=10))
@@ -129,9 +129,10 @@ def test_a_pulse_can_be_stopped_from_within_its_verdict() -> None:
     """No timer is left that would ping for ever."""
 
     async def work() -> Heart:
-        heart = Heart(
-            Heartbeat(every=20, within=10, silence=15), on_silent=lambda: heart.pulse.stop()
-        )
+        def stop() -> None:
+            heart.pulse.stop()
+
+        heart = Heart(Heartbeat(every=20, within=10, silence=15), on_silent=stop)
         await asyncio.sleep(1_000)
         return heart
 

@@ -464,15 +464,10 @@ async def test_iteration_ends_quietly_only_after_a_normal_close(live: Live) -> N
             await peer.send(closing(link, code))
         peer.sock.close()
         await link.wait_closed()
-        received: list[Data] = []
-        try:
-            async for message in link:
-                received.append(message)
-        except LinkClosed:
-            assert not quiet
-        else:
-            assert quiet
-        assert received == ["x"]
+        messages = aiter(link)
+        assert await anext(messages) == "x"
+        with pytest.raises(StopAsyncIteration if quiet else LinkClosed):
+            await anext(messages)
 
 
 async def test_cancelling_recv_loses_nothing(live: Live) -> None:
@@ -489,9 +484,8 @@ async def test_cancelling_recv_loses_nothing(live: Live) -> None:
         await asyncio.wait([waiting])
         if not waiting.cancelled():
             received.append(waiting.result())
-        with pytest.raises(TimeoutError):
-            while True:
-                received.append(await link.recv(timeout=0.01))
+        else:
+            received.append(await link.recv())
     assert received == [str(number) for number in range(50)]
 
 
@@ -699,7 +693,7 @@ async def test_a_flood_of_pings_from_a_peer_that_never_reads(live: Live) -> None
 
 
 async def test_concurrent_senders_are_served_in_turn(live: Live) -> None:
-    """Many at once against a slow reader: every message whole, each sender's in order, none lost."""
+    """Many at once against a slow reader: every message whole, and each sender's in order."""
     link, peer = await live(client=False, buffers=SMALL, write_high=8_192)
     senders, each = 20, 30
 
@@ -757,7 +751,7 @@ async def test_bytes_of_every_kind(live: Live) -> None:
     link, peer = await live()
     buffer = bytearray(b"abc")
     for data in (b"abc", buffer, memoryview(buffer)):
-        await link.send(data)  # type: ignore[arg-type]  # more is taken than is promised
+        await link.send(data)
     buffer[:] = b"xyz"
     frames = await peer.frames(3)
     assert [(one.opcode, one.payload) for one in frames] == [(BINARY, b"abc")] * 3

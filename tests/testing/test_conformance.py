@@ -24,7 +24,7 @@ from longwire.testing.conformance import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from longwire.link.base import Closure, Data, Link
+    from longwire.link.base import Closure, Data, Link, Sendable
 
 OPTIONS = LinkOptions(
     inbox_messages=4_096, inbox_bytes=2**20, write_high=2**18, close_timeout=0.2, heartbeat=None
@@ -86,7 +86,7 @@ class Unbounded(MemoryLink):
 class SilentAfterClose(MemoryLink):
     """Drops what is sent after the end, without an error."""
 
-    async def send(self, data: Data) -> None:
+    async def send(self, data: Sendable) -> None:
         if self.closure is None:
             await super().send(data)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from longwire.client.isolation import io_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -85,10 +85,10 @@ class Carriage:
             return await coroutine
         return await asyncio.wrap_future(self._lease.submit(coroutine))
 
-    async def ask_user(self, function: Callable[[], T | Awaitable[T]]) -> T:
+    async def ask_user(self, function: Callable[[], Any]) -> Any:
         """Await a function of the user's on the user's loop, from the links'."""
 
-        async def ask() -> T:
+        async def ask() -> Any:
             answer = function()
             return await answer if inspect.isawaitable(answer) else answer
 

@@ -68,7 +68,8 @@ async def _subscriptions(settings: Settings, carriage: Carriage) -> tuple[Subscr
     where = str(settings.addresses[0])
     try:
         async with asyncio.timeout(settings.open_timeout):
-            return await carriage.ask_user(lambda: asked(subscribe))
+            answer: tuple[Subscription, ...] = await carriage.ask_user(lambda: asked(subscribe))
+            return answer
     except TimeoutError as error:
         raise ConnectError(
             f"the subscribe function did not answer within {settings.open_timeout:g} s",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from longwire.client.subscriptions import Subscribe, normalized
 from longwire.core.liveness import Heartbeat
 from longwire.core.overflow import Inbox, Outbox
 from longwire.core.retry import Retry
+from longwire.core.sequence import Sequence as SequenceOptions
 from longwire.link.address import parse_address
 from longwire.link.options import LinkOptions
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from longwire.core.causes import Interruption
-    from longwire.core.sequence import Sequence as SequenceOptions
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
     from longwire.link.handshake import Compression
@@ -112,11 +113,12 @@ def connect(
         raise ValueError("connect needs at least one URL")
     if subscribe is not None and not callable(subscribe):
         subscribe = normalized(subscribe)
-    if inspect.iscoroutinefunction(on_interruption):
-        raise TypeError("on_interruption= takes a plain function; start a task in it if you must")
+    _check_types(retry, sequence, subprotocols, on_interruption)
     for name, seconds in (("open_timeout", open_timeout), ("close_timeout", close_timeout)):
-        if not seconds > 0:
-            raise ValueError(f"{name}={seconds} must be over 0 seconds")
+        if not 0 < seconds < math.inf:
+            raise ValueError(f"{name}={seconds} must be over 0 seconds, and finite")
+    if not max_message_bytes >= 1:
+        raise ValueError(f"max_message_bytes={max_message_bytes} must be 1 or more")
     inbox, outbox = Inbox.of(inbox), Outbox.of(outbox)
     return Client(
         Settings(
@@ -144,3 +146,19 @@ def connect(
             on_interruption=on_interruption,
         )
     )
+
+
+def _check_types(
+    retry: object, sequence: object, subprotocols: object, on_interruption: object
+) -> None:
+    """What would else be found out on another thread, when the first link is lost."""
+    if not isinstance(retry, Retry | None):
+        raise TypeError(f"retry must be Retry options or None, not {retry!r}")
+    if not isinstance(sequence, SequenceOptions | None):
+        raise TypeError(f"sequence must be Sequence options or None, not {sequence!r}")
+    if isinstance(subprotocols, str):
+        raise TypeError("subprotocols= takes a list of names; put the one name into a list")
+    if on_interruption is not None and not callable(on_interruption):
+        raise TypeError(f"on_interruption must be a function or None, not {on_interruption!r}")
+    if inspect.iscoroutinefunction(on_interruption):
+        raise TypeError("on_interruption= takes a plain function; start a task in it if you must")

@@ -134,7 +134,7 @@ class Inbox:
     @cython.ccall
     def queued_bytes(self) -> cython.longlong:
         """Payload bytes that wait. What is being handed over one by one counts until its end."""
-        if self._index < len(self._current):
+        if len(self._current) - self._index > self.current_marks:
             return self.pending_bytes + self.current_bytes
         return self.pending_bytes
 

@@ -1,0 +1,121 @@
+"""The record of what happened: each thing told once to inbox, log and user."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+import longwire
+from longwire.client.chronicle import ALERT_AGAIN, KEPT, Chronicle
+from longwire.client.events import Interrupted, Recovered
+from longwire.core.causes import UNKNOWN, Evidence
+
+URL = "ws://example/feed"
+RESTART = Evidence(end="close-received", received_code=1012)
+NOTHING = Evidence(end="eof")
+
+
+class Told:
+    """A chronicle and what it told whom."""
+
+    def __init__(self) -> None:
+        self.marks: list[Any] = []
+        self.user: list[str] = []
+        self.chronicle = Chronicle(
+            URL,
+            mark=self.marks.append,
+            tell=lambda interruption: self.user.append(interruption.outcome),
+        )
+
+    def begin(self, evidence: Evidence = RESTART, **fields: Any) -> longwire.Interruption:
+        """An interruption."""
+        return self.chronicle.begin(evidence, started=1.0, noticed=2.0, closure=None, **fields)
+
+
+@pytest.mark.parametrize("outcome", ["recovered", "gave-up", "closed"])
+def test_an_interruption_has_one_begin_and_one_end(outcome: Any) -> None:
+    """Whoever is told is told twice; only a recovery is a mark between messages."""
+    told = Told()
+    begun = told.begin()
+    assert told.begin(NOTHING) is begun
+    told.chronicle.attempt_begins()
+    ended = told.chronicle.end(outcome, ended=5.0)
+    assert told.chronicle.end("closed", ended=6.0) is None
+    assert ended is not None
+    assert (ended.outcome, ended.ended, ended.attempts) == (outcome, 5.0, 1)
+    assert ended.cause.id == "deploy-restart"
+    assert list(told.chronicle.interruptions) == [ended]
+    assert told.chronicle.pending is None
+    assert told.user == ["pending", outcome]
+    assert [type(mark) for mark in told.marks] == [Interrupted, Recovered][
+        : 2 if outcome == "recovered" else 1
+    ]
+
+
+def test_a_later_attempt_may_prove_an_unknown_cause() -> None:
+    """Evidence of a failed attempt names a cause that the end did not prove, and only then."""
+    told = Told()
+    told.begin(NOTHING)
+    assert told.chronicle.pending is not None
+    first = told.chronicle.pending
+    told.chronicle.attempt_failed(OSError("no"), Evidence(end="never-opened", failure="refused"))
+    assert first.cause is UNKNOWN
+    assert told.chronicle.pending.cause is not UNKNOWN
+    known = told.chronicle.pending.cause
+    told.chronicle.attempt_failed(OSError("no"), RESTART)
+    assert told.chronicle.pending.cause is known
+
+
+def test_the_log_says_who_and_why(caplog: pytest.LogCaptureFixture) -> None:
+    """Levels are a contract; each record carries the address and the cause."""
+    caplog.set_level(logging.DEBUG, logger="longwire.client")
+    told = Told()
+    told.chronicle.live()
+    told.begin()
+    told.chronicle.attempt_failed(OSError("100 % no"), RESTART)
+    told.chronicle.end("recovered", ended=3.0)
+    told.begin()
+    told.chronicle.end("gave-up", ended=4.0)
+    told.chronicle.lost_unsent(3)
+    told.chronicle.orphaned()
+    levels = [record.levelname for record in caplog.records]
+    assert levels == [
+        "INFO",
+        "WARNING",
+        "DEBUG",
+        "INFO",
+        "WARNING",
+        "ERROR",
+        "WARNING",
+        "WARNING",
+    ]
+    extras = [vars(record) for record in caplog.records]
+    assert {extra["longwire_url"] for extra in extras} == {URL}
+    assert extras[1]["longwire_cause"] == "deploy-restart"
+    assert "100 % no" in caplog.text
+
+
+def test_an_alert_is_not_repeated_within_a_minute() -> None:
+    """Of each kind one; another kind is another matter."""
+    chronicle = Told().chronicle
+    for at in (0.0, 1.0, ALERT_AGAIN, ALERT_AGAIN + 1):
+        chronicle.alert("quiet-feed", f"at {at}", at=at, cause="zombie-stream")
+    chronicle.alert("reading-paused", "full", at=1.0, cause="slow-handler-inline")
+    assert [(alert.kind, alert.at) for alert in chronicle.alerts] == [
+        ("quiet-feed", 0.0),
+        ("quiet-feed", ALERT_AGAIN),
+        ("reading-paused", 1.0),
+    ]
+
+
+def test_old_interruptions_are_forgotten_but_counted() -> None:
+    """A client that lives for years does not grow."""
+    told = Told()
+    for _ in range(KEPT + 5):
+        told.begin()
+        told.chronicle.end("recovered", ended=3.0)
+    assert len(told.chronicle.interruptions) == KEPT
+    assert told.chronicle.count == KEPT + 5
+    assert {each.outcome for each in told.chronicle.interruptions} == {"recovered"}
