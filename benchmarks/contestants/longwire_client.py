@@ -94,4 +94,4 @@ MODES: dict[str, Mode] = {
 }
 
 if __name__ == "__main__":
-    main(**MODES)
+    main(floods_on_asyncio=True, **MODES)

@@ -74,4 +74,4 @@ if __name__ == "__main__":
         "checked-one": checked_one,
         "echo": echo,
     }
-    main(**modes)
+    main(floods_on_asyncio=True, **modes)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import longwire
 from longwire.client.chronicle import ALERT_AGAIN, KEPT, Chronicle
 from longwire.client.events import Interrupted, Recovered
 from longwire.core.causes import UNKNOWN, Evidence
+
+if TYPE_CHECKING:
+    import longwire
 
 URL = "ws://example/feed"
 RESTART = Evidence(end="close-received", received_code=1012)
@@ -60,7 +62,9 @@ def test_a_later_attempt_may_prove_an_unknown_cause() -> None:
     told.begin(NOTHING)
     assert told.chronicle.pending is not None
     first = told.chronicle.pending
-    told.chronicle.attempt_failed(OSError("no"), Evidence(end="never-opened", failure="refused"))
+    told.chronicle.attempt_failed(
+        OSError("no"), Evidence(end="never-opened", failure="rejected", http_status=429)
+    )
     assert first.cause is UNKNOWN
     assert told.chronicle.pending.cause is not UNKNOWN
     known = told.chronicle.pending.cause

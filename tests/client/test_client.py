@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from typing import Any
 
 import pytest
 
 import longwire
+from longwire.testing import NumberedFeed, misbehave, number_of
+
+DEADLINE = 10.0
+"""Seconds that nothing here takes unless it is broken."""
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 
@@ -399,6 +404,140 @@ async def test_cancelling_the_owner_leaves_nothing(
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+async def test_after_the_end_everything_says_so(serving: Any, isolate: bool, within: Any) -> None:
+    """Ping, send, recv and wait_live of a client that has ended raise its error, at any time."""
+    async with serving(hold) as url, within():
+        async with longwire.connect(url, isolate=isolate) as client:
+            await client.wait_live()
+        for _ in range(2):
+            for late in (client.ping, client.recv, client.wait_live):
+                with pytest.raises(longwire.ClientClosed):
+                    await late()
+            with pytest.raises(longwire.ClientClosed):
+                await client.send("late")
+            # Once more when the I/O thread has ended.
+            await asyncio.to_thread(_io_thread_ended)
+
+
+def _io_thread_ended() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "longwire-io":
+            thread.join(DEADLINE)
+
+
+async def test_a_ping_under_way_is_told_of_the_end(isolate: bool, within: Any) -> None:
+    """A ping that will not be answered ends with the link."""
+    async with NumberedFeed() as feed, within():
+        async with longwire.connect(feed.url, isolate=isolate, close_timeout=0.2) as client:
+            link = await feed.live()
+            await client.wait_live()
+            link.freeze()
+            pinging = asyncio.create_task(client.ping())
+            await asyncio.sleep(0)
+            await client.close()
+            with pytest.raises(longwire.LongwireError):
+                await pinging
+
+
+async def test_a_cancelled_close_leaves_nothing(isolate: bool, within: Any) -> None:
+    """Cancelled while the peer does not answer: the link is cut, and gone when close returns."""
+    async with NumberedFeed() as feed, within():
+        client = longwire.connect(feed.url, isolate=isolate, close_timeout=60)
+        await client.__aenter__()
+        link = await feed.live()
+        await client.wait_live()
+        misbehave.ignore_close(link)
+        closing = asyncio.create_task(client.close())
+        await link.changes.until(lambda: link.received_close is not None, what="a close frame")
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert client.state == "closed"
+        assert all(watch.link.gone for watch in client._engine._links)
+
+
+async def test_a_close_cancelled_in_a_refill_leaves_nothing(isolate: bool, within: Any) -> None:
+    """A refill that takes its time to be cancelled: close, cancelled too, still ends the client."""
+    began = asyncio.Event()
+    go = asyncio.Event()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await go.wait()
+        return []
+
+    async with NumberedFeed() as feed, within():
+        client = longwire.connect(
+            feed.url,
+            isolate=isolate,
+            sequence=longwire.Sequence(number_of, refill=refill),
+        )
+        await client.__aenter__()
+        link = await feed.live()
+        link.send("1 x")
+        link.send("5 x")
+        await client.recv()
+        receiving = asyncio.ensure_future(client.recv())
+        await began.wait()
+        closing = asyncio.create_task(client.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert client.state == "closed"
+        await link.wait_ended()
+        go.set()
+        assert await receiving == "5 x"
+
+
+async def test_send_is_refused_from_close_on(isolate: bool, within: Any) -> None:
+    """What cannot go out any more is not accepted: neither new, nor waiting for room."""
+    async with NumberedFeed() as feed, within():
+        async with longwire.connect(
+            feed.url, isolate=isolate, close_timeout=0.3, outbox=1, compression=None
+        ) as client:
+            link = await feed.live()
+            await client.wait_live()
+            link.stop_reading()
+            sending = asyncio.create_task(flood(client))
+            await asyncio.wait([sending], timeout=0.1)
+            closing = asyncio.create_task(client.close())
+            await asyncio.sleep(0)
+            with pytest.raises(longwire.ClientClosed):
+                await client.send("late")
+            with pytest.raises(longwire.ClientClosed):
+                await sending
+            await closing
+
+
+async def flood(client: longwire.Client) -> None:
+    """Send without end."""
+    while True:
+        await client.send(b"x" * 500_000)
+
+
+async def test_an_exception_in_the_body_ends_the_client(isolate: bool, within: Any) -> None:
+    """Leaving with an exception closes as leaving without does, and passes it on."""
+    async with NumberedFeed() as feed, within():
+        client = longwire.connect(feed.url, isolate=isolate)
+
+        async def body() -> None:
+            async with client:
+                await feed.live()
+                await client.wait_live()
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await body()
+        (link,) = feed.links
+        await link.wait_ended()
+        assert link.received_close == (1000, "")
+        assert client.state == "closed"
 
 
 @pytest.fixture

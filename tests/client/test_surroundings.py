@@ -104,7 +104,7 @@ def block_until(true: Any) -> None:
 async def test_an_inline_client_knows_of_a_block_afterwards(around: Any) -> None:
     """The lag of the one loop is both lags."""
     made, _ = around
-    time.sleep(0.5)
+    time.sleep(0.5)  # noqa: ASYNC251 - to block is the point
     seen = circumstances(made)
     assert seen.loop_lag >= 0.2
     assert seen.io_lag == pytest.approx(seen.loop_lag, abs=0.1)

@@ -72,7 +72,7 @@ def test_a_thread_with_nothing_but_library_code() -> None:
     try:
         place = innermost_place(thread.ident)
         assert place is not None
-        assert "threading.py" in place
+        assert "threading.py" in place or "site-packages" in place
     finally:
         event.set()
         thread.join()

@@ -347,8 +347,8 @@ class Inbox:
             batch = self._current
         finally:
             self.lock.release()
-        now: cython.double = monotonic()
-        if now - self._suspended >= LONGEST_RUN:
+        # Who finds nothing is about to wait, and its loop to run.
+        if len(batch) > 0 and monotonic() - self._suspended >= LONGEST_RUN:
             self.overdue = True
         if self.stalled:
             self._offer_room()
