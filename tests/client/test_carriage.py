@@ -114,6 +114,49 @@ async def test_what_a_function_of_the_users_raises_comes_back(carriage: Any) -> 
     await run_to_end(one, run)
 
 
+async def test_the_end_waits_for_what_was_asked(unused_port: int, isolate: bool) -> None:
+    """A function of the user's that is cancelled may clean up; it is over when close returns."""
+    began, done = asyncio.Event(), asyncio.Event()
+
+    async def headers() -> dict[str, str]:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.05)
+            done.set()
+        return {}
+
+    async with asyncio.timeout(DEADLINE):
+        async with longwire.connect(
+            f"ws://127.0.0.1:{unused_port}/", headers=headers, isolate=isolate
+        ):
+            await began.wait()
+        assert done.is_set()
+
+
+async def test_close_from_within_what_was_asked(unused_port: int, isolate: bool) -> None:
+    """A function of the user's may end the client; nobody waits for himself."""
+    holder: list[longwire.Client] = []
+    ended = asyncio.Event()
+
+    async def headers() -> dict[str, str]:
+        try:
+            await holder[0].close()
+        finally:
+            ended.set()
+        return {}
+
+    async with asyncio.timeout(DEADLINE):
+        client = longwire.connect(
+            f"ws://127.0.0.1:{unused_port}/", headers=headers, isolate=isolate
+        )
+        holder.append(client)
+        async with client:
+            await ended.wait()
+        assert client.state == "closed"
+
+
 @pytest.fixture
 def feed() -> Any:
     """A feed in a thread of its own, which outlives loops."""

@@ -165,16 +165,17 @@ def test_no_limit_stops_a_feed_for_good(sizes: list[int], messages: int, size: i
 
 
 async def test_room_may_be_offered_from_another_thread() -> None:
-    """The consumer's; the tap is touched in the link's own."""
+    """Trap 11: the consumer's; the tap is touched in the link's own thread only."""
     desk = Desk(inbox_messages=2)
     desk.receive(numbered(3))
     assert not desk.open
-    thread = threading.Thread(target=desk.drain)
+    got: list[Any] = []
+    thread = threading.Thread(target=lambda: got.extend(desk.drain()))
     thread.start()
     await asyncio.to_thread(thread.join)
     await turns()
     assert desk.open
-    assert desk.drain() == ["2"]
+    assert [*got, *desk.drain()] == ["0", "1", "2"]
 
 
 def test_room_offered_when_the_loop_is_gone() -> None:

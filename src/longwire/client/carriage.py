@@ -29,6 +29,7 @@ class Carriage:
         self.loop = user_loop if self._lease is None else self._lease.loop
         self._done: asyncio.Future[None] = user_loop.create_future()
         self._task: asyncio.Task[None] | None = None
+        self._asked: set[asyncio.Task[Any]] = set()
 
     def start(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start the supervisor; `finished` tells its end."""
@@ -57,11 +58,22 @@ class Carriage:
             self._done.set_result(None)
 
     async def finished(self) -> None:
-        """Wait until the supervisor has ended. Cancelling does not stop it from ending."""
-        if self._lease is not None and self._lease.inherited:
-            # A forked child: the thread, and the end of whatever ran in it, are the parent's.
+        """Wait until the supervisor has ended, and what it asked of the user's functions.
+
+        Cancelling does not stop it from ending.
+        """
+        if self.inherited:
             return
         await asyncio.shield(self._done)
+        here = asyncio.current_task()
+        others = [task for task in self._asked if task is not here]
+        if others:
+            await asyncio.wait(others)
+
+    @property
+    def inherited(self) -> bool:
+        """A forked child: the thread, and the end of whatever ran in it, are the parent's."""
+        return self._lease is not None and self._lease.inherited
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """Run a function soon on the links' loop, from any thread."""
@@ -89,6 +101,10 @@ class Carriage:
         """Await a function of the user's on the user's loop, from the links'."""
 
         async def ask() -> Any:
+            task = asyncio.current_task()
+            if task is not None and self.isolated:
+                self._asked.add(task)
+                task.add_done_callback(self._asked.discard)
             answer = function()
             return await answer if inspect.isawaitable(answer) else answer
 

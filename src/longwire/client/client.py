@@ -71,6 +71,8 @@ class Client:
             ValueError: the code must not be sent, or the reason is too long.
         """
         supervisor, carriage = self._started()
+        if carriage.inherited:
+            return
         supervisor.close(code, reason)
         try:
             if supervisor.vetting is not None:
@@ -79,7 +81,8 @@ class Client:
         except asyncio.CancelledError:
             # No time for politeness any more, but nothing may be left behind either.
             supervisor.abort()
-            await carriage.finished()
+            if not supervisor.owns(asyncio.current_task()):
+                await carriage.finished()
             raise
 
     def _started(self) -> tuple[Supervisor, Carriage]:

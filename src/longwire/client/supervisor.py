@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from longwire.client.backoff import Backoff
 from longwire.client.chronicle import Chronicle
@@ -21,7 +21,7 @@ from longwire.errors import GaveUp, InboxFull, LongwireError, NotConnected
 from longwire.link.closing import write_close
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from longwire.client.carriage import Carriage
     from longwire.client.postmortem import Circumstances
@@ -70,6 +70,7 @@ class Supervisor:
         self.opened = 0
         self.watch: Watch | None = None
         self._links: set[Watch] = set()
+        self._working: set[asyncio.Task[None]] = set()
         self._history = History()
         self._events: list[Event] = []
         self._handling = False
@@ -167,6 +168,19 @@ class Supervisor:
                 self._cut_off()
             await self._clean()
 
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = self._tasks.create_task(work, name=name)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return task
+
+    def owns(self, task: asyncio.Task[Any] | None) -> bool:
+        """Whether the client's end waits for this task, which therefore cannot wait for it.
+
+        A user's function of an inline client runs in such a task, and may close the client.
+        """
+        return task in self._working
+
     def post(self, event: Event) -> None:
         """Handle an event, after those that are being handled."""
         self._events.append(event)
@@ -213,7 +227,7 @@ class Supervisor:
 
     def _dial(self) -> None:
         self.chronicle.attempt_begins()
-        self._dialling = self._tasks.create_task(self._attempt(), name="longwire dial")
+        self._dialling = self._start(self._attempt(), "longwire dial")
 
     async def _attempt(self) -> None:
         self._turn += 1
@@ -380,7 +394,7 @@ class Supervisor:
             self._note_end(watch.condemn(end), end)
 
     def _close_link(self) -> None:
-        self._closing = self._tasks.create_task(self._close_politely(), name="longwire close")
+        self._closing = self._start(self._close_politely(), "longwire close")
 
     async def _close_politely(self) -> None:
         """Write what was accepted, then close; each within the close time limit."""
@@ -405,7 +419,7 @@ class Supervisor:
             self.watch.listen_again()
         self._turn += 1
         self._probe = Probe(self._settings, self._carriage, self._turn - 1, tell=self._probe_said)
-        self._tasks.create_task(self._probe.run(), name="longwire canary")
+        _ = self._start(self._probe.run(), "longwire canary")
 
     def _probe_said(self, probe: Probe, event: Event) -> None:
         if probe is self._probe and self.state is State.PROBING:
