@@ -431,7 +431,7 @@ class Witness:
                 raise AssertionError(other)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, None])
+@pytest.mark.parametrize("seed", [1, 2, 3, None, 4093156930])
 async def test_whatever_happens_every_number_is_accounted_for(
     isolate: bool, within: Any, seed: int | None
 ) -> None:

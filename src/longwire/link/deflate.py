@@ -54,9 +54,7 @@ class Deflate:
         packed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
         if self._parameters.local_no_context_takeover:
             self._compressor = self._new_compressor()
-        # Zlib has nothing to say of an empty message behind another; its shortest form is a zero
-        # (RFC 7692, 7.2.3.6).
-        return packed.removesuffix(_TAIL) or b"\x00"
+        return packed.removesuffix(_TAIL)
 
     def inflate(self, payload: bytes, limit: int) -> bytes:
         """Inflate one whole message, never producing more than ``limit`` bytes and one.
