@@ -81,8 +81,7 @@ class Probe:
 
     def link_spoke(self, watch: Watch) -> None:
         """Data: the feed is not quiet."""
-        # Not in the middle of a read: what was heard has to be in its inbox to be handed over.
-        watch.link.loop.call_soon(self._say, "data", Event.CANARY_DATA)
+        watch.link.loop.call_soon(self._judge, watch)
 
     def link_silent(self, watch: Watch) -> None:
         """Nothing, for as long as on the old link."""
@@ -90,7 +89,17 @@ class Probe:
 
     def link_ended(self, watch: Watch, closure: Closure) -> None:
         """It ended before it could tell."""
-        self._say("failed", Event.CANARY_FAILED)
+        watch.link.loop.call_soon(self._judge, watch)
+
+    def _judge(self, watch: Watch) -> None:
+        """Say what came of it, but not in the middle of a read, or of the dial.
+
+        What was heard has to be in its inbox to be handed over.
+        """
+        if watch.link.closure is None:
+            self._say("data", Event.CANARY_DATA)
+        else:
+            self._say("failed", Event.CANARY_FAILED)
 
     def link_paused(self, watch: Watch) -> None:
         """A full inbox is data enough."""
