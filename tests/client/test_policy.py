@@ -113,19 +113,6 @@ async def test_fail_raises_after_what_fitted(serving: Any, isolate: bool, within
             await until(lambda: client.state == "failed")
 
 
-def test_marks_are_bounded() -> None:
-    """A program that reads no events does not grow; messages and counts of losses stay."""
-    inbox = PolicyInbox(longwire.Inbox(messages=1, when_full="drop-newest"))
-    inbox.commit(["kept", "lost"], 8)
-    for number in range(MAX_MARKS + 10):
-        inbox.mark(number)
-    items = inbox.take(marks=True) or []
-    assert items[0] == "kept"
-    assert items[1].count == 1
-    assert items[-1] == MAX_MARKS + 9
-    assert len(items) == MAX_MARKS + 1
-
-
 def test_the_fast_inbox_is_for_waiting() -> None:
     """Only a policy that reaches into the queue pays for it."""
     assert type(make_inbox(longwire.Inbox())) is Inbox

@@ -255,7 +255,9 @@ async def test_a_link_that_dies_with_its_handshake(
             assert client.stats().links == 4
 
 
-async def test_a_canary_that_dies_with_its_handshake(isolate: bool, within: Any) -> None:
+async def test_a_canary_that_dies_with_its_handshake(
+    isolate: bool, within: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """A canary that is closed before it could subscribe decides nothing, and does no harm."""
     early = frames.frame(frames.CLOSE, frames.close_payload(1013))
     async with NumberedFeed(subscription="silent") as feed, within():
@@ -273,6 +275,7 @@ async def test_a_canary_that_dies_with_its_handshake(isolate: bool, within: Any)
             assert await client.recv() == "1 of the feed"
             assert client.interruptions == []
             assert not first.ended
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 async def test_canaries_leave_nothing_behind(isolate: bool, within: Any) -> None:
@@ -372,9 +375,9 @@ class Chaos:
             return [self.last]
         start = self.next
         if start and self._chance.random() < 0.5:
-            start += self._chance.choice((-3, 2))
-        self.next = max(start, 0) + self._chance.randrange(1, 40)
-        return list(range(max(start, 0), self.next))
+            start = max(0, start + self._chance.choice((-3, 2)))
+        self.next = max(self.next, start) + self._chance.randrange(1, 40)
+        return list(range(start, self.next))
 
     def _break(self, link: RawLink) -> None:
         what = self._chance.choice(
@@ -431,7 +434,7 @@ class Witness:
                 raise AssertionError(other)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, None, 4093156930])
+@pytest.mark.parametrize("seed", [1, 2, 3, None])
 async def test_whatever_happens_every_number_is_accounted_for(
     isolate: bool, within: Any, seed: int | None
 ) -> None:

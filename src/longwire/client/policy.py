@@ -203,16 +203,6 @@ class PolicyInbox(Inbox):
             self._drop_oldest_mark()
 
     def _drop_oldest_mark(self) -> None:
-        """Nobody reads events: forget the oldest, but no count of lost messages."""
-        for number, item in self._entries.items():
-            if not isinstance(item, str | bytes | Lost):
-                del self._entries[number]
-                self.pending_marks -= 1
-                return
-        if self.pending_marks > MAX_MARKS:
-            self._drop_oldest_mark()
-
-    def _drop_oldest_mark(self) -> None:
         for number, item in self._entries.items():
             if not isinstance(item, str | bytes):
                 del self._entries[number]
