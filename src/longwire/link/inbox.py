@@ -54,9 +54,9 @@ class Inbox:
 
     max_messages = cython.declare(cython.Py_ssize_t, visibility="readonly")
     max_bytes = cython.declare(cython.longlong, visibility="readonly")
-    received = cython.declare(cython.longlong, visibility="readonly")
+    received = cython.declare(cython.longlong, visibility="public")
     """Messages accepted or dropped by policy, ever."""
-    received_bytes = cython.declare(cython.longlong, visibility="readonly")
+    received_bytes = cython.declare(cython.longlong, visibility="public")
     dropped = cython.declare(cython.longlong, visibility="public")
     """Messages dropped by policy, ever."""
     stalled = cython.declare(cython.bint, visibility="readonly")
