@@ -10,10 +10,10 @@ import argparse
 import asyncio
 import inspect
 import json
+import signal
 import socket
 import statistics
 import sys
-import threading
 import time
 from array import array
 from collections.abc import Awaitable, Callable
@@ -26,13 +26,13 @@ from benchmarks.cores import pin, waited_for_a_core
 class Meter:
     """Counts messages, and looks at its count at the window's two ends.
 
-    The contestant calls `begin` once it is connected and adds to `count`, nothing else. A sampling
-    thread sleeps through the window, reads count and clock together, and tells the blaster to end.
-    So counting costs every contestant, blocking or not, the same single addition, and it doesn't
-    matter when exactly the thread gets its turn.
+    The contestant calls `begin` once it is connected and adds to `count`, nothing else. A timer
+    signal at each end of the window reads count and clock together; the second tells the blaster
+    to end. So counting costs every contestant, blocking or not, the same single addition. It is no
+    thread that looks: one that sleeps beside a flood may wait for seconds until it gets its turn.
     """
 
-    __slots__ = ("_port", "_sampler", "_warmup", "_window", "count", "text", "window")
+    __slots__ = ("_begun", "_port", "_warmup", "_window", "count", "text", "window")
 
     def __init__(self, warmup: float, window: float, *, port: int, text: bool) -> None:
         self.count = 0
@@ -42,24 +42,27 @@ class Meter:
         self._warmup = warmup
         self._window = window
         self._port = port
-        self._sampler = threading.Thread(target=self._sample, daemon=True)
+        self._begun: tuple[int, float, float, float] | None = None
 
     def begin(self) -> None:
         """Start the warm-up, and then the window."""
-        self._sampler.start()
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, self._warmup)
 
-    def _sample(self) -> None:
-        time.sleep(self._warmup)
+    def _look(self, _number: int, _frame: object) -> None:
+        count, now, cpu = self.count, time.perf_counter(), time.process_time()
         waited = waited_for_a_core()
-        count, start, cpu = self.count, time.perf_counter(), time.process_time()
-        time.sleep(self._window)
-        messages, end, cpu_end = self.count - count, time.perf_counter(), time.process_time()
+        if self._begun is None:
+            self._begun = count, now, cpu, waited
+            signal.setitimer(signal.ITIMER_REAL, self._window)
+            return
+        count_before, start, cpu_before, waited_before = self._begun
         self.window = {
-            "value": messages / (end - start),
-            "messages": messages,
-            "seconds": end - start,
-            "cpu_seconds": cpu_end - cpu,
-            "waited_seconds": waited_for_a_core() - waited,
+            "value": (count - count_before) / (now - start),
+            "messages": count - count_before,
+            "seconds": now - start,
+            "cpu_seconds": cpu - cpu_before,
+            "waited_seconds": waited - waited_before,
         }
         socket.create_connection(("127.0.0.1", self._port)).close()
 

@@ -184,7 +184,9 @@ class Attempt(asyncio.Protocol):
             self.link = None
             self._answer.set_exception(map_error(error, phase="opening", where=str(self._address)))
             return
-        self._answer.set_result(result)
+        # Going live calls back, and whoever is called may cancel the dial.
+        if not self._answer.done():
+            self._answer.set_result(result)
 
     def _stop_timer(self) -> None:
         if self._body_timer is not None:

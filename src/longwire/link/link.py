@@ -522,12 +522,14 @@ class WireLink(asyncio.BufferedProtocol):
         self.reader.stop()
         self._writer.stop()
         self._pings.fail(self._closed_error())
-        if self.on_end is not None:
-            self.on_end(self._closure)
-        if self._own_inbox:
-            self.reader.inbox.end(self._closed_error, quiet=self._closure.normal)
-        if not self._ended.done():
-            self._ended.set_result(closure)
+        try:
+            if self.on_end is not None:
+                self.on_end(closure)
+        finally:
+            if self._own_inbox:
+                self.reader.inbox.end(self._closed_error, quiet=closure.normal)
+            if not self._ended.done():
+                self._ended.set_result(closure)
         return closure
 
     def _record(self, end: End, by: Blame, error: Exception | None) -> Closure:

@@ -94,8 +94,9 @@ class Reader:
     def pump(self) -> None:
         """Parse what was read, as far as there is room for it."""
         parser = self.parser
-        inbox = self.inbox
         while not self._stopped:
+            # Asked each time: a callback may have handed the link over to another inbox.
+            inbox = self.inbox
             if self._unplaced and not self._place_again():
                 break
             fresh = parser.parse(inbox.room(), inbox.room_bytes())
