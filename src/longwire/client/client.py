@@ -9,7 +9,8 @@ from longwire.client.carriage import Carriage
 from longwire.client.events import Message
 from longwire.client.snapshot import snapshot
 from longwire.client.supervisor import Supervisor
-from longwire.errors import ClientClosed, MessageTooBig
+from longwire.core.overflow import size_of
+from longwire.link.link import too_big_to_send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -225,14 +226,7 @@ def checked(data: object, limit: int) -> Data:
         data = bytes(data)
     if not isinstance(data, str | bytes):
         raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
-    if len(data) > limit or (isinstance(data, str) and len(data.encode()) > limit):
-        raise MessageTooBig(
-            f"a message of {len(data)} characters or bytes is over the limit of {limit} bytes",
-            limit=limit,
-            size=len(data),
-            blame="local",
-        )
+    size = size_of(data)
+    if size > limit:
+        raise too_big_to_send(size, limit)
     return data
-
-
-__all__ = ["Client", "ClientClosed", "Events"]

@@ -40,6 +40,16 @@ RFC 6455, 7.1.1.
 """
 
 
+def too_big_to_send(size: int, limit: int) -> MessageTooBig:
+    """The error for a message of our own that is over the limit; both in bytes."""
+    return MessageTooBig(
+        f"a message of {size} bytes is over the limit of {limit}",
+        limit=limit,
+        size=size,
+        blame="local",
+    )
+
+
 class WireLink(asyncio.BufferedProtocol):
     """One connection. It is born live by `go_live` and ends once, with a `Closure`.
 
@@ -280,13 +290,7 @@ class WireLink(asyncio.BufferedProtocol):
         else:
             raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
         if len(payload) > self._options.max_message_bytes:
-            raise MessageTooBig(
-                f"a message of {len(payload)} bytes is over the limit of "
-                f"{self._options.max_message_bytes}",
-                limit=self._options.max_message_bytes,
-                size=len(payload),
-                blame="local",
-            )
+            raise too_big_to_send(len(payload), self._options.max_message_bytes)
         if self._deflate is not None and len(payload) >= PACK_FROM:
             return self._encoder.encode(opcode, self._deflate.compress(payload), True)
         return self._encoder.encode(opcode, payload)
