@@ -548,3 +548,23 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def test_a_heartbeat_reply_is_a_pong(serving: Any, isolate: bool, within: Any) -> None:
+    """A reply in the server's own language moves the pong clock, and is not handed over."""
+
+    async def handler(link: Any) -> None:
+        async for message in link:
+            await link.send("pong" if message == "ping" else "data")
+
+    heartbeat = longwire.Heartbeat(
+        every=0.05, within=5.0, message="ping", is_reply=lambda message: message == "pong"
+    )
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, heartbeat=heartbeat, isolate=isolate) as client:
+            await client.wait_live()
+            while client.stats().pong_age is None:
+                with pytest.raises(TimeoutError):
+                    await client.recv(0.02)
+            await client.send("question")
+            assert await client.recv() == "data"

@@ -101,7 +101,6 @@ class WireLink(asyncio.BufferedProtocol):
         self._received_close: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._pong_due: bytes | None = None
-        self._last_pong: float | None = None
         self._messages_sent = 0
         self.on_end: Callable[[Closure], None] | None = None
         """Called once, when the link ends, before its inbox does."""
@@ -174,9 +173,7 @@ class WireLink(asyncio.BufferedProtocol):
             self._answer_ping(payload)
         elif opcode == PONG:
             if self._pings.answer(payload):
-                self._last_pong = self.reader.last_byte
-                if self._pulse is not None:
-                    self._pulse.liveness.saw_pong(self._last_pong)
+                self.reader.saw_pong()
         else:
             self._on_close(payload)
 
@@ -396,11 +393,14 @@ class WireLink(asyncio.BufferedProtocol):
     @property
     def last_seen(self) -> tuple[float, float | None, float | None]:
         """When the last byte, pong and data message came (the loop's time)."""
-        return self.reader.last_byte, self._last_pong, self.reader.last_data
+        return self.reader.last_byte, self.reader.last_pong, self.reader.last_data
 
     def clocks(self) -> Clocks | None:
-        """The three clocks, if the link has a heartbeat."""
-        return None if self._pulse is None else self._pulse.liveness.clocks
+        """The three clocks as they stand now, if the link has a heartbeat."""
+        if self._pulse is None:
+            return None
+        self._pulse.see()
+        return self._pulse.liveness.clocks
 
     # -- the end ------------------------------------------------------------------------------
 
@@ -554,7 +554,7 @@ class WireLink(asyncio.BufferedProtocol):
             messages_received=self.reader.messages,
             messages_sent=self._messages_sent,
             last_byte=self.reader.last_byte,
-            last_pong=self._last_pong,
+            last_pong=self.reader.last_pong,
             last_data=self.reader.last_data,
             rtt=self._pings.rtt,
             ping_unanswered_since=self._pings.unanswered_since,

@@ -61,6 +61,7 @@ class Reader:
         self.bytes = 0
         self.messages = 0
         self.last_byte = 0.0
+        self.last_pong: float | None = None
         self.last_data: float | None = None
 
     def start(self, transport: asyncio.Transport, *, masked: bool, deflate: Deflate | None) -> None:
@@ -146,13 +147,19 @@ class Reader:
             if self._is_reply is not None:
                 count = len(fresh)
                 fresh = [message for message in fresh if not self._is_reply(message)]
-                if len(fresh) < count and self.liveness is not None:
-                    self.liveness.saw_pong(self.last_byte)
+                if len(fresh) < count:
+                    self.saw_pong()
             if self.inspect is not None and fresh:
                 fresh = self.inspect(fresh)
         except Exception as error:  # noqa: BLE001 - the user's function failed: it ends the link
             return fresh, error
         return fresh, None
+
+    def saw_pong(self) -> None:
+        """A pong, or a reply in the application's own language, came with the latest bytes."""
+        self.last_pong = self.last_byte
+        if self.liveness is not None:
+            self.liveness.saw_pong(self.last_byte)
 
     def _place_again(self) -> bool:
         """Offer the inbox again what its policy had no place for; False if it must wait."""
