@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import longwire
+from longwire.client.isolation import acquire
 from longwire.testing import NumberedFeed, frames, misbehave, openings
 
 if TYPE_CHECKING:
     from longwire.testing import RawLink
+
+PATIENCE = 10.0
+"""Seconds that nothing here takes unless it is broken."""
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 BEAT = longwire.Heartbeat(every=0.1, within=0.5, silence=0.2)
@@ -192,11 +197,18 @@ async def test_a_full_inbox_ends_the_client_whatever_retryable_says(
 # -- moments ---------------------------------------------------------------------------------
 
 
+@pytest.mark.blocking
 async def test_close_before_the_first_step(isolate: bool, within: Any, unused_port: int) -> None:
     """Closing in the very moment of entering is a quiet end like any other."""
+    entered = threading.Event()
     async with within():
-        async with longwire.connect(f"ws://127.0.0.1:{unused_port}/", isolate=isolate) as client:
-            pass
+        # The I/O thread goes on by itself: hold it, or it may have dialled before the close.
+        async with acquire() as io:
+            io.loop.call_soon_threadsafe(entered.wait, PATIENCE)
+            async with longwire.connect(
+                f"ws://127.0.0.1:{unused_port}/", isolate=isolate
+            ) as client:
+                asyncio.get_running_loop().call_soon(entered.set)
         assert client.state == "closed"
         assert client._engine._problem is None
         assert [message async for message in client] == []
