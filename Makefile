@@ -15,9 +15,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # What is compiled, read from the one place that says so.
-HOT := $(addprefix src/longwire/link/,$(addsuffix .py,$(shell \
-    sed -n 's/^HOT_MODULES = (\(.*\))$$/\1/p' src/longwire/link/hot.py | tr -d '",')))
-
+HOT := $(addprefix src/longwire/,$(addsuffix .py,$(shell \
+    sed -n 's/^HOT_MODULES = (\(.*\))$$/\1/p' src/longwire/link/hot.py | tr -d '",' | tr . /)))
 HOT += $(wildcard src/longwire/link/*.pxd)
 
 # The tests assert that the form of the hot modules that runs is the one that was meant.
@@ -80,7 +79,7 @@ build: $(VENV)/built ## build a wheel into dist/
 clean: ## remove everything that was made
 	rm -rf $(VENV) build dist .coverage* .hypothesis .cache .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache src/*.egg-info
-	rm -f src/longwire/link/*.so src/longwire/link/*.c
+	rm -f src/longwire/*/*.so src/longwire/*/*.c
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------- set-up: one stamp file per step

@@ -18,8 +18,9 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
-LINK = Path("src", "longwire", "link")
-HOT: dict[str, Any] = runpy.run_path(str(LINK / "hot.py"))
+SOURCES = Path("src")
+HOT: dict[str, Any] = runpy.run_path(str(SOURCES / "longwire" / "link" / "hot.py"))
+HOT_NAMES = [f"{HOT['PACKAGE']}.{name}" for name in HOT["HOT_MODULES"]]
 
 WARNING = """\
 WARNING: longwire is being installed without its compiled modules ({reason}).
@@ -32,18 +33,18 @@ def extensions() -> list[Extension]:
     """The extension modules to try; none where the environment asks for pure Python."""
     if HOT["pure_wanted"]():
         return []
-    sources = {name: LINK / f"{name}.py" for name in HOT["HOT_MODULES"]}
+    sources = {name: SOURCES.joinpath(*name.split(".")) for name in HOT_NAMES}
     return [
-        Extension(f"{HOT['PACKAGE']}.{name}", [source.as_posix()])
-        for name, source in sources.items()
-        if source.exists()
+        Extension(name, [source.with_suffix(".py").as_posix()]) for name, source in sources.items()
     ]
 
 
 def remove_from_sources() -> None:
     """Remove what an earlier editable installation compiled: Python would prefer it."""
-    for name in HOT["HOT_MODULES"]:
-        for old in (*LINK.glob(f"{name}.*so"), *LINK.glob(f"{name}.*pyd")):
+    for name in HOT_NAMES:
+        *folders, stem = name.split(".")
+        folder = SOURCES.joinpath(*folders)
+        for old in (*folder.glob(f"{stem}.*so"), *folder.glob(f"{stem}.*pyd")):
             old.unlink()
 
 

@@ -10,7 +10,15 @@ from __future__ import annotations
 import struct
 
 DIGITS = 8
-"""Every payload starts with its number in so many decimal digits; numbers wrap behind the last."""
+"""Every payload has its number in so many decimal digits; numbers wrap behind the last."""
+
+PAYLOAD = b'{"n":"%0*d","x":"%s"}'
+"""A payload is JSON, as most feeds send it: its number first, then filler."""
+
+NUMBER = slice(6, 6 + DIGITS)
+"""Where the digits are in a payload."""
+
+_LEAST = len(PAYLOAD % (DIGITS, 0, b""))
 
 BLOCK_BYTES = 1 << 20
 """A block is at most this big (unless one frame is bigger): large enough for one system call to
@@ -34,23 +42,23 @@ class NumberedFrames:
 
     Args:
         kind: ``"text"`` or ``"binary"``.
-        size: bytes of payload of each frame, at least 8.
+        size: bytes of payload of each frame, at least 21.
     """
 
     def __init__(self, kind: str, size: int) -> None:
-        if size < DIGITS:
-            raise ValueError(f"a payload of {size} bytes has no room for {DIGITS} digits")
+        if size < _LEAST:
+            raise ValueError(f"a payload of {size} bytes is too small: {_LEAST} are needed")
         head = header(kind, size)
         self.frame_bytes = len(head) + size
-        self._first_digit = len(head)
+        self._first_digit = len(head) + NUMBER.start
         low_digits = 0
         while low_digits < DIGITS - 1 and 10 ** (low_digits + 1) * self.frame_bytes <= BLOCK_BYTES:
             low_digits += 1
         self._high_digits = DIGITS - low_digits
         self.per_block: int = 10**low_digits
-        filler = b"x" * (size - DIGITS)
+        filler = b"x" * (size - _LEAST)
         self._block = bytearray().join(
-            b"%s%0*d%s" % (head, DIGITS, number, filler) for number in range(self.per_block)
+            head + PAYLOAD % (DIGITS, number, filler) for number in range(self.per_block)
         )
         self._index = -1
         self._shown = b"0" * self._high_digits

@@ -79,6 +79,18 @@ _RATES = (
         "client-full-batches", "longwire inline, all on, batches", "longwire_client", "full-batches"
     ),
     _rate("client-full-one", "longwire inline, all on, one by one", "longwire_client", "full-one"),
+    _rate(
+        "client-asking-batches",
+        "longwire inline, all on, number by a function, batches",
+        "longwire_client",
+        "asking-batches",
+    ),
+    _rate(
+        "client-asking-one",
+        "longwire inline, all on, number by a function, one by one",
+        "longwire_client",
+        "asking-one",
+    ),
     _rate("picows", "picows, callbacks", "picows_core", "callbacks"),
     _rate("picows-unchecked", "picows, callbacks, unchecked", "picows_core", "unchecked"),
     _rate("picows.websockets", "picows.websockets", "picows_websockets"),

@@ -28,19 +28,28 @@ def double_of(n: cython.int) -> cython.int:
     return 2 * n
 """
 
+HOT_FILES = [f"{name.replace('.', '/')}.py" for name in HOT_MODULES]
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A source tree like ours, with hot modules that compile fast."""
-    link = tmp_path / "src" / "longwire" / "link"
-    link.mkdir(parents=True)
+    source = tmp_path / "src" / "longwire"
+    for room in ("link", "client"):
+        (source / room).mkdir(parents=True)
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
     package = ROOT / "src" / "longwire"
-    for name in ("__init__.py", "version.py", "link/__init__.py", "link/hot.py"):
-        shutil.copy(package / name, tmp_path / "src" / "longwire" / name)
-    for name in HOT_MODULES:
-        (link / f"{name}.py").write_text(TINY)
+    for name in (
+        "__init__.py",
+        "version.py",
+        "link/__init__.py",
+        "link/hot.py",
+        "client/__init__.py",
+    ):
+        shutil.copy(package / name, source / name)
+    for hot in HOT_FILES:
+        (source / hot).write_text(TINY)
     return tmp_path
 
 
@@ -55,8 +64,10 @@ def build(tree: Path, **environment: str) -> tuple[str, set[str]]:
         text=True,
         check=True,
     )
-    files = [*(tree / "out" / "longwire" / "link").iterdir()]
-    return run.stdout, {f.suffix for f in files if f.name.partition(".")[0] in HOT_MODULES}
+    built = tree / "out" / "longwire"
+    found = [{f.suffix for f in built.glob(f"{hot.removesuffix('.py')}.*")} for hot in HOT_FILES]
+    assert all(suffixes == found[0] for suffixes in found), "all are compiled, or none"
+    return run.stdout, found[0]
 
 
 @pytest.mark.slow
@@ -68,8 +79,8 @@ def test_compiles_and_ships_the_sources_too(tree: Path) -> None:
     assert "WARNING: longwire" not in output
     assert suffixes == {".py", ".so"}
     # A later build without a compiler must not ship the extension modules of this one.
-    for name in HOT_MODULES:
-        (tree / "src" / "longwire" / "link" / f"{name}.py").write_text(TINY + "\nCHANGED = 1\n")
+    for hot in HOT_FILES:
+        (tree / "src" / "longwire" / hot).write_text(TINY + "\nCHANGED = 1\n")
     output, suffixes = build(tree, CC="/bin/false")
     assert output.count("WARNING: longwire") == 1
     assert suffixes == {".py"}

@@ -1,6 +1,8 @@
 """The longwire client: inline or isolated, in batches or one by one, and with everything on.
 
-``retry=None`` lets the iteration end with the stream; the supervisor works all the same.
+Everything is the supervisor, a heartbeat, the sequence check and statistics. The number is named as
+a JSON field, or asked of a Python function. ``retry=None`` lets the iteration end with the stream;
+the supervisor works all the same.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from functools import partial
 
 import longwire
 from benchmarks.contestant import Meter, Mode, RoundTrips, main
+from benchmarks.frames import NUMBER
 
 
 async def batches(url: str, meter: Meter, *, isolate: bool) -> None:
@@ -37,18 +40,19 @@ async def echo(url: str, trips: RoundTrips, *, isolate: bool) -> None:
         await trips.run(client.send, client.recv)
 
 
-def _number(message: longwire.Data) -> int:
-    return int(message[:8])
+def number_of(message: longwire.Data) -> int:
+    """A number function of a user's own."""
+    return int(message[NUMBER])
 
 
-def _connect_full(url: str) -> longwire.Client:
+def _connect_full(url: str, sequence: longwire.Sequence) -> longwire.Client:
     return longwire.connect(
         url,
         isolate=False,
         compression=None,
         retry=None,
         heartbeat=longwire.Heartbeat(every=0.5, within=5.0),
-        sequence=longwire.Sequence(number=_number),
+        sequence=sequence,
     )
 
 
@@ -59,9 +63,9 @@ async def _watch(client: longwire.Client) -> None:
         await asyncio.sleep(0.1)
 
 
-async def full_batches(url: str, meter: Meter) -> None:
+async def full_batches(url: str, meter: Meter, *, sequence: longwire.Sequence) -> None:
     """As `batches`, with heartbeat, sequence check and statistics."""
-    async with _connect_full(url) as client, asyncio.TaskGroup() as tasks:
+    async with _connect_full(url, sequence) as client, asyncio.TaskGroup() as tasks:
         watch = tasks.create_task(_watch(client))
         meter.begin()
         count = 0
@@ -72,9 +76,9 @@ async def full_batches(url: str, meter: Meter) -> None:
         watch.cancel()
 
 
-async def full_one(url: str, meter: Meter) -> None:
+async def full_one(url: str, meter: Meter, *, sequence: longwire.Sequence) -> None:
     """As `one`, with heartbeat, sequence check and statistics."""
-    async with _connect_full(url) as client, asyncio.TaskGroup() as tasks:
+    async with _connect_full(url, sequence) as client, asyncio.TaskGroup() as tasks:
         watch = tasks.create_task(_watch(client))
         meter.begin()
         async for _message in client:
@@ -89,8 +93,10 @@ MODES: dict[str, Mode] = {
     "isolated-batches": partial(batches, isolate=True),
     "isolated-one": partial(one, isolate=True),
     "isolated-echo": partial(echo, isolate=True),
-    "full-batches": full_batches,
-    "full-one": full_one,
+    "full-batches": partial(full_batches, sequence=longwire.Sequence("n")),
+    "full-one": partial(full_one, sequence=longwire.Sequence("n")),
+    "asking-batches": partial(full_batches, sequence=longwire.Sequence(number_of)),
+    "asking-one": partial(full_one, sequence=longwire.Sequence(number_of)),
 }
 
 if __name__ == "__main__":

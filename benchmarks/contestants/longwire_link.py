@@ -6,6 +6,7 @@ The ``checked`` modes look for gaps by hand, as one would without the client's s
 from __future__ import annotations
 
 from benchmarks.contestant import Meter, Mode, RoundTrips, main
+from benchmarks.frames import NUMBER
 from longwire.link.dial import dial
 
 
@@ -37,7 +38,7 @@ async def checked_batches(url: str, meter: Meter) -> None:
     last = -1
     async for batch in link.batches():
         for message in batch:
-            number = int(message[:8])
+            number = int(message[NUMBER])
             if number != last + 1:
                 raise AssertionError(f"{number} came behind {last}")
             last = number
@@ -51,7 +52,7 @@ async def checked_one(url: str, meter: Meter) -> None:
     meter.begin()
     last = -1
     async for message in link:
-        number = int(message[:8])
+        number = int(message[NUMBER])
         if number != last + 1:
             raise AssertionError(f"{number} came behind {last}")
         last = number

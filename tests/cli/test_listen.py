@@ -146,11 +146,17 @@ def test_messages_without_the_number_pass(
     serving: Serving, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A message that has no such field is printed all the same; odd ones are warned of once."""
-    server = serving(sending('{"hello": 1}', "[]", "no json", '{"seq": 1}'))
-    assert main(["listen", server.url, "--number", "seq", "--count", "4"]) == 0
+    server = serving(sending('{"hello": 1}', "no json", '{"seq": "x"}', '{"seq": [', '{"seq": 1}'))
+    assert main(["listen", server.url, "--number", "seq", "--count", "5"]) == 0
     output = capsys.readouterr()
-    assert len(output.out.splitlines()) == 4
+    assert len(output.out.splitlines()) == 5
     assert output.err.count("warning: ") == 1
+
+
+def test_a_field_that_no_message_has_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be a field's name is refused before anything is opened."""
+    assert main(["listen", "ws://127.0.0.1:1/", "--number", "data..seq"]) == 2
+    assert "names no field" in capsys.readouterr().err
 
 
 def test_the_opening_says_what_was_asked_for(

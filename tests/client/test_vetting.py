@@ -198,3 +198,23 @@ async def test_nothing_is_refilled_after_close(serving: Any, isolate: bool, with
     assert asked == []
     assert stats.missing == 6
     assert stats.delivered == stats.received == 3
+
+
+async def test_numbers_and_streams_may_be_json_fields(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """The names of fields do in place of functions; what has no such field passes."""
+    feed = [("a", 1), ("b", 7), ("a", 2), ("a", 5), ("b", 8)]
+    texts = [f'{{"data":{{"s":"{stream}","u":{number}}}}}' for stream, number in feed]
+
+    async def handler(link: Any) -> None:
+        for text in ("hello", *texts, '{"last":true}'):
+            await link.send(text)
+        await link.wait_closed()
+
+    sequence = longwire.Sequence("data.u", "data.s")
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate, sequence=sequence) as client:
+            seen = await collect(client, '{"last":true}')
+            assert client.alerts == []
+    assert seen == ["hello", *texts[:3], ("sequence", 3, 4, 2), *texts[3:], '{"last":true}']

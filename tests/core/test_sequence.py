@@ -90,7 +90,9 @@ def test_options() -> None:
     ("options", "error", "text"),
     [
         ({"number": None}, TypeError, "Sequence.number must be a function"),
-        ({"number": number_of, "stream": "s"}, TypeError, "Sequence.stream must be a function"),
+        ({"number": number_of, "stream": 3}, TypeError, "Sequence.stream must be a function"),
+        *(({"number": path}, ValueError, "names no field") for path in ("", "a..b", ".")),
+        *(({"number": "n", "stream": f"a{c}b"}, ValueError, "names no field") for c in '"\\\n'),
         ({"number": number_of, "refill": 3}, TypeError, "Sequence.refill must be a function"),
         ({"number": number_of, "refill_timeout": 0}, ValueError, "later messages wait"),
         ({"number": number_of, "refill_timeout": float("inf")}, ValueError, "above 0"),

@@ -10,12 +10,12 @@ import pytest
 
 from longwire.link import cython_shim, hot
 
-LINK = Path(cython_shim.__file__).parent
+SOURCE = Path(cython_shim.__file__).parent.parent
 
 
 def names_used(module: str) -> set[str]:
     """The attributes of ``cython`` that a hot module uses."""
-    tree = ast.parse((LINK / f"{module}.py").read_text())
+    tree = ast.parse(SOURCE.joinpath(*module.split(".")).with_suffix(".py").read_text())
     return {
         node.attr
         for node in ast.walk(tree)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
-import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -24,17 +24,15 @@ from longwire.cli.units import counted, milliseconds, span
 from longwire.client.events import Interrupted, Message, Recovered
 from longwire.client.settings import connect
 from longwire.core.liveness import Heartbeat
-from longwire.core.sequence import Gap, Sequence
+from longwire.core.sequence import Gap, Sequence, field_path
 from longwire.errors import ConnectError, LongwireError
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from longwire.cli.tellers import Teller
     from longwire.client.client import Client
     from longwire.client.events import Event
-    from longwire.link.base import Data
 
 NAME = "listen"
 HELP = "receive for the long haul: reconnects, and names the cause of every interruption"
@@ -73,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--number",
+        type=field,
         metavar="FIELD",
         help="the field of JSON messages that numbers them, such as seq or data.seq: gaps are told",
     )
@@ -131,25 +130,19 @@ def _client(arguments: argparse.Namespace) -> Client:
         arguments.url,
         subscribe=arguments.subscribe or None,
         heartbeat=heartbeat,
-        sequence=None if arguments.number is None else Sequence(number_at(arguments.number)),
+        sequence=None if arguments.number is None else Sequence(arguments.number),
         isolate=not arguments.inline,
         **connection_options(arguments),
     )
 
 
-def number_at(path: str) -> Callable[[Data], int | None]:
-    """A function that reads the number of a JSON message at a path such as ``data.seq``."""
-    names = path.split(".")
-
-    def number(message: Data) -> int | None:
-        value = json.loads(message)
-        for name in names:
-            if not isinstance(value, dict) or name not in value:
-                return None
-            value = value[name]
-        return int(value)
-
-    return number
+def field(path: str) -> str:
+    """The path of a JSON field, for argparse."""
+    try:
+        field_path(path)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return path
 
 
 def _view(arguments: argparse.Namespace, client: Client) -> Any:

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from longwire.client.events import Recovered
+from longwire.client.jsonfields import JsonFields
 from longwire.core.sequence import Gap, Tracker
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
     from longwire.core.sequence import Sequence
     from longwire.link.inbox import Inbox
+
+
+def _fields_of(sequence: Sequence) -> JsonFields | None:
+    number = sequence.number if isinstance(sequence.number, str) else None
+    stream = sequence.stream if isinstance(sequence.stream, str) else None
+    return None if number is None and stream is None else JsonFields(number, stream)
 
 
 class Vetting:
@@ -34,7 +41,7 @@ class Vetting:
         self._sequence = sequence
         self._inbox = inbox
         self._on_trouble = on_trouble
-        self._tracker = Tracker(sequence)
+        self._tracker = Tracker(sequence, _fields_of(sequence))
         self._line: list[Any] = []
         self._refill: asyncio.Task[list[Any]] | None = None
         self._stopped = False
@@ -64,9 +71,14 @@ class Vetting:
         """Messages not handed over because they had been before."""
         return self._tracker.repeated
 
-    def admit(self, batch: list[Any]) -> list[Any]:
-        """What may be handed over now, of what stood in line and of what was just taken."""
-        vetted = self._check(batch)
+    def admit(self, batch: list[Any], *, marks: bool) -> list[Any]:
+        """What may be handed over now, of what stood in line and of what was just taken.
+
+        Args:
+            batch: What was just taken.
+            marks: Whether there are marks in it.
+        """
+        vetted = self._check(batch) if marks else self._check_messages(batch)
         if not self._line and self._sequence.refill is None:
             return vetted
         self._line += vetted
@@ -75,8 +87,6 @@ class Vetting:
     def _check(self, batch: list[Any]) -> list[Any]:
         """The batch with gaps in their places and without repeats; the very list if all is well."""
         marks = [at for at, item in enumerate(batch) if not isinstance(item, str | bytes)]
-        if not marks:
-            return self._check_messages(batch)
         checked: list[Any] = []
         start = 0
         for at in marks:

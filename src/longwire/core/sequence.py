@@ -20,18 +20,22 @@ The first message of a stream sets its base: what came before it is not missed.
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, get_args
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from typing import Any
 
 # As in `longwire.link.base`, which lies above this room.
 Data = str | bytes
+
+_Given = TypeVar("_Given", bound="Callable[..., Any]")
 
 GapKind = Literal["sequence", "restart", "refill-failed", "overflow"]
 """Why messages are missing.
@@ -60,6 +64,22 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 Restarts = Literal["detect", "each-link", "never"]
 
 
+def field_path(path: str) -> list[str]:
+    """The names on the way to a JSON field: ``"data.u"`` is ``u`` of the object ``data``.
+
+    Raises:
+        ValueError: a name is empty, or has a character that JSON must escape.
+    """
+    names = path.split(".")
+    for name in names:
+        if not name or json.dumps(name, ensure_ascii=False) != f'"{name}"':
+            raise ValueError(
+                f"{path!r} names no field of a JSON message: it must be names joined by dots, "
+                "without quotes, backslashes and control characters"
+            )
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class Sequence:
     """Where a feed's numbers are, and how to get back what is missing.
@@ -68,11 +88,15 @@ class Sequence:
     raises, or gives something that is no number, the message passes as one without a number, and
     the client says so (`Tracker.unreadable`): one odd message must not end a long reception.
 
+    For JSON messages the name of a field does in place of a function, and costs next to nothing:
+    ``Sequence("seq")``, or with dots on the way to it, ``Sequence("data.u", stream="data.s")``. The
+    number may stand in quotes; a message that has no such field has no number.
+
     Args:
         number: Gives the number of a message, which grows by one within its stream; None for a
-            message that has none.
-        stream: Gives the name of the stream that a numbered message belongs to. None: there is
-            one stream only.
+            message that has none. Or the name of the JSON field that holds it.
+        stream: Gives the name of the stream that a numbered message belongs to, or is the name of
+            the JSON field that holds it. None: there is one stream only.
         refill: A coroutine function that gets a `Gap` (of the kind ``"sequence"``, with ``first``
             and ``last``) and returns the missing messages, in any order; others are ignored. Later
             messages wait until it is done. What it does not bring is told as a `Gap`. None: each
@@ -88,11 +112,11 @@ class Sequence:
 
     Raises:
         TypeError: one of the functions cannot be called.
-        ValueError: another value is out of its range.
+        ValueError: a name can be no field's, or another value is out of its range.
     """
 
-    number: Callable[[Data], int | None]
-    stream: Callable[[Data], str] | None = None
+    number: Callable[[Data], int | None] | str
+    stream: Callable[[Data], str] | str | None = None
     refill: Callable[[Gap], Awaitable[Iterable[Data]]] | None = None
     _: KW_ONLY
     refill_timeout: float = 30.0
@@ -100,13 +124,19 @@ class Sequence:
     max_streams: int = 65_536
 
     def __post_init__(self) -> None:
-        for name, function in (
+        functions: tuple[tuple[str, object], ...] = (
             ("number", self.number),
-            ("stream", self.stream or self.number),
-            ("refill", self.refill or self.number),
-        ):
-            if not callable(function):
-                raise TypeError(f"Sequence.{name} must be a function, not {function!r}")
+            ("stream", self.number if self.stream is None else self.stream),
+        )
+        for name, given in functions:
+            if isinstance(given, str):
+                field_path(given)
+            elif not callable(given):
+                rule = "must be a function, or the name of a JSON field"
+                raise TypeError(f"Sequence.{name} {rule}, not {given!r}")
+        refill: object = self.refill
+        if refill is not None and not callable(refill):
+            raise TypeError(f"Sequence.refill must be a function, not {refill!r}")
         if not 0 < self.refill_timeout < math.inf:
             rule = "must be seconds above 0, since later messages wait for the refill"
             raise ValueError(f"Sequence.refill_timeout {rule}, not {self.refill_timeout!r}")
@@ -115,6 +145,22 @@ class Sequence:
             raise ValueError(f"Sequence.restarts must be one of {choice}, not {self.restarts!r}")
         if self.max_streams < 1:
             raise ValueError(f"Sequence.max_streams must be 1 or more, not {self.max_streams!r}")
+
+
+class Fields(Protocol):
+    """What reads the JSON fields that a `Sequence` names; see `longwire.client.jsonfields`."""
+
+    def number(self, message: Data, /) -> int | None:
+        """As a function in `Sequence.number`."""
+        ...
+
+    def stream(self, message: Data, /) -> str:
+        """As a function in `Sequence.stream`."""
+        ...
+
+    def count_good(self, messages: list[Data], last: dict[str | None, int], /) -> int:
+        """How many messages are each the next of their stream; ``last`` is brought up to date."""
+        ...
 
 
 class Mark(Enum):
@@ -135,13 +181,17 @@ class Tracker:
 
     Args:
         sequence: The options.
+        fields: Reads the JSON fields that they name; None where they name none.
     """
 
     __slots__ = (
         "_base",
+        "_fields",
         "_last",
         "_link_began",
+        "_number",
         "_sequence",
+        "_stream",
         "forgotten",
         "last_error",
         "missing",
@@ -150,8 +200,15 @@ class Tracker:
         "unreadable",
     )
 
-    def __init__(self, sequence: Sequence) -> None:
+    def __init__(self, sequence: Sequence, fields: Fields | None = None) -> None:
         self._sequence = sequence
+        number, stream = sequence.number, sequence.stream
+        named = isinstance(number, str) and (stream is None or isinstance(stream, str))
+        self._fields = fields if named else None
+        self._number = _function(number, None if fields is None else fields.number)
+        self._stream = (
+            None if stream is None else _function(stream, None if fields is None else fields.stream)
+        )
         self._base: dict[str | None, int] = {}
         self._last: dict[str | None, int] = {}
         # What each stream had reached when the link began; without those that have restarted on it.
@@ -184,12 +241,11 @@ class Tracker:
             None: nothing is missing, hand it over. A `Gap`: hand that over, then the message.
             `REPEAT`: its place in the order has passed, drop it.
         """
-        sequence = self._sequence
         try:
-            number = sequence.number(message)
+            number = self._number(message)
             if number is None:
                 return None
-            stream = None if sequence.stream is None else sequence.stream(message)
+            stream = None if self._stream is None else self._stream(message)
             return self._judge(number, stream)
         except Exception as error:  # noqa: BLE001 - typed outcome: counted, kept, told by the client
             self.unreadable += 1
@@ -271,8 +327,10 @@ class Tracker:
 
     def _count_good(self, messages: list[Data]) -> int:
         """Take messages as long as each is the next of its stream; how many those are."""
-        number, stream = self._sequence.number, self._sequence.stream
+        number, stream = self._number, self._stream
         try:
+            if self._fields is not None:
+                return self._fields.count_good(messages, self._last)
             if stream is None:
                 return self._count_good_of_one(messages, number)
             return self._count_good_of_many(messages, number, stream)
@@ -352,17 +410,25 @@ class Tracker:
 
     def _missing_number(self, gap: Gap, message: Data) -> int | None:
         """The message's number if it is one of those missing."""
-        sequence = self._sequence
         try:
-            number = sequence.number(message)
+            number = self._number(message)
             if number is None or not (gap.first or 0) <= number <= (gap.last or 0):
                 return None
-            stream = None if sequence.stream is None else sequence.stream(message)
+            stream = None if self._stream is None else self._stream(message)
         except Exception as error:  # noqa: BLE001 - typed outcome: counted, kept, told by the client
             self.unreadable += 1
             self.last_error = error
             return None
         return number if stream == gap.stream else None
+
+
+def _function(given: _Given | str, reader: _Given | None) -> _Given:
+    """The user's function, or the one that reads the field that the user named."""
+    if not isinstance(given, str):
+        return given
+    if reader is None:
+        raise TypeError(f"nobody reads the field {given!r}")
+    return reader
 
 
 def _not_refilled(gap: Gap, first: int, last: int) -> Gap:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-PACKAGE = "longwire.link"
+PACKAGE = "longwire"
 
-HOT_MODULES = ("parser", "encoder", "inbox")
-"""The compiled modules of `PACKAGE`. The build compiles all of them or none."""
+HOT_MODULES = ("link.parser", "link.encoder", "link.inbox", "client.jsonfields")
+"""The compiled modules, below `PACKAGE`. The build compiles all of them or none."""
 
 
 def pure_wanted() -> bool:

@@ -67,8 +67,8 @@ class Inbox:
     on_room = cython.declare(object, visibility="public")
     """Called by the consumer, in its thread, when a stalled producer may go on."""
     vet = cython.declare(object, visibility="public")
-    """A consumer-side filter: ``vet.admit(batch) -> batch``; ``vet.holding`` while it wants none,
-    ``vet.ready`` while it has something to hand over."""
+    """A consumer-side filter: ``vet.admit(batch, marks=...) -> batch``; ``vet.holding`` while it
+    wants none, ``vet.ready`` while it has something to hand over."""
     pending_messages = cython.declare(cython.Py_ssize_t, visibility="public")
     pending_bytes = cython.declare(cython.longlong, visibility="public")
     pending_marks = cython.declare(cython.Py_ssize_t, visibility="public")
@@ -357,7 +357,7 @@ class Inbox:
         return len(self._current) > 0
 
     def _admit(self, batch: list[Any]) -> None:
-        admitted = self.vet.admit(batch)
+        admitted = self.vet.admit(batch, marks=self.current_marks > 0)
         if admitted is not batch:
             self._current = admitted
             self.current_marks = count_marks(admitted)
