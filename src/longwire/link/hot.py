@@ -6,7 +6,7 @@ import os
 
 PACKAGE = "longwire"
 
-HOT_MODULES = ("link.parser", "link.encoder", "link.inbox", "client.jsonfields")
+HOT_MODULES = ("link.parser", "link.encoder", "link.inbox", "link.waiter", "client.jsonfields")
 """The compiled modules, below `PACKAGE`. The build compiles all of them or none."""
 
 

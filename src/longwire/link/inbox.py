@@ -16,6 +16,8 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from longwire.link.waiter import Waiter
+
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
 else:
@@ -90,6 +92,9 @@ class Inbox:
     _loop: Any
     _thread: cython.ulonglong
     _waiters: Any
+    gathering = cython.declare(cython.bint, visibility="public")
+    """The producer will call `hand_over`; until then the consumer is not woken in its thread."""
+    _due: cython.bint
     _waiting: cython.bint
 
     def __init__(self, max_messages: int, max_bytes: int) -> None:
@@ -122,6 +127,8 @@ class Inbox:
         self._loop = None
         self._thread = 0
         self._waiters = deque()
+        self.gathering = False
+        self._due = False
         self._waiting = False
 
     # -- what both sides may ask --------------------------------------------------------------
@@ -282,13 +289,27 @@ class Inbox:
         if loop is None:
             return
         if threading.get_ident() == self._thread:
-            self.wake()
+            if self.gathering:
+                self._due = True
+            else:
+                self.wake()
             return
         try:
-            loop.call_soon_threadsafe(self.wake)
+            loop.call_soon_threadsafe(self.wake, True)
         except RuntimeError:
             # The consumer's loop is closed: nobody is left to be woken.
             self._waiters.clear()
+
+    @cython.ccall
+    def hand_over(self) -> cython.void:
+        """Let the consumer go on at once with what was committed while `gathering` was set.
+
+        The last thing that the producer does in a callback of the loop.
+        """
+        self.gathering = False
+        if self._due:
+            self._due = False
+            self.wake(True)
 
     # -- the consumer -------------------------------------------------------------------------
 
@@ -392,8 +413,8 @@ class Inbox:
         self.overdue = False
         self._suspended = monotonic()
 
-    def add_waiter(self) -> asyncio.Future[None] | None:
-        """A future that is done when there may be something; None if there may be already."""
+    def add_waiter(self) -> Waiter | None:
+        """What to wait on until there may be something; None if there may be already."""
         loop = asyncio.get_running_loop()
         with self.lock:
             holding = self.vet is not None and self.vet.holding
@@ -406,11 +427,11 @@ class Inbox:
                 self._thread = threading.get_ident()
             self._waiting = True
         self.breathe()
-        waiter = loop.create_future()
+        waiter = Waiter(loop)
         self._waiters.append(waiter)
         return waiter
 
-    def drop_waiter(self, waiter: asyncio.Future[None]) -> None:
+    def drop_waiter(self, waiter: Waiter) -> None:
         """A waiter was cancelled: pass its turn on if it had been given one."""
         if waiter in self._waiters:
             self._waiters.remove(waiter)
@@ -424,17 +445,27 @@ class Inbox:
         ):
             self.wake()
 
-    def wake(self) -> None:
-        """Give the longest waiter its turn; all of them when it is over. Consumer's thread only."""
+    def wake(self, at_once: bool = False) -> None:
+        """Give the longest waiter its turn; all of them when it is over. Consumer's thread only.
+
+        Args:
+            at_once: As `Waiter.wake` has it.
+        """
+        if self.ended:
+            # Those that wait now: one that is resumed at once may wait again, for a refill.
+            everyone, self._waiters = self._waiters, deque()
+            for waiter in everyone:
+                waiter.wake(at_once)
+            return
         while self._waiters:
             waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                if not self.ended:
-                    break
-        if self._waiters:
-            with self.lock:
-                self._waiting = True
+            if waiter.done():
+                continue
+            if self._waiters:
+                with self.lock:
+                    self._waiting = True
+            waiter.wake(at_once)
+            return
 
     def receive(self) -> Receive:
         """An awaitable for the next message; raises the end's error when there are no more."""
@@ -494,7 +525,6 @@ class Receive:
     _with_marks: cython.bint
     _iterating: cython.bint
     _waiter: Any
-    _steps: Any
 
     def __init__(
         self,
@@ -508,7 +538,6 @@ class Receive:
         self._with_marks = marks
         self._iterating = iterating
         self._waiter = None
-        self._steps = None
 
     def __await__(self) -> Receive:
         return self
@@ -536,12 +565,8 @@ class Receive:
         return self._inbox.pop(self._with_marks)
 
     def _resume(self) -> Any:
-        try:
-            return next(self._steps)
-        except StopIteration:
-            pass
+        self._waiter.result()
         self._waiter = None
-        self._steps = None
         item = self._take()
         if item is not NOTHING:
             # There may be more than one receiver: what is left is the next one's.
@@ -562,8 +587,7 @@ class Receive:
             if item is not NOTHING:
                 raise StopIteration(item)
         self._waiter = waiter
-        self._steps = waiter.__await__()
-        return next(self._steps)
+        return waiter
 
     def send(self, value: Any) -> Any:
         """Go on; part of what makes this a coroutine."""
@@ -581,7 +605,6 @@ class Receive:
         waiter = self._waiter
         if waiter is not None:
             self._waiter = None
-            self._steps = None
             self._inbox.drop_waiter(waiter)
 
 

@@ -89,8 +89,13 @@ class Reader:
         self.parser.filled(count)
         if self._stopped:
             self.parser.discard()
-        else:
+            return
+        inbox = self.inbox
+        inbox.gathering = True
+        try:
             self.pump()
+        finally:
+            inbox.hand_over()
 
     def pump(self) -> None:
         """Parse what was read, as far as there is room for it."""
