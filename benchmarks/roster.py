@@ -100,6 +100,7 @@ _RATES = (
 )
 
 _ECHOES = (
+    _echo("echo-floor", "bytes only, awaited", "floor"),
     _echo("echo-link", "longwire link", "longwire_link"),
     _echo("echo-client-inline", "longwire inline", "longwire_client", "inline-echo"),
     _echo("echo-client-isolated", "longwire isolated", "longwire_client", "isolated-echo"),

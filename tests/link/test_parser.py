@@ -17,7 +17,15 @@ from longwire.core.overflow import size_of
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.inbox import Inbox
-from longwire.link.parser import MAX_CONTROL, NO_LIMIT, READ_BUFFER, Parser, mask_bytes
+from longwire.link.parser import (
+    FIRST_BUFFER,
+    MAX_CONTROL,
+    NO_LIMIT,
+    OWN_MEMORY,
+    READ_BUFFER,
+    Parser,
+    mask_bytes,
+)
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, apply_mask, frame
 from longwire.testing.violations import VIOLATIONS, deflate
 
@@ -30,7 +38,10 @@ Data = str | bytes
 Seen = tuple[list[Data], list[tuple[int, bytes]]]
 
 FORGETFUL = DeflateParameters(local_no_context_takeover=True, remote_no_context_takeover=True)
-BOUNDARIES = (0, 1, 125, 126, 127, 65_535, 65_536, READ_BUFFER - 4, READ_BUFFER, READ_BUFFER + 1)
+BOUNDARIES = (
+    *(0, 1, 125, 126, 127, 65_535, 65_536),
+    *(edge + off for edge in (FIRST_BUFFER, OWN_MEMORY, READ_BUFFER) for off in (-10, -4, 0, 1)),
+)
 """Where the form of the length changes, and where a frame stops fitting into the buffer."""
 
 
@@ -212,9 +223,8 @@ def test_reads_go_straight_into_the_buffer() -> None:
 
 
 def test_the_buffer_does_not_grow_with_traffic() -> None:
-    """Trap 14: the read buffer of a link stays as large as it was, whatever passes through."""
+    """Trap 14: the read buffer of a link has its bound, whatever passes through."""
     parser = make(limit=2**22)
-    size = len(parser.get_buffer())
     raw = frame(BINARY, bytes(2**21)) + frame(TEXT, b"x" * 100_000) * 4
     for at in range(0, len(raw), 50_000):
         room = parser.get_buffer()
@@ -222,7 +232,19 @@ def test_the_buffer_does_not_grow_with_traffic() -> None:
         run(parser, [piece])
         run(parser, [raw[at + len(piece) : at + 50_000]])
     assert not parser.partial
-    assert len(parser.get_buffer()) == size == READ_BUFFER
+    assert len(parser.get_buffer()) == READ_BUFFER
+
+
+def test_the_buffer_is_small_until_a_read_fills_it() -> None:
+    """A quiet link costs little memory; a busy one gets its buffer with the first full read."""
+    parser = make()
+    for _ in range(100):
+        run(parser, [frame(TEXT, b"x" * 100)])
+    assert len(parser.get_buffer()) == FIRST_BUFFER
+    raw = frame(TEXT, b"y" * 50) * (FIRST_BUFFER // 52 + 1)
+    messages, _ = run(parser, [raw[:FIRST_BUFFER], raw[FIRST_BUFFER:]])
+    assert messages == ["y" * 50] * (FIRST_BUFFER // 52 + 1)
+    assert len(parser.get_buffer()) == READ_BUFFER
 
 
 def test_bytes_that_come_although_nothing_is_parsed_are_kept() -> None:

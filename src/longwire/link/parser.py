@@ -30,9 +30,18 @@ if cython.compiled:
 if TYPE_CHECKING:
     from longwire.link.deflate import Deflate
 
-READ_BUFFER = 131_072
+READ_BUFFER = 135_168
 """Bytes of one read at most: large enough to carry thousands of small messages per system call,
-small enough to stay in the second-level cache while it is parsed."""
+small enough to stay in the second-level cache while it is parsed, and a little more than two frames
+of 64 KiB, a common size: of what does not fit the rest would have to be moved for every read."""
+
+FIRST_BUFFER = 16_384
+"""The read buffer of a new link, until a read fills it: most links are never that busy, and a
+server has many."""
+
+OWN_MEMORY = READ_BUFFER // 2
+"""A frame longer than this that is not whole yet gets memory of its own, which the rest is read
+straight into. No two of them fit into the buffer, so it costs no more reads, and saves a copy."""
 
 MAX_CONTROL = 125
 """The largest payload of a control frame (RFC 6455, 5.5)."""
@@ -80,7 +89,7 @@ class Parser:
     _fresh_bytes: cython.longlong
     _alone: cython.bint
     _controls: list[Any]
-    # A frame too large for the buffer is read straight into its own memory.
+    # A large frame is read straight into its own memory.
     _big: Any
     _big_view: Any
     _big_have: cython.Py_ssize_t
@@ -110,9 +119,9 @@ class Parser:
         self._limit = max_message_bytes
         self._max_fragments = max_fragments
         self._deflate = deflate
-        self._buffer = bytearray(READ_BUFFER)
+        self._buffer = bytearray(FIRST_BUFFER)
         self._view = memoryview(self._buffer)
-        self._capacity = READ_BUFFER
+        self._capacity = FIRST_BUFFER
         self._head = 0
         self._tail = 0
         self._fresh = []
@@ -145,7 +154,8 @@ class Parser:
         if self._head > 0:
             self._compact()
         if self._tail == self._capacity:
-            self._grow()
+            # A transport delivers although it was paused: keep the bytes.
+            self._grow(self._capacity * 2)
         return self._view[self._tail :]
 
     @cython.ccall
@@ -155,6 +165,8 @@ class Parser:
             self._big_have += count
         else:
             self._tail += count
+            if self._tail == self._capacity and self._capacity < READ_BUFFER:
+                self._grow(READ_BUFFER)
 
     def feed(self, data: bytes) -> None:
         """Append bytes that came by another way than `get_buffer`."""
@@ -177,9 +189,8 @@ class Parser:
         self._head = 0
         self._tail = count
 
-    def _grow(self) -> None:
-        """A transport delivered although it was paused: keep the bytes."""
-        larger = bytearray(self._capacity * 2)
+    def _grow(self, capacity: int) -> None:
+        larger = bytearray(capacity)
         larger[: self._tail] = self._view[: self._tail]
         self._buffer = larger
         self._view = memoryview(larger)
@@ -292,8 +303,7 @@ class Parser:
                 and length <= self._limit
             ):
                 if available < header + length:
-                    break_big: cython.bint = header + length > self._capacity
-                    if break_big:
+                    if header + length > OWN_MEMORY:
                         self._begin_big(first, self._head + header, length, b"")
                     return 0
                 if not self._has_room(room, room_bytes, length):
@@ -308,7 +318,7 @@ class Parser:
                 continue
             self._check_header(first, second, length)
             if available < header + length:
-                if header + length > self._capacity and available >= header:
+                if header + length > OWN_MEMORY and available >= header:
                     self._begin_big(
                         first,
                         self._head + header,
@@ -496,7 +506,7 @@ class Parser:
             ) from None
         return text
 
-    # -- frames larger than the buffer --------------------------------------------------------
+    # -- large frames ---------------------------------------------------------------------------
 
     def _begin_big(
         self, first: cython.int, start: cython.Py_ssize_t, need: cython.Py_ssize_t, key: bytes
