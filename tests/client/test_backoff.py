@@ -126,3 +126,27 @@ def test_the_users_own_judgement_counts() -> None:
     error = refused()
     assert not Backoff(longwire.Retry(retryable=retryable)).allows(error)
     assert asked == [(error, False)]
+
+
+def test_another_ones_data_does_not_make_a_refused_subscription_right() -> None:
+    """On the first link a refusal is fatal, unless that link was stable; later it never is."""
+    refusal = longwire.SubscriptionRefused("trades", "no")
+
+    def allowed_after(*, lived: float, links: int = 1) -> bool:
+        backoff = Backoff(EXACT)
+        for _ in range(links):
+            backoff.opened()
+            backoff.live(0.0)
+            backoff.failed(lived)
+        return backoff.allows(refusal)
+
+    assert not Backoff(EXACT).allows(refusal)
+    assert not allowed_after(lived=1.0)
+    assert allowed_after(lived=30.0)
+    assert allowed_after(lived=1.0, links=2)
+    second = Backoff(EXACT)
+    second.live(0.0)
+    second.failed(1.0)
+    second.opened()
+    second.failed(2.0)
+    assert second.allows(refusal)

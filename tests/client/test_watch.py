@@ -80,6 +80,7 @@ def test_without_subscriptions_the_first_message_is_the_last_looked_at() -> None
     """Opened and spoke are told once, then the stream costs nothing more."""
     watch, link, ear = watched()
     assert watch.settled
+    assert watch.end is None
     assert link.reader.inspect(["a"]) == ["a"]
     assert ear.told == ["opened", "spoke"]
     assert link.reader.inspect is None
@@ -121,6 +122,7 @@ def test_a_refusal_condemns_after_its_batch() -> None:
     link.loop.run()
     assert link.condemned == ["subscription-refused"]
     assert ear.told == ["opened"]
+    assert watch.end == "subscription-refused"
     problem = watch.problem(closure(end="subscription-refused"))
     assert isinstance(problem, longwire.SubscriptionRefused)
     assert (problem.name, problem.answer) == ("sub", "no")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from longwire.core.lifecycle import Event
 from longwire.core.retry import delay, failures_after, spent, urgency_of
-from longwire.errors import ConnectError
+from longwire.errors import ConnectError, SubscriptionRefused
 
 if TYPE_CHECKING:
     from longwire.core.causes import Interruption
@@ -26,15 +26,18 @@ class Backoff:
         self._retry = retry
         self._failures = 0
         self._live_since: float | None = None
+        self._earlier_was_live = False
         self.been_live = False
         """Whether any link has ever counted as live."""
 
     def opened(self) -> None:
         """A link was opened; it does not count as live yet."""
         self._live_since = None
+        self._earlier_was_live = self.been_live
 
     def live(self, now: float) -> None:
         """The link counts as live from now on."""
+        self._earlier_was_live = self.been_live
         self.been_live = True
         self._live_since = now
 
@@ -46,7 +49,13 @@ class Backoff:
 
     def allows(self, error: LongwireError) -> bool:
         """Whether to try again after this error."""
-        return self._retry is not None and self._retry.retryable(error, been_live=self.been_live)
+        if self._retry is None:
+            return False
+        been_live = self.been_live
+        if isinstance(error, SubscriptionRefused):
+            # The data of another subscription may have come first, by chance.
+            been_live = self._earlier_was_live or (been_live and self._failures == 0)
+        return self._retry.retryable(error, been_live=been_live)
 
     def next_wait(
         self, error: LongwireError | None, pending: Interruption | None, now: float

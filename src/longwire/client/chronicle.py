@@ -99,19 +99,22 @@ class Chronicle:
             self._replace(msgspec.structs.replace(self.pending, attempts=self.pending.attempts + 1))
 
     def attempt_failed(self, error: Exception, evidence: Evidence) -> None:
-        """An opening failed. It may prove the cause of a pending interruption that was unknown."""
-        if self.pending is not None and self.pending.cause is UNKNOWN:
-            verdict = classify(evidence)
-            if verdict.cause is not UNKNOWN:
-                self._replace(
-                    msgspec.structs.replace(
-                        self.pending,
-                        cause=verdict.cause,
-                        reasons=verdict.reasons,
-                        evidence=evidence,
-                    )
+        """An opening failed, or the link that it made ended before it was live.
+
+        It may prove the cause of a pending interruption that was unknown.
+        """
+        verdict = classify(evidence)
+        known = verdict.cause is not UNKNOWN
+        if known and self.pending is not None and self.pending.cause is UNKNOWN:
+            self._replace(
+                msgspec.structs.replace(
+                    self.pending,
+                    cause=verdict.cause,
+                    reasons=verdict.reasons,
+                    evidence=evidence,
                 )
-        self._log(logging.DEBUG, "attempt failed: %s", error)
+            )
+        self._log(logging.DEBUG, "attempt failed: %s", error, cause=verdict.cause.id)
 
     def end(self, outcome: Outcome, *, ended: float) -> Interruption | None:
         """The pending interruption has its outcome; None if there was none pending."""

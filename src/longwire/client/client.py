@@ -108,7 +108,7 @@ class Client:
             ClientClosed: the client was closed, and everything received has been handed over.
             GaveUp: the client stopped trying; ``interruption`` says why.
             ConnectError: the very first connection failed in a way that no retry mends.
-            SubscriptionRefused: the peer refused a subscription before the client was ever live.
+            SubscriptionRefused: the peer refused a subscription on the very first link.
             InboxFull: the inbox is full and its policy is ``"fail"``.
         """
         if timeout is None:

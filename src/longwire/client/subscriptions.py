@@ -17,16 +17,21 @@ class Subscription:
     """One subscription, and how to read the peer's answers to it.
 
     The predicates run where the link runs (for an isolated client on longwire's I/O thread) and
-    must be quick. Those of acknowledgement and refusal are asked only until the first data.
+    must be quick. Until a link's first data ``is_ack`` and ``is_refusal`` are asked of every
+    message; behind it only those of subscriptions that are still open, which is until they were
+    acknowledged or refused, or ``matches`` knew their data. So with ``is_refusal`` alone every
+    message of the link is looked at.
 
     Args:
         message: What to send.
         name: What to call it in errors and in ``stats().data_ages``; by default the beginning of
             the message.
         is_ack: Whether a message merely acknowledges it. It is handed over like every message, but
-            does not make a client live: only data does.
-        is_refusal: Whether a message refuses it. A refusal ends the link, and the user sees
-            `SubscriptionRefused`.
+            does not make a client live: only data does. Of several subscriptions that could be
+            meant, one message acknowledges the first that is open.
+        is_refusal: Whether a message refuses it. A refusal ends the link. On a client's first link
+            it ends the client, too, with `SubscriptionRefused`; later, or once the link had been
+            live for `Retry.stable_after`, it is an interruption and an alert, and is tried again.
         matches: Whether a message is data of this subscription. Where given, the subscription has
             a data clock of its own.
     """
@@ -87,22 +92,50 @@ async def asked(subscribe: Subscribe | None) -> tuple[Subscription, ...]:
     return normalized(subscribe)
 
 
-class Settling:
-    """Watches a new link's first messages until one is data."""
+class Answers:
+    """What a link's messages say about its subscriptions.
+
+    Args:
+        subscriptions: What was sent on the link.
+        where: Its address, for errors.
+    """
 
     def __init__(self, subscriptions: tuple[Subscription, ...], where: str) -> None:
-        self._subscriptions = subscriptions
         self._where = where
+        self._open = list(subscriptions)
+        self._answered: list[Subscription] = []
         self.settled = not subscriptions
+        """Whether data has come, or there are no subscriptions."""
         self.refusal: SubscriptionRefused | None = None
+        """The first refusal. What comes behind it is not judged any more."""
 
-    def saw(self, message: Data) -> bool:
-        """Whether this message is the first data. Sets `refusal` where it is a refusal."""
-        for subscription in self._subscriptions:
+    @property
+    def complete(self) -> bool:
+        """Whether no message can say anything new."""
+        return self.refusal is not None or (self.settled and not self._open)
+
+    def hear(self, message: Data) -> None:
+        """Judge a message: a refusal, an acknowledgement, or data."""
+        if self.complete or self._is_answer(message):
+            return
+        self.settled = True
+        self._open = [
+            each
+            for each in self._open
+            if each.is_refusal is not None and not (each.matches and each.matches(message))
+        ]
+
+    def _is_answer(self, message: Data) -> bool:
+        """Whether it refuses or acknowledges a subscription."""
+        # Who has been acknowledged can be refused until there is data, but the open ones go first.
+        asked = self._open if self.settled else (*self._open, *self._answered)
+        for subscription in asked:
             if subscription.is_refusal is not None and subscription.is_refusal(message):
                 self.refusal = SubscriptionRefused(subscription.label, message, where=self._where)
-                return False
+                return True
             if subscription.is_ack is not None and subscription.is_ack(message):
-                return False
-        self.settled = True
-        return True
+                if subscription in self._open:
+                    self._open.remove(subscription)
+                    self._answered.append(subscription)
+                return True
+        return False

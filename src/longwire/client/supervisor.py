@@ -17,7 +17,13 @@ from longwire.client.surroundings import Surroundings
 from longwire.client.vetting import Vetting
 from longwire.client.waiters import Waiters
 from longwire.core.lifecycle import Action, Event, State, step
-from longwire.errors import GaveUp, InboxFull, LongwireError, NotConnected
+from longwire.errors import (
+    GaveUp,
+    InboxFull,
+    LongwireError,
+    NotConnected,
+    SubscriptionRefused,
+)
 from longwire.link.closing import write_close
 
 if TYPE_CHECKING:
@@ -83,6 +89,7 @@ class Supervisor:
         self._waits = Backoff(settings.retry)
         self._close_with = (1000, "")
         self._problem: LongwireError | None = None
+        self._final: LongwireError | None = None
         self._ended: Closure | None = None
         self._evidence: Evidence | None = None
         self._actions: dict[Action, Callable[[], None]] = {
@@ -260,6 +267,8 @@ class Supervisor:
         except Exception as failure:  # noqa: BLE001 - the user's function failed: the user gets it
             self._crash(failure, "Retry.retryable failed")
             return
+        if not allowed:
+            self._final = error
         self.post(retryable if allowed else fatal)
 
     def _cancel_dial(self) -> None:
@@ -326,18 +335,23 @@ class Supervisor:
             return
         self.outbox.detach()
         self._problem = watch.problem(closure)
-        self._note_end(closure, None)
+        evidence = self._note_end(closure, watch.end)
+        if self.state in {State.SETTLING, State.RESETTLING}:
+            self.chronicle.attempt_failed(self._problem, evidence)
+        if watch.refusal is not None:
+            self._tell_refused(watch.refusal)
         if self._settings.retry is None and closure.normal:
             self.post(Event.LINK_ENDED_NORMAL)
         else:
             self._judge(self._problem, Event.LINK_ENDED_RETRYABLE, Event.LINK_ENDED_FATAL)
 
-    def _note_end(self, closure: Closure, end: End | None) -> None:
+    def _note_end(self, closure: Closure, end: End | None) -> Evidence:
         """Keep the evidence of a link's end."""
         self._evidence = of_link(closure, self._around(), self._history, end)
         self._history.note(closure)
         self._waits.failed(closure.ended)
         self._ended = closure
+        return self._evidence
 
     def _around(self) -> Circumstances:
         return self.surroundings.circumstances(
@@ -345,6 +359,14 @@ class Supervisor:
             queued=self.inbox.queued(),
             subscriptions=0 if self.watch is None else len(self.watch.subscriptions),
             canary=None if self._probe is None else self._probe.verdict,
+        )
+
+    def _tell_refused(self, refusal: SubscriptionRefused) -> None:
+        self.chronicle.alert(
+            "subscription-refused",
+            f"{refusal.what}: {refusal.hint}",
+            at=self._loop.time(),
+            cause="subscription-not-confirmed",
         )
 
     def _on_near_limit(self) -> None:
@@ -518,7 +540,9 @@ class Supervisor:
         """What the user gets: the bare error of a first attempt, else `GaveUp`."""
         problem = self._problem or self._closed()
         last = self.chronicle.interruptions[-1] if self.chronicle.interruptions else None
-        if last is None or last.outcome != "gave-up" or isinstance(problem, InboxFull):
+        if last is None or last.outcome != "gave-up":
+            return problem
+        if problem is self._final and isinstance(problem, InboxFull | SubscriptionRefused):
             return problem
         error = GaveUp(
             last, where=self.where, tried=f"it failed to open a link {last.attempts} times"

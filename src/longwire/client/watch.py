@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from longwire.client.subscriptions import Settling, Subscription
+from longwire.client.subscriptions import Answers, Subscription
 from longwire.errors import LinkClosed, LongwireError, MessageTooBig, ProtocolError
 
 if TYPE_CHECKING:
@@ -53,14 +53,10 @@ class Watch:
         self.subscriptions = subscriptions
         self.where = where
         self._listener = listener
-        self._settling = Settling(subscriptions, where)
+        self._answers = Answers(subscriptions, where)
         self._matchers = [each for each in subscriptions if each.matches is not None]
         self._opened = False
-        self._subscribed = False
         self._speaking = False
-        self.refusal: SubscriptionRefused | None = None
-        self.opened_at = 0.0
-        self.wall_offset = 0.0
 
     def prepare(self, link: WireLink) -> None:
         """Bind the link's callbacks; it has received nothing yet."""
@@ -79,14 +75,18 @@ class Watch:
 
     def subscribe(self) -> None:
         """Send every subscription."""
-        self._subscribed = True
         for subscription in self.subscriptions:
             self.link.post(subscription.message)
 
     @property
     def settled(self) -> bool:
         """Whether data has come since the subscriptions, or there are none."""
-        return self._settling.settled
+        return self._answers.settled
+
+    @property
+    def refusal(self) -> SubscriptionRefused | None:
+        """The peer's refusal of a subscription, if it refused one."""
+        return self._answers.refusal
 
     def listen_again(self) -> None:
         """Tell of the next data message, too: it may end a silence."""
@@ -95,27 +95,24 @@ class Watch:
 
     def _look(self, fresh: list[Data]) -> list[Data]:
         self.opened()
-        if not self._settling.settled:
-            self._settle(fresh)
-        if self._settling.settled and not self._speaking:
+        if not self._answers.complete:
+            self._hear(fresh)
+        if self._answers.settled and not self._speaking:
             self._speaking = True
             self._listener.link_spoke(self)
         if self._matchers:
             self._note_subscriptions(fresh)
-        elif self._speaking:
+        elif self._speaking and self._answers.complete:
             # Nothing more to look for: the rest of the stream costs nothing.
             self.link.reader.inspect = None
         return fresh
 
-    def _settle(self, fresh: list[Data]) -> None:
+    def _hear(self, fresh: list[Data]) -> None:
         for message in fresh:
-            if self._settling.saw(message):
-                return
-            if self._settling.refusal is not None and self.refusal is None:
-                self.refusal = self._settling.refusal
-                # After this batch has been handed over: it holds the peer's own words.
-                self.link.loop.call_soon(self.link.condemn, "subscription-refused")
-                return
+            self._answers.hear(message)
+        if self._answers.refusal is not None:
+            # After this batch has been handed over: it holds the peer's own words.
+            self.link.loop.call_soon(self.link.condemn, "subscription-refused")
 
     def _note_subscriptions(self, fresh: list[Data]) -> None:
         liveness = self.link.reader.liveness
@@ -136,6 +133,12 @@ class Watch:
     def _on_end(self, closure: Closure) -> None:
         self.opened()
         self._listener.link_ended(self, closure)
+
+    @property
+    def end(self) -> End | None:
+        """How the link ended, where its owner knows better than the link itself."""
+        # Whoever refuses often closes at once.
+        return None if self._answers.refusal is None else "subscription-refused"
 
     def problem(self, closure: Closure) -> LongwireError:
         """The error that the link's end amounts to, for the decision whether to try again."""

@@ -78,7 +78,9 @@ def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
 
     Args:
         error: Why the opening failed, or the link ended (`LinkClosed` with its closure).
-        been_live: Whether the client has been live before, on any link.
+        been_live: Whether the client has been live before, on any link. A link that refuses a
+            subscription counts only once it had been live for `Retry.stable_after`: another
+            subscription's data does not make a mistyped one right.
     """
     if isinstance(error, (ClientClosed, GaveUp, InboxFull, OutboxFull)):
         return False

@@ -14,6 +14,7 @@ AlertKind = Literal[
     "quiet-feed",
     "slowing-down",
     "sequence",
+    "subscription-refused",
 ]
 
 
