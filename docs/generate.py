@@ -2,7 +2,8 @@
 
 MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
-its defaults, and ``{{ errors }}`` the tree of exceptions.
+its defaults, ``{{ canary OPENING }}`` a number of the canary's, and ``{{ errors }}`` the tree of
+exceptions.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from diagram import draw
 from mkdocs.structure.files import File
 
 import longwire
+from longwire.client import probe
 from longwire.core import lifecycle
 from longwire.core.causes import CATALOGUE
 
@@ -59,6 +61,8 @@ def expand(name: str, separator: str | None, argument: str | None) -> str:
     """What ``{{ name argument }}`` or ``{{ name.argument }}`` stands for."""
     if name == "errors":
         return error_tree(longwire.LongwireError)
+    if name == "canary":
+        return f"{getattr(probe, str(argument)):g}"
     if separator == " " and name == "options":
         return options_table(getattr(longwire, str(argument)))
     return f"`{defaults(getattr(longwire, name))[str(argument)]!r}`"

@@ -33,26 +33,30 @@ async def hold(link: Any) -> None:
 
 
 async def test_a_deaf_link_is_replaced(serving: Any, isolate: bool, within: Any) -> None:
-    """The canary hears data: it becomes the link, and the zombie is named."""
+    """The canary hears data again and again: it becomes the link, and the zombie is named."""
     links = itertools.count()
 
     async def handler(link: Any) -> None:
         assert await link.recv() == "sub"
-        first = next(links) == 0
-        await link.send("old 1" if first else "new 1")
-        if not first:
-            await link.send("new 2")
-        await hold(link)
+        if next(links) == 0:
+            await link.send("old")
+            await hold(link)
+        for number in itertools.count():
+            await link.send(f"new {number}")
+            await asyncio.sleep(0.02)
 
     async with serving(tolerant(handler)) as url, within():
         async with longwire.connect(
             url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
         ) as client:
-            events: list[Any] = [await anext(client.events()) for _ in range(5)]
+            events: list[Any] = [await anext(client.events()) for _ in range(23)]
             stats = client.stats()
     kinds = [type(event).__name__ for event in events]
-    assert kinds == ["Message", "Interrupted", "Recovered", "Message", "Message"]
-    assert [event.data for event in (events[0], *events[3:])] == ["old 1", "new 1", "new 2"]
+    assert kinds == ["Message", "Interrupted", "Recovered", *["Message"] * 20]
+    assert [event.data for event in (events[0], *events[3:])] == [
+        "old",
+        *(f"new {number}" for number in range(20)),
+    ]
     interruption = events[2].interruption
     assert interruption.cause.id == "zombie-stream"
     assert interruption.evidence.canary == "data"
@@ -83,6 +87,68 @@ async def test_a_quiet_feed_is_left_alone(serving: Any, isolate: bool, within: A
             await links[0].send("later")
             assert await client.recv() == "later"
             assert client.state in {"live", "probing"}
+
+
+async def test_what_every_new_link_hears_is_no_proof(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """Greeting, acknowledgement and snapshot on each link, and no news: the feed is quiet."""
+    links: list[Any] = []
+
+    async def handler(link: Any) -> None:
+        links.append(link)
+        await link.send("hello")
+        await link.recv()
+        for word in ("subscribed", "snapshot 1", "snapshot 2"):
+            await link.send(word)
+        await hold(link)
+
+    async with serving(tolerant(handler)) as url, within():
+        async with longwire.connect(
+            url, subscribe=["sub"], retry=QUICK, heartbeat=BEAT, isolate=isolate
+        ) as client:
+            assert [await client.recv() for _ in range(4)][-1] == "snapshot 2"
+            while not any(alert.kind == "quiet-feed" for alert in client.alerts):
+                with pytest.raises(TimeoutError):
+                    await client.recv(0.05)
+            assert client.interruptions == []
+            assert links[0].closure is None
+            assert client.state in {"live", "probing"}
+
+
+async def test_the_old_link_has_time_to_bring_the_same_news(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """News of a quiet feed reach the canary first, and the old link a moment later: it is not deaf.
+
+    Half of the silence is the canary's opening, a quarter the time that the old link has.
+    """
+    heartbeat = longwire.Heartbeat(every=0.1, within=5.0, silence=2.0)
+    links: list[Any] = []
+    canary_subscribed = asyncio.Event()
+
+    async def handler(link: Any) -> None:
+        links.append(link)
+        await link.recv()
+        await link.send("snapshot")
+        if len(links) == 2:
+            canary_subscribed.set()
+        await hold(link)
+
+    async with serving(tolerant(handler)) as url, within():
+        async with longwire.connect(
+            url, subscribe=["sub"], retry=QUICK, heartbeat=heartbeat, isolate=isolate
+        ) as client:
+            assert await client.recv() == "snapshot"
+            await canary_subscribed.wait()
+            await asyncio.sleep(1.2)
+            await links[1].send("news")
+            await links[1].ping()
+            await links[0].send("news")
+            assert await client.recv() == "news"
+            await links[1].wait_closed()
+            assert client.interruptions == []
+            assert client.stats().links == 1
 
 
 async def test_data_on_the_old_link_ends_the_probe(

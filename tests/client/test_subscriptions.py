@@ -11,6 +11,7 @@ import pytest
 
 import longwire
 from longwire.client.subscriptions import Answers, asked, normalized
+from longwire.testing import NumberedFeed, frames, openings
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 
@@ -69,6 +70,49 @@ async def test_an_acknowledgement_does_not_make_live(
             await client.wait_live()
             assert client.state == "live"
             assert await client.recv() == "data"
+
+
+@pytest.mark.parametrize("inbox", [1, 1000])
+async def test_what_came_before_the_subscription_does_not_make_live(
+    isolate: bool, within: Any, inbox: int
+) -> None:
+    """A greeting that comes with the handshake answers no subscription: nobody had read one."""
+    early = b"".join(frames.frame(frames.TEXT, b"hello %d" % number) for number in range(5))
+    async with (
+        NumberedFeed(opening=openings.accept_with({}, early=early), subscription="silent") as feed,
+        within(),
+        longwire.connect(feed.url, subscribe=["sub"], isolate=isolate, inbox=inbox) as client,
+    ):
+        assert [await client.recv() for _ in range(5)] == [f"hello {number}" for number in range(5)]
+        link = await feed.link()
+        await link.ping()
+        assert client.state == "settling"
+        feed.emit()
+        await client.wait_live()
+        assert await client.recv() == "0 of the feed"
+
+
+async def test_with_matches_only_what_matches_is_data(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """A greeting that crosses the subscription on its way is told from data where that is known."""
+
+    async def handler(link: Any) -> None:
+        await link.recv()
+        await link.send("hello")
+        assert await link.recv() == "go"
+        await link.send("trade 1")
+        async for _ in link:
+            pass
+
+    subscription = longwire.Subscription("sub", matches=lambda message: str(message)[:5] == "trade")
+    async with serving(refusing(handler)) as url, within():
+        async with longwire.connect(url, subscribe=[subscription], isolate=isolate) as client:
+            assert await client.recv() == "hello"
+            assert client.state == "settling"
+            await client.send("go")
+            await client.wait_live()
+            assert await client.recv() == "trade 1"
 
 
 async def test_a_refusal_is_seen_by_the_user(serving: Any, isolate: bool, within: Any) -> None:

@@ -43,6 +43,13 @@ class FakeReader:
     inspect: Any = None
     liveness: Any = None
     last_byte = 0.0
+    bytes = 0
+
+    def read(self, *batches: list[Any]) -> None:
+        """A read, whose messages are parsed in so many batches."""
+        self.bytes += 1
+        for batch in batches:
+            assert self.inspect(batch) is batch
 
 
 class FakeLink:
@@ -81,7 +88,7 @@ def test_without_subscriptions_the_first_message_is_the_last_looked_at() -> None
     watch, link, ear = watched()
     assert watch.settled
     assert watch.end is None
-    assert link.reader.inspect(["a"]) == ["a"]
+    link.reader.read(["a"])
     assert ear.told == ["opened", "spoke"]
     assert link.reader.inspect is None
     watch.opened()
@@ -91,9 +98,9 @@ def test_without_subscriptions_the_first_message_is_the_last_looked_at() -> None
 def test_silence_is_ended_by_the_next_message() -> None:
     """After `listen_again` the next data is told, once."""
     watch, link, ear = watched()
-    link.reader.inspect(["a"])
+    link.reader.read(["a"])
     watch.listen_again()
-    link.reader.inspect(["b", "c"])
+    link.reader.read(["b", "c"])
     assert ear.told == ["opened", "spoke", "spoke"]
     assert link.reader.inspect is None
 
@@ -104,12 +111,24 @@ def test_acknowledgements_do_not_speak() -> None:
     watch, link, ear = watched(subscription, longwire.Subscription("more"))
     watch.subscribe()
     assert link.sent == ["sub", "more"]
-    assert link.reader.inspect(["ack", "ack"]) == ["ack", "ack"]
+    link.reader.read(["ack", "ack"])
     assert not watch.settled
     assert ear.told == ["opened"]
-    link.reader.inspect(["ack", "data"])
+    link.reader.read(["ack", "data"])
     assert watch.settled
     assert ear.told == ["opened", "spoke"]
+
+
+def test_what_was_read_before_the_subscriptions_is_no_answer() -> None:
+    """Neither the batch that tells of the opening, nor the rest of the same read."""
+    watch, link, ear = watched(longwire.Subscription("sub"))
+    ear.link_opened = Watch.subscribe
+    link.reader.read(["hello"], ["hello again"])
+    assert link.sent == ["sub"]
+    assert not watch.settled
+    link.reader.read(["data"])
+    assert watch.settled
+    assert ear.told == ["spoke"]
 
 
 def test_a_refusal_condemns_after_its_batch() -> None:
@@ -117,7 +136,8 @@ def test_a_refusal_condemns_after_its_batch() -> None:
     watch, link, ear = watched(
         longwire.Subscription("sub", is_refusal=lambda message: message == "no")
     )
-    assert link.reader.inspect(["no", "no"]) == ["no", "no"]
+    watch.subscribe()
+    link.reader.read(["no", "no"], ["data"])
     assert link.condemned == []
     link.loop.run()
     assert link.condemned == ["subscription-refused"]

@@ -28,12 +28,14 @@ class Subscription:
             the message.
         is_ack: Whether a message merely acknowledges it. It is handed over like every message, but
             does not make a client live: only data does. Of several subscriptions that could be
-            meant, one message acknowledges the first that is open.
+            meant, one message acknowledges the first that is open. A server's greeting that crosses
+            the subscription on its way looks like data; say so here, or give ``matches``.
         is_refusal: Whether a message refuses it. A refusal ends the link. On a client's first link
             it ends the client, too, with `SubscriptionRefused`; later, or once the link had been
             live for `Retry.stable_after`, it is an interruption and an alert, and is tried again.
         matches: Whether a message is data of this subscription. Where given, the subscription has
-            a data clock of its own.
+            a data clock of its own. Where each subscription of a link has it, only what one of them
+            matches makes the client live.
     """
 
     message: Data
@@ -102,6 +104,8 @@ class Answers:
 
     def __init__(self, subscriptions: tuple[Subscription, ...], where: str) -> None:
         self._where = where
+        self._subscriptions = subscriptions
+        self._data_is_known = all(each.matches is not None for each in subscriptions)
         self._open = list(subscriptions)
         self._answered: list[Subscription] = []
         self.settled = not subscriptions
@@ -116,7 +120,7 @@ class Answers:
 
     def hear(self, message: Data) -> None:
         """Judge a message: a refusal, an acknowledgement, or data."""
-        if self.complete or self._is_answer(message):
+        if self.complete or self._is_answer(message) or not self._is_data(message):
             return
         self.settled = True
         self._open = [
@@ -139,3 +143,9 @@ class Answers:
                     self._answered.append(subscription)
                 return True
         return False
+
+    def _is_data(self, message: Data) -> bool:
+        """Whether it is data of a subscription, as far as they say what that is."""
+        if not self._data_is_known:
+            return True
+        return any(each.matches(message) for each in self._subscriptions if each.matches)

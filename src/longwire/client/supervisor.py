@@ -467,7 +467,7 @@ class Supervisor:
         self.chronicle.alert(
             "quiet-feed",
             f"no data for {self._silence:g} s, and a second link with the same subscriptions hears "
-            "none either: the feed is quiet, the link stays",
+            "no news either: the feed is quiet, the link stays",
             at=self._loop.time(),
             cause="upstream-feed-dead",
         )

@@ -56,6 +56,7 @@ class Watch:
         self._answers = Answers(subscriptions, where)
         self._matchers = [each for each in subscriptions if each.matches is not None]
         self._opened = False
+        self._bytes_before: int | None = None
         self._speaking = False
 
     def prepare(self, link: WireLink) -> None:
@@ -75,12 +76,13 @@ class Watch:
 
     def subscribe(self) -> None:
         """Send every subscription."""
+        self._bytes_before = self.link.reader.bytes
         for subscription in self.subscriptions:
             self.link.post(subscription.message)
 
     @property
     def settled(self) -> bool:
-        """Whether data has come since the subscriptions, or there are none."""
+        """Whether data has come since the subscriptions were sent, or there are none."""
         return self._answers.settled
 
     @property
@@ -95,7 +97,8 @@ class Watch:
 
     def _look(self, fresh: list[Data]) -> list[Data]:
         self.opened()
-        if not self._answers.complete:
+        if self._bytes_before is not None and self.link.reader.bytes > self._bytes_before:
+            # What had been read before the subscriptions went out answers none of them.
             self._hear(fresh)
         if self._answers.settled and not self._speaking:
             self._speaking = True
@@ -108,6 +111,8 @@ class Watch:
         return fresh
 
     def _hear(self, fresh: list[Data]) -> None:
+        if self._answers.complete:
+            return
         for message in fresh:
             self._answers.hear(message)
         if self._answers.refusal is not None:

@@ -17,9 +17,9 @@ The rules behind the table:
 - With subscriptions a link counts as live after the first data that follows them (`SETTLING`), not
   after the handshake. Without any it is live at once.
 - Silence does not end a live link, it asks a canary (`PROBING`). The old link still delivers
-  meanwhile. If it speaks first, or the canary hears nothing either, it stays; if the canary hears
-  data first, the old link is deaf and the canary takes its place. A link that never settled has
-  delivered nothing worth keeping: silence ends it.
+  meanwhile. If it speaks, or the canary hears no more than what comes with every opening, it stays;
+  if the canary goes on hearing data, the old link is deaf and the canary takes its place. A link
+  that never settled has delivered nothing worth keeping: silence ends it.
 - Whether a failure may be retried is judged outside (`longwire.core.retry.retryable`,
   ``retry=None``) and comes in the event's name. What is left of the back-off's budget is the
   supervisor's sum.
@@ -127,9 +127,9 @@ class Event(StrEnum):
     DATA_RESUMED = "data-resumed"
     """The silent link spoke again while the canary was asked."""
     CANARY_DATA = "canary-data"
-    """The canary heard data first: the old link is deaf."""
+    """The canary hears data beyond its opening, and the old link none: it is deaf."""
     CANARY_QUIET = "canary-quiet"
-    """The canary heard nothing either, for as long as the old link: the feed is quiet."""
+    """The canary heard no news either, for as long as the old link: the feed is quiet."""
     CANARY_FAILED = "canary-failed"
     """The canary could not be opened, or ended before it could tell."""
 
