@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import gc
 import threading
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,37 @@ async def test_the_end_tells_what_happened(carriage: Any) -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             await asyncio.wait_for(one.finished(), DEADLINE)
+
+
+async def test_the_end_waits_for_calls(carriage: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A call that outlives the run comes to its own end, with its own outcome, and is awaited."""
+    one: Carriage = carriage()
+    over = asyncio.Event()
+    gone: concurrent.futures.Future[None] = concurrent.futures.Future()
+    ended: list[str] = []
+
+    async def call() -> str:
+        await asyncio.wrap_future(gone)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        ended.append("call")
+        return "answer"
+
+    async def run() -> None:
+        await one.ask_user(over.wait)
+        ended.append("run")
+        gone.set_result(None)
+
+    one.start(run)
+    calling = asyncio.create_task(one.call(call()))
+    await asyncio.sleep(0)
+    over.set()
+    async with asyncio.timeout(DEADLINE):
+        await one.finished()
+        if one.isolated:
+            assert ended == ["run", "call"]
+        assert await calling == "answer"
+    assert caplog.records == []
 
 
 async def test_cancelling_finished_does_not_cancel_the_run(carriage: Any) -> None:

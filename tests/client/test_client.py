@@ -368,6 +368,29 @@ async def test_ping_without_a_link(isolate: bool, within: Any, unused_port: int)
             await client.ping()
 
 
+async def test_pings_in_flight_when_it_is_closed(
+    serving: Any, isolate: bool, within: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each hears that the link or the client has ended; none is cancelled, nothing is logged."""
+
+    async def ping(client: longwire.Client) -> None:
+        while True:
+            try:
+                await client.ping()
+            except longwire.LinkClosed:
+                await asyncio.sleep(0)
+
+    async with serving(hold) as url, within():
+        for _ in range(30):
+            async with longwire.connect(url, isolate=isolate) as client:
+                await client.wait_live()
+                pinging = [asyncio.create_task(ping(client)) for _ in range(5)]
+                await client.ping()
+            errors = await asyncio.gather(*pinging, return_exceptions=True)
+            assert [type(error) for error in errors] == [longwire.ClientClosed] * 5
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_client_is_entered_once(serving: Any, isolate: bool, within: Any) -> None:
     """Using it before, or entering it again, is an error that says what to do."""
     async with serving(hold) as url, within():

@@ -309,6 +309,38 @@ def test_release_waits_for_a_slow_task() -> None:
     assert future.cancelled()
 
 
+def test_finish_lets_tasks_come_to_their_end() -> None:
+    """What runs is not cancelled, nothing new is taken, and the last one gives the thread back."""
+    io = acquire(grace=0)
+    thread = thread_of(io)
+    go: concurrent.futures.Future[str] = concurrent.futures.Future()
+
+    async def wait() -> str:
+        return await asyncio.wrap_future(go)
+
+    running = io.submit(wait())
+    returned = io.finish()
+    assert io.released
+    with pytest.raises(LeaseEnded):
+        io.submit(whoami())
+    assert not returned.done()
+    go.set_result("done")
+    assert running.result(PATIENCE) == "done"
+    returned.result(PATIENCE)
+    assert io.finish() is returned
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_finish_without_tasks() -> None:
+    """Where nothing runs it is a release like any other."""
+    io = acquire(grace=0)
+    thread = thread_of(io)
+    io.finish().result(PATIENCE)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
 def test_body_error_is_not_hidden() -> None:
     """A ``with`` body that fails raises its own error; its tasks are ended all the same."""
     started, trace = threading.Event(), list[str]()

@@ -41,11 +41,12 @@ class Carriage:
 
     def _on_done(self, ended: Any) -> None:
         """Give the thread back, whoever waits; in the thread of the links."""
-        try:
-            if self._lease is not None:
-                self._lease.release()
-        finally:
+        if self._lease is None:
             self.call_user(lambda: self._settle(ended))
+            return
+        # Calls that were just under way find no link any more, and end with that.
+        returned = self._lease.finish()
+        returned.add_done_callback(lambda _: self.call_user(lambda: self._settle(ended)))
 
     def _settle(self, ended: Any) -> None:
         if self._done.done():
@@ -92,7 +93,13 @@ class Carriage:
             return
 
     async def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Await something that must run on the links' loop, from the user's."""
+        """Await something that must run on the links' loop, from the user's.
+
+        It must not outlive the supervisor for long: the end waits for it.
+
+        Raises:
+            LeaseEnded: the supervisor has ended.
+        """
         if self._lease is None:
             return await coroutine
         return await asyncio.wrap_future(self._lease.submit(coroutine))

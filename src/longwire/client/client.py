@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from longwire.client.carriage import Carriage
 from longwire.client.events import Message
+from longwire.client.isolation import LeaseEnded
 from longwire.client.snapshot import snapshot
 from longwire.client.supervisor import Supervisor
 from longwire.core.overflow import size_of
@@ -162,7 +163,12 @@ class Client:
         """
         supervisor, carriage = self._started()
         supervisor.check()
-        return await carriage.call(supervisor.ping())
+        try:
+            return await carriage.call(supervisor.ping())
+        except LeaseEnded:
+            # It ended between the question and the call.
+            supervisor.check()
+            raise
 
     # -- watching -----------------------------------------------------------------------------
 

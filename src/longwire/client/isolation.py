@@ -45,9 +45,9 @@ class LeaseEnded(LongwireError):
 class IoThread:
     """A lease of the process's I/O thread, and the owner of every task it submits.
 
-    Made by `acquire`. Return it with `release` when all is done, or with `aclose`, which cancels
-    and awaits what still runs. ``with`` calls `release`, ``async with`` calls `aclose`. All methods
-    may be called from any thread.
+    Made by `acquire`. Return it with `release` when all is done, with `finish`, which lets what
+    still runs come to its end, or with `aclose`, which cancels and awaits it. ``with`` calls
+    `release`, ``async with`` calls `aclose`. All methods may be called from any thread.
 
     Args:
         grace: Seconds that the thread outlives this lease, if it is the last to be returned.
@@ -120,6 +120,16 @@ class IoThread:
             names = ", ".join(sorted(job.name for job in left))
             raise RuntimeError(f"the I/O thread's lease was returned with tasks running: {names}")
 
+    def finish(self) -> Future[None]:
+        """Return the lease as soon as the tasks that run have ended by themselves. Safe to repeat.
+
+        Returns:
+            Done when the last task has ended and its future is settled. Its callbacks run where
+            that happens, on the I/O thread as a rule.
+        """
+        self._return(cancel=False)
+        return self._returned
+
     async def aclose(self) -> None:
         """Cancel and await every task that still runs, and return the lease. Safe to repeat.
 
@@ -137,8 +147,8 @@ class IoThread:
         for job in left:
             job.give_up()
 
-    def _return(self) -> list[_Job[Any]]:
-        """End the lease for new work and cancel the old; answers what was still running."""
+    def _return(self, *, cancel: bool = True) -> list[_Job[Any]]:
+        """End the lease for new work, and the old if told so; answers what was still running."""
         if self._engine.inherited:
             # The I/O thread may have held the lock at the fork: nobody would open it again.
             return []
@@ -149,7 +159,7 @@ class IoThread:
             # Those that are over are settling their futures: the last one gives the lease back.
             left = [job for job in self._jobs if not job.over]
             idle = not self._jobs
-            if left:
+            if left and cancel:
                 self._engine.loop.call_soon_threadsafe(_cancel, left)
         if idle:
             self._give_back()
