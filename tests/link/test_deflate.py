@@ -6,13 +6,14 @@ import itertools
 import os
 import tracemalloc
 import zlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from longwire.errors import MessageTooBig, ProtocolError
-from longwire.link.deflate import Deflate, DeflateParameters
+from longwire.link.deflate import MOST_STREAMS, Deflate, DeflateParameters
 
 TAIL = b"\x00\x00\xff\xff"
 LIMIT = 2**20
@@ -115,6 +116,105 @@ def test_a_final_block_in_mid_message() -> None:
     for limit in (1_199, 600, 599):
         with pytest.raises(MessageTooBig):
             Deflate(DeflateParameters()).inflate(packed, limit)
+
+
+def finished(*messages: bytes) -> bytes:
+    """Each message in a deflate stream of its own, with a final block at its end."""
+    packers = [(one, zlib.compressobj(wbits=-15)) for one in messages]
+    return b"".join(packer.compress(one) + packer.flush(zlib.Z_FINISH) for one, packer in packers)
+
+
+@given(st.lists(st.binary(max_size=2_000), max_size=8), st.binary(max_size=2_000))
+def test_any_number_of_streams_is_one_message(streams: list[bytes], last: bytes) -> None:
+    """Streams of any size, also empty ones, and whatever their ends look like."""
+    packer = zlib.compressobj(wbits=-15)
+    packed = finished(*streams) + packer.compress(last) + packer.flush(zlib.Z_SYNC_FLUSH)
+    inflater = Deflate(DeflateParameters())
+    whole = b"".join(streams) + last
+    assert inflater.inflate(packed.removesuffix(TAIL), LIMIT) == whole
+    assert inflater.inflate(finished(*streams, last) + b"\x00", LIMIT) == whole
+
+
+def test_a_long_stream_behind_a_short_one() -> None:
+    """What follows a final block may be of any length, and reach back as far as its window."""
+    long = os.urandom(20_000) * 5
+    packed = finished(b"short", long, b"short again")
+    assert Deflate(DeflateParameters()).inflate(packed, LIMIT) == b"short" + long + b"short again"
+
+
+class Work:
+    """Counts what zlib is given to inflate and what it hands back unread, in bytes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.inflaters = 0
+        self.bytes = 0
+        self._make = zlib.decompressobj
+        monkeypatch.setattr(zlib, "decompressobj", self.decompressobj)
+
+    def decompressobj(self, **options: Any) -> Counted:
+        self.inflaters += 1
+        return Counted(self._make(**options), self)
+
+
+class Counted:
+    """An inflater whose work is counted."""
+
+    def __init__(self, real: zlib._Decompress, work: Work) -> None:
+        self._real = real
+        self._work = work
+
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        plain = self._real.decompress(data, limit)
+        self._work.bytes += len(data) + len(self._real.unused_data)
+        return plain
+
+    @property
+    def eof(self) -> bool:
+        return self._real.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._real.unused_data
+
+
+def test_many_final_blocks_cost_no_more_than_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each end of a stream is paid for once, not with all that follows it."""
+    work = Work(monkeypatch)
+    last = os.urandom(500_000)
+    packed = finished(*[b"x"] * (MOST_STREAMS - 1), last)
+    plain = Deflate(DeflateParameters()).inflate(packed, LIMIT)
+    assert plain == b"x" * (MOST_STREAMS - 1) + last
+    assert work.bytes < 4 * len(packed) + 1_000 * MOST_STREAMS
+    assert work.inflaters <= MOST_STREAMS + 1
+
+
+@pytest.mark.parametrize("block", [finished(b""), finished(b"x")])
+def test_a_flood_of_final_blocks_is_a_violation(
+    block: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streams that hold next to nothing never reach the limit of the message: their number does."""
+    work = Work(monkeypatch)
+    flood = block * 400_000
+    with pytest.raises(ProtocolError, match="deflate streams") as caught:
+        Deflate(DeflateParameters()).inflate(flood, 16 * LIMIT)
+    assert (caught.value.code, caught.value.blame) == (1007, "peer")
+    assert work.inflaters <= MOST_STREAMS + 1
+    assert work.bytes < 4 * len(flood)
+
+
+def test_a_window_that_was_to_be_forgotten_is_not_there() -> None:
+    """Who agreed to forget its window after each message must not refer to the one before."""
+    message = os.urandom(200)
+    peer = Deflate(DeflateParameters())
+    first, second = peer.compress(message), peer.compress(message)
+    assert len(second) < 50
+    keeping = Deflate(DeflateParameters())
+    assert [keeping.inflate(one, LIMIT) for one in (first, second)] == [message] * 2
+    forgetting = Deflate(DeflateParameters(remote_no_context_takeover=True))
+    assert forgetting.inflate(first, LIMIT) == message
+    with pytest.raises(ProtocolError) as caught:
+        forgetting.inflate(second, LIMIT)
+    assert caught.value.code == 1007
 
 
 @given(st.integers(0, 3_000), st.integers(-2, 2))

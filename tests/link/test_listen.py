@@ -654,6 +654,23 @@ async def test_bad_requests(engine: str, request_: str | bytes, expected: int) -
         assert b"Allow: GET, HEAD" in answer
 
 
+@pytest.mark.both_loops
+async def test_a_flood_of_final_deflate_blocks(engine: str) -> None:
+    """400,000 empty streams in one message: its link ends with 1007, and the server goes on."""
+    extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+    flood = b"\x03\x00" * 400_000
+    async with serve(echo, "127.0.0.1", 0) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"GET / HTTP/1.1\r\n{UPGRADE}{extension}\r\n".encode())
+        async with asyncio.timeout(PATIENCE):
+            assert b"permessage-deflate" in await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"\xc2\xff" + len(flood).to_bytes(8, "big") + bytes(4) + flood)
+            assert (await reader.readexactly(4))[2:] == (1007).to_bytes(2, "big")
+        writer.transport.abort()
+        other = await dial(url(server))
+        await other.close()
+
+
 async def test_an_answer_survives_a_body_that_nobody_reads() -> None:
     """A client that pushes a large body still gets its answer: closing at once would reset it."""
     async with serve(echo, "127.0.0.1", 0) as server:

@@ -10,6 +10,15 @@ from longwire.errors import MessageTooBig, ProtocolError
 _TAIL = b"\x00\x00\xff\xff"
 """What a sender strips from the end of each message (RFC 7692, 7.2.1)."""
 
+MOST_STREAMS = 1024
+"""Streams that may end, with a final block, in one message. A sender without a better way to flush
+ends one at each flush (RFC 7692, 7.2.3.4), a fragment at a time at most. An empty stream takes two
+bytes and makes none, so the limit on what is made cannot bound them."""
+
+_FIRST_PART = 256
+"""Bytes of a further stream that zlib is given first, then twice as many each time. It copies all
+that follows a final block: given everything, many such blocks would cost the square of it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeflateParameters:
@@ -61,30 +70,48 @@ class Deflate:
 
         Raises:
             MessageTooBig: it would be larger than ``limit``.
-            ProtocolError: it is not a valid deflate stream.
+            ProtocolError: it cannot be inflated, or has more than `MOST_STREAMS` final blocks.
         """
-        plain = bytearray()
-        rest = payload + _TAIL
-        while rest:
-            try:
-                plain += self._inflater.decompress(rest, limit + 1 - len(plain))
-            except zlib.error as error:
-                raise ProtocolError(
-                    f"the peer's compressed data cannot be inflated: {error}"
-                ) from error
-            if len(plain) > limit:
-                raise MessageTooBig(
-                    f"a compressed message inflates to more than {limit} bytes",
-                    limit=limit,
-                    size=None,
-                    blame="peer",
-                )
-            # A sender may end its stream with a final block (RFC 7692, 7.2.3.5) and begin anew.
-            rest = self._inflater.unused_data
-            if self._inflater.eof:
-                self._inflater = self._new_inflater()
-            if rest in (_TAIL, _TAIL[1:]):
-                break
+        packed = payload + _TAIL
+        plain = self._inflate_part(packed, limit, 0)
+        if self._inflater.eof:
+            plain = self._inflate_next_streams(plain, packed, limit)
         if self._parameters.remote_no_context_takeover:
             self._inflater = self._new_inflater()
-        return bytes(plain)
+        return plain
+
+    def _inflate_next_streams(self, first: bytes, packed: bytes, limit: int) -> bytes:
+        """Go on behind a final block: a sender may end its stream there (RFC 7692, 7.2.3.4)."""
+        plain = bytearray(first)
+        rest = memoryview(packed)[len(packed) - len(self._inflater.unused_data) :]
+        for _ in range(MOST_STREAMS):
+            self._inflater = self._new_inflater()
+            if rest in (_TAIL, _TAIL[1:]):
+                return bytes(plain)
+            size = _FIRST_PART
+            while rest and not self._inflater.eof:
+                part = rest[:size]
+                plain += self._inflate_part(part, limit, len(plain))
+                rest = rest[len(part) - len(self._inflater.unused_data) :]
+                size *= 2
+            if not self._inflater.eof:
+                return bytes(plain)
+        raise ProtocolError(
+            f"the peer's compressed message has more than {MOST_STREAMS} deflate streams", code=1007
+        )
+
+    def _inflate_part(self, part: bytes | memoryview, limit: int, made: int) -> bytes:
+        try:
+            plain = self._inflater.decompress(part, limit + 1 - made)
+        except zlib.error as error:
+            raise ProtocolError(
+                f"the peer's compressed data cannot be inflated: {error}", code=1007
+            ) from error
+        if made + len(plain) > limit:
+            raise MessageTooBig(
+                f"a compressed message inflates to more than {limit} bytes",
+                limit=limit,
+                size=None,
+                blame="peer",
+            )
+        return plain
