@@ -246,6 +246,7 @@ def test_subprotocol() -> None:
         ("; client_no_context_takeover", DeflateParameters(local_no_context_takeover=True)),
         ("; server_max_window_bits=8", DeflateParameters(remote_max_window_bits=8)),
         ("; client_max_window_bits=9", DeflateParameters(local_max_window_bits=9)),
+        ("; client_max_window_bits=8", DeflateParameters(local_max_window_bits=8)),
         (
             (
                 "; server_no_context_takeover; client_no_context_takeover; "
@@ -270,7 +271,12 @@ def test_compression(parameters: str, expected: DeflateParameters) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=8",
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=7",
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+        (
+            "Sec-WebSocket-Extensions: permessage-deflate; "
+            "client_max_window_bits=8; client_max_window_bits=8"
+        ),
         "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16",
         "Sec-WebSocket-Extensions: permessage-deflate; unheard_of",
         "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate",
@@ -280,10 +286,7 @@ def test_compression(parameters: str, expected: DeflateParameters) -> None:
     ],
 )
 def test_what_was_not_offered_is_refused(line: str) -> None:
-    """An extension or subprotocol that was not offered so ends the opening (RFC 6455, 4.1).
-
-    A window of 8 bits for us is among them, because zlib cannot compress with it.
-    """
+    """An extension or subprotocol that was not offered so ends the opening (RFC 6455, 4.1)."""
     client = opening()
     error = fault(client, answer(client, line))
     assert (error.kind, error.retryable, error.blame) == ("handshake", False, "peer")

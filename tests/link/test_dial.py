@@ -8,6 +8,7 @@ import gc
 import logging
 import socket
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,6 +147,23 @@ async def test_compression_is_negotiated() -> None:
         link.abort()
         assert (await link.wait_closed()).compressed
         await link.wait_gone()
+
+
+async def test_the_smallest_window_can_be_asked_of_us() -> None:
+    """Our offer allows ``client_max_window_bits=8`` (RFC 7692, 7.1.2.2): what we send obeys it."""
+    extension = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits=8"}
+    async with NumberedFeed(opening=openings.accept_with(extension)) as feed:
+        link = await dial(feed.url)
+        raw = await feed.link()
+        window = zlib.decompressobj(wbits=-8)
+        for number in range(3):
+            message = b"%d " % number + b"abc " * 1_000
+            await link.send(message)
+            await raw.wait_message(number + 1)
+            sent = raw.frames[-1]
+            assert sent.rsv == 4
+            assert window.decompress(sent.payload + b"\0\0\xff\xff") == message
+        await link.close()
 
 
 async def test_options_inbox_and_preparation_reach_the_link() -> None:

@@ -27,7 +27,7 @@ class DeflateParameters:
     Args:
         local_no_context_takeover: Forget our window after each message we send.
         remote_no_context_takeover: The peer forgets its window after each message it sends.
-        local_max_window_bits: Size of our window, 9 to 15 (zlib cannot compress with 8).
+        local_max_window_bits: Size of our window, 8 to 15.
         remote_max_window_bits: Size of the peer's window, 8 to 15.
     """
 
@@ -46,12 +46,15 @@ class Deflate:
         self._inflater = self._new_inflater()
 
     def _new_compressor(self) -> zlib._Compress:
+        bits = self._parameters.local_max_window_bits
         # memLevel 5 needs half the memory of zlib's default 8 for about the same ratio on short
         # messages; websockets and ws chose it for the same reason.
         return zlib.compressobj(
             level=zlib.Z_DEFAULT_COMPRESSION,
-            wbits=-self._parameters.local_max_window_bits,
+            wbits=-max(9, bits),
             memLevel=5,
+            # zlib has no window of 8 bits. With runs alone it never looks back further than a byte.
+            strategy=zlib.Z_DEFAULT_STRATEGY if bits > 8 else zlib.Z_RLE,
         )
 
     def _new_inflater(self) -> zlib._Decompress:

@@ -19,7 +19,7 @@ from longwire.link.routing import Refusal, Response
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from websockets.extensions import ServerExtensionFactory
+    from websockets.extensions import ClientExtensionFactory, ServerExtensionFactory
     from websockets.protocol import Protocol
 
     from longwire.link.address import Address
@@ -67,18 +67,15 @@ class ClientHandshake:
     ) -> None:
         from websockets.client import ClientProtocol
         from websockets.datastructures import Headers as WebSocketsHeaders
-        from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
         from websockets.typing import Origin, Subprotocol
         from websockets.uri import WebSocketURI
 
         user, password = address.userinfo or (None, None)
         path, _, query = address.target.partition("?")
-        # With client_max_window_bits we say that we can obey all four parameters of RFC 7692, 7.1.
-        extensions = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
         self._protocol = ClientProtocol(
             WebSocketURI(address.secure, address.host, address.port, path, query, user, password),
             origin=None if origin is None else Origin(origin),
-            extensions=extensions if compression else None,
+            extensions=[_client_deflate()] if compression else None,
             subprotocols=[Subprotocol(one) for one in subprotocols] or None,
             logger=_SILENT,
         )
@@ -207,6 +204,26 @@ class ServerHandshake:
         if extensions is not None:
             fields.append(("Sec-WebSocket-Extensions", extensions))
         return fields, _taken(self._protocol)
+
+
+def _client_deflate() -> ClientExtensionFactory:
+    from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+
+    smallest = ("client_max_window_bits", "8")
+
+    class Factory(ClientPerMessageDeflateFactory):
+        def process_response_params(self, params: Any, accepted_extensions: Any) -> Any:
+            # Our offer allows it (RFC 7692, 7.1.2.2), and `Deflate` can obey; websockets cannot.
+            agreed = super().process_response_params(
+                [(smallest[0], "9") if one == smallest else one for one in params],
+                accepted_extensions,
+            )
+            if smallest in params:
+                agreed.local_max_window_bits = 8
+            return agreed
+
+    # With client_max_window_bits we say that we can obey all four parameters of RFC 7692, 7.1.
+    return Factory(client_max_window_bits=True)
 
 
 def _server_deflate() -> ServerExtensionFactory:
