@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, SupportsIndex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.link import body as module
 from longwire.link.body import Body
 from longwire.link.headers import Headers
 
@@ -49,6 +52,51 @@ def test_limit(headers: dict[str, str]) -> None:
     assert body.complete
     body.feed(b"y")
     assert body.content == b"x" * 10
+
+
+class CountedBuffer(bytearray):
+    """Counts the bytes that are copied out of it, moved within it, or searched."""
+
+    work = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        CountedBuffer.work += len(found) if isinstance(key, slice) else 1
+        return found
+
+    def __delitem__(self, key: Any) -> None:
+        super().__delitem__(key)
+        CountedBuffer.work += len(self)
+
+    def lstrip(self, chars: Any = None, /) -> bytearray:
+        CountedBuffer.work += len(self)
+        return super().lstrip(chars)
+
+    def partition(self, sep: Any, /) -> tuple[bytearray, bytearray, bytearray]:
+        CountedBuffer.work += len(self)
+        return super().partition(sep)
+
+    def find(
+        self, sub: Any, start: SupportsIndex | None = None, end: SupportsIndex | None = None, /
+    ) -> int:
+        found = super().find(sub, start, end)
+        CountedBuffer.work += (len(self) if found < 0 else found) - int(start or 0)
+        return found
+
+
+@pytest.mark.parametrize("at_once", [256 * 1024, 100])
+def test_many_small_chunks_cost_no_more_than_their_bytes(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each chunk is paid for once, not with all that has come behind it."""
+    monkeypatch.setattr(module, "bytearray", CountedBuffer, raising=False)
+    CountedBuffer.work = 0
+    data = b"1\r\nx\r\n" * 40_000
+    body = Body(500, Headers(CHUNKED), 64 * 1024)
+    for start in range(0, len(data), at_once):
+        body.feed(data[start : start + at_once])
+    assert body.content == b"x" * 40_000
+    assert 0 < CountedBuffer.work < 10 * len(data)
 
 
 @pytest.mark.parametrize("status", [204, 304])

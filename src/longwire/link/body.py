@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from longwire.link.headers import Headers
 
 _LONGEST_CHUNK_LINE: Final = 256
+_NO_LINE_END: Final = re.compile(rb"[^\r\n]")
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;.*)?")
 
 
@@ -28,6 +29,7 @@ class Body:
         self._content = bytearray()
         self._limit = limit
         self._raw = bytearray()
+        self._position = 0
         self._chunk = 0
         self._chunked = headers.get("transfer-encoding", "").lower().endswith("chunked")
         self._left = _content_length(headers)
@@ -60,26 +62,30 @@ class Body:
 
     def _feed_chunked(self, data: bytes) -> None:
         self._raw += data
+        self._position = 0
         while not self.complete:
             if self._chunk:
-                if not self._raw:
-                    return
-                part = self._raw[: self._chunk]
-                del self._raw[: self._chunk]
+                part = self._raw[self._position : self._position + self._chunk]
+                if not part:
+                    break
+                self._position += len(part)
                 self._chunk -= len(part)
                 self._keep(part)
             elif not self._next_chunk():
-                return
+                break
+        # Once for all chunks: each time moves what is left.
+        del self._raw[: self._position]
 
     def _next_chunk(self) -> bool:
         """Read a chunk's size line, if it is there, with the line end of the chunk before."""
-        del self._raw[: len(self._raw) - len(self._raw.lstrip(b"\r\n"))]
-        line, end, _ = self._raw.partition(b"\r\n")
-        if not end:
-            self.complete = len(line) > _LONGEST_CHUNK_LINE
+        begin = _NO_LINE_END.search(self._raw, self._position)
+        self._position = start = begin.start() if begin else len(self._raw)
+        end = self._raw.find(b"\r\n", start)
+        if end < 0:
+            self.complete = len(self._raw) - start > _LONGEST_CHUNK_LINE
             return False
-        del self._raw[: len(line) + len(end)]
-        size = _CHUNK_SIZE.fullmatch(line)
+        size = _CHUNK_SIZE.fullmatch(self._raw, start, end)
+        self._position = end + 2
         self._chunk = int(size[1], 16) if size else 0
         # The last chunk has size 0; its trailer fields are of no interest.
         self.complete = self._chunk == 0
