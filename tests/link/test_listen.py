@@ -311,7 +311,7 @@ async def test_clients_that_never_close_do_not_hold_up_the_end() -> None:
         await writer.wait_closed()
 
 
-async def test_openings_end_with_the_server() -> None:
+async def test_openings_end_with_the_server(caplog: pytest.LogCaptureFixture) -> None:
     """A half-open handshake does not outlive the server, nor does the hook at work for it."""
     asked = asyncio.Event()
     cancelled = asyncio.Event()
@@ -335,6 +335,7 @@ async def test_openings_end_with_the_server() -> None:
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
+    assert not caplog.records
 
 
 async def test_accepted_in_the_turn_of_the_end(until: Any) -> None:
@@ -585,6 +586,61 @@ async def test_a_hook_that_raises(caplog: pytest.LogCaptureFixture) -> None:
         await dial(url(server, f"/?token={SECRET}"))
     assert len(caplog.records) == 1
     assert SECRET not in caplog.records[0].getMessage()
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize("returned", [True, False, 200, "welcome", {"status": 200}])
+async def test_a_hook_that_returns_no_response(
+    engine: str, returned: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever it was to mean, nobody gets in by it; the log says whose mistake it is."""
+
+    async def hook(request: OpeningRequest) -> Any:
+        return returned
+
+    async with serve(echo, "127.0.0.1", 0, before_upgrade=hook) as server:
+        async with rejected_with(500):
+            await dial(url(server, f"/path?token={SECRET}"))
+        assert status(await ask(server, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")) == 500
+    assert len(caplog.records) == 2
+    for record in caplog.records:
+        assert (record.name, record.levelname) == ("longwire.serve", "ERROR")
+        assert "before_upgrade" in record.getMessage()
+        assert type(returned).__name__ in record.getMessage()
+    assert "/path" in caplog.text
+    assert SECRET not in caplog.text
+
+
+async def cancelled_elsewhere() -> None:
+    """Wait for a task that is cancelled, but not by whoever waits for it."""
+    task = asyncio.create_task(asyncio.Event().wait())
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+async def test_a_hook_that_waits_for_a_cancelled_task(caplog: pytest.LogCaptureFixture) -> None:
+    """A cancellation that is not the opening's own is a failure of the hook like any other."""
+
+    async def hook(request: OpeningRequest) -> None:
+        await cancelled_elsewhere()
+
+    async with serve(echo, "127.0.0.1", 0, before_upgrade=hook) as server, rejected_with(500):
+        await dial(url(server))
+    assert [record.getMessage() for record in caplog.records] == ["before_upgrade raised for /"]
+
+
+async def test_a_handler_that_waits_for_a_cancelled_task(caplog: pytest.LogCaptureFixture) -> None:
+    """A cancellation that is not the link's own is a failure of the handler like any other."""
+
+    async def handler(link: Link) -> None:
+        await cancelled_elsewhere()
+
+    async with serve(handler, "127.0.0.1", 0) as server:
+        link = await dial(url(server))
+        assert (await link.wait_closed()).received_code == 1011
+        await link.wait_gone()
+    assert [record.getMessage() for record in caplog.records] == ["the handler for / raised"]
 
 
 async def test_a_client_that_leaves_ends_its_hook() -> None:

@@ -81,8 +81,8 @@ async def test_closing_links_are_no_error(caplog: pytest.LogCaptureFixture) -> N
     assert not caplog.records
 
 
-async def test_cancelling_aborts() -> None:
-    """Whoever is cancelled does not wait for a close handshake."""
+async def test_cancelling_aborts(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever is cancelled does not wait for a close handshake, and has failed in nothing."""
     link = FakeLink()
 
     async def handler(link: Link) -> None:
@@ -94,6 +94,25 @@ async def test_cancelling_aborts() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert link.ends == ["abort"]
+    assert not caplog.records
+
+
+async def test_raising_over_a_cancellation(caplog: pytest.LogCaptureFixture) -> None:
+    """A handler that fails in its cleaning up has failed like any other."""
+    link = FakeLink()
+
+    async def handler(link: Link) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError
+
+    task = asyncio.create_task(attended(handler, link))
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+    assert link.ends[0] == 1011
+    assert [record.getMessage() for record in caplog.records] == ["the handler for /path raised"]
 
 
 async def test_our_own_bugs_are_logged(

@@ -106,12 +106,22 @@ class Reception:
         if self.before_upgrade is None:
             return
         try:
-            response = await self.before_upgrade(request)
-        except Exception as error:
+            response: object = await self.before_upgrade(request)
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_for_us(error):
+                raise
             _log.exception("before_upgrade raised for %s", request.path)
             raise _failed() from error
-        if response is not None:
-            raise Refusal(response)
+        if response is None:
+            return
+        if not isinstance(response, Response):
+            _log.error(
+                "before_upgrade returned %s for %s: it must return a Response, or None to go on",
+                type(response).__name__,
+                request.path,
+            )
+            raise _failed()
+        raise Refusal(response)
 
     def _choose(self, request: OpeningRequest) -> str | None:
         try:
@@ -146,11 +156,20 @@ async def _run(link: WireLink, handler: Handler) -> int:
         if not isinstance(error.closure, Closure) or error.closure is link.closure:
             return 1000  # its own link has ended, of which a handler need not take notice
         _log.exception("the handler for %s raised", _path(link))
-    except Exception:  # noqa: BLE001 - the end of the line for what a user's handler raises
+    except (Exception, asyncio.CancelledError) as error:
+        if _is_for_us(error):
+            raise
         _log.exception("the handler for %s raised", _path(link))
     else:
         return 1000
     return 1011
+
+
+def _is_for_us(error: BaseException) -> bool:
+    """Whether it is our task that is cancelled, and not something a user's code waits for."""
+    task = asyncio.current_task()
+    cancelled = task is not None and task.cancelling() > 0
+    return cancelled and isinstance(error, asyncio.CancelledError)
 
 
 def _path(link: WireLink) -> str:
