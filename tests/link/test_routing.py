@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -88,6 +88,19 @@ def test_statuses_that_are_no_answer(status: int) -> None:
     """A hook cannot answer 101 by hand."""
     with pytest.raises(ValueError):
         Response(status)
+
+
+@pytest.mark.parametrize("body", [5, 10**12, None, ["text"], {"a": 1}])
+def test_bodies_that_are_none(body: Any) -> None:
+    """A number is no body: as bytes it would be so many zeros."""
+    with pytest.raises(TypeError, match="body"):
+        Response(200, body=body)
+
+
+@pytest.mark.parametrize("body", [b"ab", bytearray(b"ab"), memoryview(b"ab"), "ab"])
+def test_bodies(body: Any) -> None:
+    """Text, and bytes of every kind."""
+    assert Response(200, body=body).body == b"ab"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ class Response:
 
     Raises:
         ValueError: the status is out of range, or a field must not be sent.
+        TypeError: the body is neither text nor bytes.
     """
 
     __slots__ = ("body", "headers", "status")
@@ -69,6 +70,8 @@ class Response:
         for name in ("content-length", "connection", "transfer-encoding"):
             if name in fields:
                 raise ValueError(f"{name} is set by longwire")
+        if not isinstance(body, str | bytes | bytearray | memoryview):
+            raise TypeError(f"a body is str or bytes, not {type(body).__name__}")
         if isinstance(body, str) and "content-type" not in fields:
             fields = Headers([*fields.pairs, ("Content-Type", "text/plain; charset=utf-8")])
         self.status = status
