@@ -28,8 +28,9 @@ SOON = 0.2
 PATIENCE = 10.0
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 SECRET = "s3cr3t"
+HOST = "Host: h\r\n"
 UPGRADE = (
-    "Host: h\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+    f"{HOST}Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
     f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n"
 )
 
@@ -467,6 +468,28 @@ async def test_routes() -> None:
                 await dial(url(server, "/other"))
 
 
+async def test_routes_of_absolute_targets() -> None:
+    """A whole URL on the request line finds the route of its path, and the Host is the URL's."""
+    seen: list[Any] = []
+
+    async def handler(link: Link) -> None:
+        seen.append(link.request)
+
+    async with serve({"/feed": handler}, "127.0.0.1", 0) as server:
+        request = f"GET http://a.example/feed?x=1 HTTP/1.1\r\n{UPGRADE}\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(request.encode())
+        async with asyncio.timeout(PATIENCE):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 101 ")
+            await reader.readuntil(b"\x88\x02\x03\xe8")
+        writer.write(b"\x88\x80\0\0\0\0")
+        writer.close()
+        await writer.wait_closed()
+        request = f"GET http://a.example/other HTTP/1.1\r\n{UPGRADE}\r\n"
+        assert status(await ask(server, request)) == 404
+    assert [(one.path, one.headers["host"]) for one in seen] == [("/feed?x=1", "a.example")]
+
+
 async def test_a_handler_for_all_other_paths() -> None:
     """Routes and a handler together: the handler takes the rest."""
 
@@ -691,6 +714,9 @@ async def test_a_hook_without_end() -> None:
         (f"GET / HTTP/1.1\r\n{UPGRADE.replace('13', '8')}\r\n", 426),
         (f"GET / HTTP/1.1\r\n{UPGRADE.replace(KEY, 'short')}\r\n", 400),
         (f"GET / HTTP/1.0\r\n{UPGRADE}\r\n", 505),
+        (f"GET / HTTP/1.1\r\n{UPGRADE[len(HOST) :]}\r\n", 400),
+        (f"GET / HTTP/1.1\r\n{UPGRADE}Host: other\r\n\r\n", 400),
+        (f"GET * HTTP/1.1\r\n{UPGRADE}\r\n", 400),
         ("GET / HTTP/1.1\r\n" + "a: b\r\n" * 10_000, 431),
         (f"GET /{'a' * 10_000} HTTP/1.1\r\n\r\n", 414),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
@@ -731,7 +757,9 @@ async def test_an_answer_survives_a_body_that_nobody_reads() -> None:
     """A client that pushes a large body still gets its answer: closing at once would reset it."""
     async with serve(echo, "127.0.0.1", 0) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000)
+        writer.write(
+            b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
+        )
         async with asyncio.timeout(PATIENCE):
             assert status(await reader.read()) == 405
         writer.close()

@@ -151,6 +151,33 @@ def test_plain_requests_are_described_too() -> None:
         (request(first="GET /"), 400),
         (request(first="GET / HTTP/2.0"), 400),
         (request(first="GET /ä HTTP/1.1"), 400),
+        (request(first="GET * HTTP/1.1"), 400),
+        (request(first="GET h:80 HTTP/1.1"), 400),
+        (request(first="GET feed HTTP/1.1"), 400),
+        (request(first="GET ?a=b HTTP/1.1"), 400),
+        (request(first="GET /a#b HTTP/1.1"), 400),
+        (request(first="GET ws://h/a#b HTTP/1.1"), 400),
+        (request(first="GET http:///a HTTP/1.1"), 400),
+        (request(first="GET http://:80/a HTTP/1.1"), 400),
+        (request(first="GET http://u:p@h/a HTTP/1.1"), 400),
+        (request(first="GET http://h:a/ HTTP/1.1"), 400),
+        (request(first="GET ftp://h/a HTTP/1.1"), 400),
+        (request(first="GET http:/a HTTP/1.1"), 400),
+        (request(without="Host"), 400),
+        (request("Host: h"), 400),
+        (request("host: other"), 400),
+        (request("Host: a, b", without="Host"), 400),
+        (request("Host: a b", without="Host"), 400),
+        (request("Host: u@h", without="Host"), 400),
+        (request("Host: h/path", without="Host"), 400),
+        (request("Host: h:port", without="Host"), 400),
+        (request("Host: ::1", without="Host"), 400),
+        (request("Host: [::1", without="Host"), 400),
+        (request("Host: hä", without="Host"), 400),
+        (request("Host: http://h", without="Host"), 400),
+        (request(first="GET http://h/ HTTP/1.1", without="Host"), 400),
+        (b"GET /health HTTP/1.1\r\n\r\n", 400),
+        (b"GET /health HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (request(first=f"GET /{'a' * 9000} HTTP/1.1"), 414),
         (request(f"X: {'a' * 9000}"), 431),
         (request(*[f"X: {n}" for n in range(200)]), 431),
@@ -163,6 +190,47 @@ def test_plain_requests_are_described_too() -> None:
 def test_refused(data: bytes, status: int) -> None:
     """Whatever is wrong with a request has its status."""
     assert refusal(data).status == status
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["h", "h:80", "h:", "sub.h.example", "my_container:1", "127.0.0.1", "[::1]", "[::1]:9", "a-b"],
+)
+def test_hosts(host: str) -> None:
+    """A name, an address or an IPv6 address in brackets, with a port or without."""
+    found = fed(ServerOpening(), request(f"Host: {host}", without="Host"))
+    assert found.headers["host"] == host
+
+
+def test_an_old_plain_request_has_no_host() -> None:
+    """HTTP/1.0 did not know the field yet; load balancers still ask so."""
+    found = fed(ServerOpening(), b"GET /health HTTP/1.0\r\n\r\n")
+    assert "host" not in found.headers
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "found"),
+    [
+        ("http://a.example/feed?x=1", "a.example", "/feed?x=1"),
+        ("https://a.example:8443/feed", "a.example:8443", "/feed"),
+        ("ws://a.example/feed", "a.example", "/feed"),
+        ("WSS://[::1]:9/feed", "[::1]:9", "/feed"),
+        ("http://a.example", "a.example", "/"),
+        ("http://a.example?x=http://b/", "a.example", "/?x=http://b/"),
+        ("/http://a.example/feed", "h", "/http://a.example/feed"),
+        ("//a.example/feed", "h", "//a.example/feed"),
+    ],
+)
+def test_absolute_targets(target: str, host: str, found: str) -> None:
+    """A whole URL on the request line is taken apart, and goes before Host (RFC 9112, 3.2.2)."""
+    opening = ServerOpening()
+    described = fed(opening, request("X: y", first=f"GET {target} HTTP/1.1"))
+    assert described.target == found
+    assert described.path == found.partition("?")[0]
+    assert described.headers.get_all("host") == (host,)
+    assert described.headers["x"] == "y"
+    opening.check()
+    assert opening.accept().startswith(b"HTTP/1.1 101 ")
 
 
 @pytest.mark.parametrize("status", [400, 426])
@@ -282,5 +350,9 @@ def test_rejecting() -> None:
     """A plain answer can be given at any time; HEAD gets no body."""
     assert ServerOpening().reject(Response(408)).startswith(b"HTTP/1.1 408 ")
     opening = ServerOpening()
-    fed(opening, b"HEAD / HTTP/1.1\r\n\r\n")
+    fed(opening, b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
     assert opening.reject(Response(200, body="body")).endswith(b"\r\n\r\n")
+    opening = ServerOpening()
+    with pytest.raises(Refusal) as caught:
+        opening.feed(b"HEAD / HTTP/1.1\r\n\r\n")
+    assert opening.reject(caught.value.response).endswith(b"\r\n\r\n")

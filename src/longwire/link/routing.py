@@ -23,7 +23,7 @@ class OpeningRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     target: str
-    """Path and query, as on the request line."""
+    """Path and query, as on the request line; of a whole URL there, its host is ``Host``."""
     headers: Headers
     peer: str
     """The other end's address, ``host:port``."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.link.handshake import ServerHandshake
-from longwire.link.headers import HeadersLike, checked_pairs
+from longwire.link.headers import Headers, HeadersLike, checked_pairs
 from longwire.link.routing import OpeningRequest, Refusal, Response, plain, switching
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from longwire.link.handshake import Compression, Field, ParsedRequest
 
 _END: Final = b"\r\n\r\n"
+_ABSOLUTE_TARGET: Final = re.compile(r"(?i:https?|wss?)://([^/?#]+)([^#]*)")
+_HOST: Final = re.compile(r"(?:[-0-9A-Za-z._~!$&'()*+,;=%]+|\[[-0-9A-Za-z._~%:]+\])(?::[0-9]*)?|")
+"""A host and perhaps a port, or nothing (RFC 9110, 7.2)."""
 
 
 class ServerOpening:
@@ -98,7 +102,7 @@ class ServerOpening:
 
     def reject(self, response: Response) -> bytes:
         """A plain answer, to be sent; the connection is closed behind it."""
-        return plain(response, method=self._request.method if self._request else "GET")
+        return plain(response, method=self._parsed.method if self._parsed else "GET")
 
     def _take_head(self) -> bytes | None:
         """Everything up to and including the blank line, once it is there."""
@@ -117,18 +121,43 @@ class ServerOpening:
 
     def _described(self, head: bytes) -> OpeningRequest:
         self._parsed = parsed = self._handshake.parse(head)
+        _check_host(parsed)
+        target, headers = _resolved(parsed)
         if parsed.method not in ("GET", "HEAD"):
             raise Refusal(Response(405, {"Allow": "GET, HEAD"}, "only GET and HEAD\n"))
-        headers = parsed.headers
         if "transfer-encoding" in headers or headers.get("content-length", "0").strip("0"):
             # Bytes behind the request are the first frames; a body would be taken for them.
             raise Refusal(Response(400, body="an opening request has no body\n"))
         upgrades = headers.get("upgrade", "").lower().split(",")
         return OpeningRequest(
             method=parsed.method,
-            target=parsed.target,
+            target=target,
             headers=headers,
             peer=self._peer,
             upgrade=any(one.strip() == "websocket" for one in upgrades),
             subprotocols=parsed.subprotocols,
         )
+
+
+def _check_host(request: ParsedRequest) -> None:
+    """One valid ``Host``, or none in HTTP/1.0 (RFC 9112, 3.2): a proxy might read another one."""
+    hosts = request.headers.get_all("host")
+    missing = not hosts and request.version != "HTTP/1.0"
+    if missing or len(hosts) > 1 or not all(map(_HOST.fullmatch, hosts)):
+        raise Refusal(Response(400, body="a request has one Host\n"))
+
+
+def _resolved(request: ParsedRequest) -> tuple[str, Headers]:
+    """Path and query, and the fields; a whole URL as the target goes before ``Host``.
+
+    As a proxy would send it (RFC 9112, 3.2.2). Other forms of targets are not for GET and HEAD.
+    """
+    if request.target.startswith("/") and "#" not in request.target:
+        return request.target, request.headers
+    absolute = _ABSOLUTE_TARGET.fullmatch(request.target)
+    if absolute is None or not _HOST.fullmatch(absolute[1]):
+        raise Refusal(Response(400, body="the request target is neither a path nor a URL\n"))
+    host, path = absolute.groups()
+    others = [pair for pair in request.headers.pairs if pair[0].lower() != "host"]
+    target = path if path.startswith("/") else f"/{path}"
+    return target, Headers([("Host", host), *others])
