@@ -14,6 +14,7 @@ from longwire.link.attempt import Attempt
 from longwire.link.client_opening import ClientOpening
 from longwire.link.link import WireLink
 from longwire.link.options import LinkOptions
+from longwire.testing import PATIENCE, frames
 from longwire.testing.openings import accept_key
 
 if TYPE_CHECKING:
@@ -83,6 +84,22 @@ async def test_the_link_takes_over_inside_the_read() -> None:
     assert stage.wire.protocol is stage.attempt.link is stage.links[0]
     assert stage.answer.result().status == 101
     stage.links[0].abort()
+
+
+@pytest.mark.parametrize("pieces", [1, 7])
+async def test_no_early_byte_is_lost(pieces: int) -> None:
+    """However much comes behind the answer in the same read, also more than a read buffer holds."""
+    stage = Stage()
+    messages = [b"%d " % number + bytes(1_000) for number in range(300)]
+    early = b"".join(frames.frame(frames.BINARY, one) for one in messages)
+    whole = stage.accepted + early
+    last = len(stage.accepted) // pieces * (pieces - 1)
+    for start in range(0, last, len(stage.accepted) // pieces):
+        stage.attempt.data_received(whole[start : start + len(stage.accepted) // pieces])
+    stage.attempt.data_received(whole[last:])
+    link = stage.links[0]
+    assert [await link.recv(PATIENCE) for _ in messages] == messages
+    link.abort()
 
 
 async def test_bytes_after_the_end_of_interest_are_ignored() -> None:

@@ -17,7 +17,7 @@ from longwire.errors import AddressError, ConnectError, HandshakeRejected, LinkC
 from longwire.link.dial import dial
 from longwire.link.inbox import Inbox
 from longwire.link.options import LinkOptions
-from longwire.testing import NumberedFeed, frames, openings
+from longwire.testing import PATIENCE, NumberedFeed, frames, openings
 
 if TYPE_CHECKING:
     import ssl
@@ -88,6 +88,21 @@ async def test_frames_right_behind_the_answer_are_not_lost(
         assert link.closure is not None
         assert (link.closure.received_code, link.closure.received_reason) == (4000, "that was it")
         await link.wait_gone()
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize("secure", [False, True])
+async def test_a_flood_right_behind_the_answer_is_not_cut(
+    engine: str, secure: bool, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    """More than one read takes comes with the 101: every message is there, in order."""
+    messages = [b"%d " % number + bytes(1_000) for number in range(1_000)]
+    early = b"".join(frames.frame(frames.BINARY, one) for one in messages)
+    opening = openings.accept_with({}, early=early)
+    async with NumberedFeed(opening=opening, tls=server_tls if secure else None) as feed:
+        link = await dial(feed.url, tls=client_tls)
+        assert [await link.recv(PATIENCE) for _ in messages] == messages
+        await link.close()
 
 
 @pytest.mark.both_loops
