@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from longwire.link.headers import Headers
 from longwire.link.rejection import rejection, retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOW = 1_800_000_000.0  # 15 January 2027, 08:00:00 UTC
 
@@ -73,11 +81,55 @@ def test_fields() -> None:
         ("١٢", None),
         ("9" * 11, None),
         ("Fri, 99 Jan 2027 08:01:30 GMT", None),
+        ("Fri, 15 Jan 2027 08:01:30 +9999", None),
+        ("Fri, 15 Jan 0001 00:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 251_602_300_799.0),
+        ("9999999999", 9_999_999_999.0),
+        ("7, 8", None),
     ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
     """Seconds, or a date against this machine's clock; nonsense counts as nothing."""
     assert retry_after(Headers({"Retry-After": value}), now=NOW) == seconds
+
+
+@pytest.fixture(params=["UTC0", "XXX11", "XXX-13"])
+def time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """This machine in several parts of the world."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("the zone of a process cannot be set here")
+    name: str = request.param
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", name)
+        time.tzset()
+        yield name
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fri, 15 Jan 2027 08:01:30 GMT",
+        "Friday, 15-Jan-27 08:01:30 GMT",
+        "Fri Jan 15 08:01:30 2027",
+        "Fri, 15 Jan 2027 08:01:30",
+        "Fri, 15 Jan 2027 08:01:30 -0000",
+    ],
+)
+def test_dates_are_in_universal_time(value: str, time_zone: str) -> None:
+    """All forms of a date (RFC 9110, 5.6.7) mean GMT, wherever this machine is."""
+    assert retry_after(Headers({"Retry-After": value}), now=NOW) == 90.0
+    headers = Headers({"Retry-After": "Fri, 15 Jan 2027 08:03:00 GMT", "Date": value})
+    assert retry_after(headers, now=NOW) == 90.0
+
+
+@given(st.text())
+def test_retry_after_takes_anything(value: str) -> None:
+    """Whatever a server sends there, nothing is raised, and a wait is never negative."""
+    for name in ("Retry-After", "Date"):
+        headers = Headers({"Retry-After": "Fri, 15 Jan 2027 08:01:30 GMT", name: value})
+        seconds = retry_after(headers, now=NOW)
+        assert seconds is None or 0 <= seconds < float("inf")
 
 
 def test_retry_after_trusts_the_servers_clock() -> None:

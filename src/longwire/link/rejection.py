@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 from typing import TYPE_CHECKING, Final
 
@@ -76,6 +77,10 @@ def retry_after(headers: Headers, *, now: float) -> float | None:
 
 def _epoch(date: str) -> float | None:
     try:
-        return email.utils.parsedate_to_datetime(date).timestamp() if date else None
+        moment = email.utils.parsedate_to_datetime(date)
+        if moment.tzinfo is None:
+            # The form of C's asctime names no zone, and is GMT all the same (RFC 9110, 5.6.7).
+            moment = moment.replace(tzinfo=dt.UTC)
+        return moment.timestamp()
     except (ValueError, OverflowError):
         return None
