@@ -17,7 +17,7 @@ from longwire.errors import AddressError, ConnectError, HandshakeRejected, LinkC
 from longwire.link.dial import dial
 from longwire.link.inbox import Inbox
 from longwire.link.options import LinkOptions
-from longwire.testing import PATIENCE, NumberedFeed, frames, openings
+from longwire.testing import PATIENCE, FeedThread, NumberedFeed, frames, openings
 
 if TYPE_CHECKING:
     import ssl
@@ -600,6 +600,22 @@ async def test_deadline_over_redirects() -> None:
         assert error.kind == "timeout"
         assert len(feed.links) < 10
         assert time.monotonic() - started < 10
+
+
+@pytest.mark.blocking
+@pytest.mark.both_loops
+async def test_our_own_lateness_is_not_held_against_the_server(engine: str) -> None:
+    """The answer lay in the socket when the blocked loop came to judge: the link is live."""
+    gate = asyncio.Event()
+    with FeedThread(lambda: NumberedFeed(opening=openings.accept_after(gate))) as feed:
+        task = asyncio.create_task(dial(feed.url, open_timeout=SOON))
+        raw = await asyncio.wrap_future(feed.submit(lambda inner: inner.attempt()))
+        await asyncio.wrap_future(feed.submit(lambda _: raw.read_head()))
+        feed.do(lambda _: gate.set())
+        feed.wait(lambda inner: inner.link())
+        time.sleep(SOON + 1.0)  # noqa: ASYNC251 - blocking the loop is the fault under test
+        link = await task
+        await link.close()
 
 
 # ---------------------------------------------------------------- cancellation

@@ -8,6 +8,7 @@ import gc
 import logging
 import socket
 import ssl
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -771,6 +772,23 @@ async def test_slow_requests(begun: bytes) -> None:
     """A request that does not come in time is answered with 408."""
     async with serve(echo, "127.0.0.1", 0, open_timeout=SOON) as server:
         assert status(await ask(server, begun)) == 408
+
+
+@pytest.mark.blocking
+@pytest.mark.both_loops
+async def test_our_own_lateness_is_not_held_against_clients(engine: str, until: Any) -> None:
+    """The request lay in the socket when the blocked loop came to judge: it is answered."""
+    async with serve(echo, "127.0.0.1", 0, open_timeout=SOON) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            await until(lambda: server._connections)
+            for _ in range(20):  # until its time has begun to run
+                await asyncio.sleep(0)
+            client.sendall(f"GET / HTTP/1.1\r\n{UPGRADE}\r\n".encode())
+            time.sleep(SOON + 1.0)  # noqa: ASYNC251 - blocking the loop is the fault under test
+            client.setblocking(False)
+            async with asyncio.timeout(PATIENCE):
+                answer = await asyncio.get_running_loop().sock_recv(client, 65_536)
+            assert answer.startswith(b"HTTP/1.1 101 ")
 
 
 async def test_slow_tls(server_tls: ssl.SSLContext) -> None:

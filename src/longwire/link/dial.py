@@ -12,6 +12,7 @@ from longwire.errors import ConnectError, LongwireError
 from longwire.link.address import parse_address
 from longwire.link.attempt import Attempt
 from longwire.link.client_opening import ClientOpening
+from longwire.link.deadline import Deadline
 from longwire.link.headers import HeadersLike, checked_pairs
 from longwire.link.link import WireLink
 from longwire.link.options import LinkOptions
@@ -60,7 +61,8 @@ async def dial(
         origin: The ``Origin`` field; None: none.
         subprotocols: Offered, in order of preference.
         compression: ``"deflate"`` offers permessage-deflate, None nothing.
-        open_timeout: Seconds for everything together, redirects included.
+        open_timeout: Seconds for everything together, redirects included. If this loop is blocked
+            when they are over, the other side gets that time, too.
         max_redirects: How many to follow, never from wss to ws. 0: none.
         inbox: Where messages go; None: the link has its own.
         prepare: Called with the link just before it is live, when it has received nothing yet.
@@ -115,9 +117,8 @@ class _Dial:
         self._attempt: Attempt | None = None
 
     async def run(self, headers: HeadersSource, *, within: float, max_redirects: int) -> WireLink:
-        deadline = asyncio.timeout(within)
         try:
-            async with deadline:
+            async with Deadline(within):
                 fields = await _ask(headers, str(self._start))
                 for _ in range(max_redirects + 1):
                     link = await self._try(fields)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from longwire.errors import LinkClosed
 from longwire.link.arrival import Arrival, Gone
 from longwire.link.base import Closure
+from longwire.link.deadline import Deadline
 from longwire.link.link import WireLink
 from longwire.link.routing import Refusal, Response
 from longwire.link.server_opening import ServerOpening
@@ -62,9 +63,9 @@ class Reception:
         try:
             response = Response(503, body="the server has no place for another connection\n")
             try:
-                async with asyncio.timeout(self.open_timeout) as deadline:
+                async with Deadline(self.open_timeout) as deadline:
                     # A client that leaves ends the wait for it, and the hook that works for it.
-                    arrival.on_gone = lambda: _expire(deadline, loop.time())
+                    arrival.on_gone = deadline.expire
                     await accept_transport(sock, lambda: arrival, tls=self.tls, loop=loop)
                     if not full:
                         return await self._negotiate(opening, arrival)
@@ -184,8 +185,3 @@ def _too_slow(arrival: Arrival) -> Response:
     if arrival.request.done() and not arrival.request.cancelled():
         return Response(503, body="the server did not decide in time\n")
     return Response(408, body="the request did not come in time\n")
-
-
-def _expire(deadline: asyncio.Timeout, now: float) -> None:
-    if not deadline.expired():
-        deadline.reschedule(now)
