@@ -87,16 +87,18 @@ def test_a_failure_of_our_own_is_no_opening() -> None:
 
 
 def test_history_shows_patterns_and_stays_small() -> None:
-    """The last few ends are kept; short lives in a row are counted, this one included."""
+    """The last few ends are kept; barren short lives in a row are counted, this one included."""
     history = History()
     history.note(closure())
     for _ in range(3):
-        history.note(closure(opened=159.5))
-    evidence = of_link(closure(opened=159.9), around(), history)
+        history.note(closure(opened=159.5, messages_received=0))
+    evidence = of_link(closure(opened=159.9, messages_received=0), around(), history)
     assert evidence.short_lives == 4
     assert evidence.earlier_ages == (60.0, 0.5, 0.5, 0.5)
     assert evidence.earlier_idle == (10.0,) * 4
-    assert of_link(closure(), around(), history).short_lives == 0
+    assert of_link(closure(messages_received=0), around(), history).short_lives == 0
+    # A short life that brought a message is no sign of being turned away.
+    assert of_link(closure(opened=159.9, messages_received=1), around(), history).short_lives == 0
     for _ in range(100):
         history.note(closure())
     assert len(history.ages) == len(history.ends) == REMEMBERED

@@ -89,6 +89,43 @@ async def test_a_loop_of_short_lives_is_one_interruption_or_named(receive: Recei
             assert ledger.client.stats().links == 4
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [misbehave.close_with(1000), misbehave.close_with(4003, "bye"), misbehave.reset, misbehave.end],
+    ids=["1000", "4003", "reset", "fin"],
+)
+async def test_short_lives_that_bring_messages_are_no_refusals(
+    receive: Receive, fault: Callable[[Any], object]
+) -> None:
+    """A server that sends and then ends, over and over: why, nobody has proved."""
+    async with NumberedFeed() as feed, receive(feed.url) as ledger:
+        for count in range(1, 5):
+            await feed.link(count)
+            feed.after(2 * count - 1, fault)
+            feed.emit(2)
+        await feed.link(5)
+        feed.emit(1)
+        await ledger.reached(8)
+        ledger.check(feed)
+        named = [one.cause.id for one in ledger.client.interruptions]
+    assert named == ["unknown"] * 4
+
+
+async def test_short_lives_without_a_message_are_named_as_what_they_are(receive: Receive) -> None:
+    """Opened and ended at once, in a loop; the reasons say no more than that."""
+    async with NumberedFeed(opening=openings.accept_then_close(4003)) as feed:
+        async with receive(feed.url) as ledger:
+            await ledger.until(
+                lambda: bool(ledger.client.interruptions)
+                and ledger.client.interruptions[-1].evidence.short_lives >= 3,
+                what="three barren lives",
+            )
+            last = ledger.client.interruptions[-1]
+    assert (last.cause.id, last.cause.blame) == ("backoff-reset-on-open", "unknown")
+    assert "brought no message" in last.reasons[0]
+    assert "says no" not in last.reasons[0]
+
+
 async def test_without_retry_a_normal_end_is_the_end(receive: Receive) -> None:
     """``retry=None``: after 1000 the iteration just ends, after all messages."""
     async with NumberedFeed() as feed, receive(feed.url, retry=None) as ledger:

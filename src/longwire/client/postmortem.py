@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from longwire.link.base import Closure
 
 SHORT_LIFE = 1.0
-"""Seconds below which the life of a link counts as short: accepted, and dropped at once."""
+"""Seconds below which the life of a link that brought nothing counts as short."""
 
 AFTERMATH = 2.0
 """Seconds after a pause in which an end is still counted as its consequence."""
@@ -36,10 +36,16 @@ class History:
     def note(self, closure: Closure) -> None:
         """A link has ended."""
         age = closure.ended - closure.opened
-        self.short_lives = self.short_lives + 1 if age < SHORT_LIFE else 0
+        self.short_lives = self.short_lives_with(closure)
         self.ages.append(age)
         self.idle.append(closure.ended - closure.last_byte)
         self.ends.append(closure.end)
+
+    def short_lives_with(self, closure: Closure) -> int:
+        """`Evidence.short_lives`, for a link that has ended and is not noted yet."""
+        barren = closure.messages_received == 0
+        short = closure.ended - closure.opened < SHORT_LIFE
+        return self.short_lives + 1 if barren and short else 0
 
 
 @dataclass(kw_only=True)
@@ -119,7 +125,7 @@ def of_link(
         partial_frame=closure.partial_frame,
         compressed=closure.compressed,
         kernel=closure.kernel,
-        short_lives=history.short_lives + 1 if age < SHORT_LIFE else 0,
+        short_lives=history.short_lives_with(closure),
         earlier_ages=tuple(history.ages),
         earlier_ends=tuple(history.ends),
         earlier_idle=tuple(history.idle),

@@ -110,7 +110,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     canary: Literal["data", "silent", "failed"] | None = None
     # History.
     short_lives: int = 0
-    """Links in a row, this one included, that lived less than a second."""
+    """Links in a row, this one included, that lived less than a second and brought no message."""
     earlier_ages: tuple[float, ...] = ()
     """Ages at which the last few links ended, oldest first, this one not included."""
     earlier_ends: tuple[End, ...] = ()

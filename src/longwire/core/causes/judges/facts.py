@@ -197,6 +197,6 @@ def kernel_state(kernel: Kernel) -> Iterator[str]:
 
 def _before(e: Evidence) -> Iterator[str]:
     if e.short_lives > 1:
-        yield f"{e.short_lives} links in a row lived less than a second."
+        yield f"{e.short_lives} links in a row lived less than a second and brought no message."
     if e.earlier_ages:
         yield f"Earlier links ended at ages of {spans(e.earlier_ages[-5:])}."

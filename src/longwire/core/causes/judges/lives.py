@@ -120,9 +120,9 @@ def forgotten_flow(e: Evidence) -> Reasons | None:
 
 
 def accepted_and_cut(e: Evidence) -> Reasons | None:
-    """backoff-reset-on-open: one link after the other is accepted and ended at once."""
+    """backoff-reset-on-open: link after link opens, brings nothing and is ended at once."""
     ends = (*e.earlier_ends[-(_LIVES - 1) :], e.end)
     if e.short_lives < _LIVES or not FROM_THE_OTHER_END.issuperset(ends):
         return None
-    loop = f"{e.short_lives} links in a row were accepted and ended from the other side"
-    return (f"{loop} within a second each; the server says no only afterwards.", ending(e))
+    loop = f"{e.short_lives} links in a row opened, brought no message"
+    return (f"{loop} and were ended from outside within a second each.", ending(e))
