@@ -116,8 +116,10 @@ async def test_short_lives_without_a_message_are_named_as_what_they_are(receive:
     async with NumberedFeed(opening=openings.accept_then_close(4003)) as feed:
         async with receive(feed.url) as ledger:
             await ledger.until(
-                lambda: bool(ledger.client.interruptions)
-                and ledger.client.interruptions[-1].evidence.short_lives >= 3,
+                lambda: (
+                    bool(ledger.client.interruptions)
+                    and ledger.client.interruptions[-1].evidence.short_lives >= 3
+                ),
                 what="three barren lives",
             )
             last = ledger.client.interruptions[-1]

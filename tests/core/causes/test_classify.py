@@ -25,7 +25,7 @@ def unopened(**more: Any) -> Evidence:
 
 
 LIVED: dict[str, Any] = {"earlier_ages": (600.0,), "earlier_ends": ("eof",), "earlier_idle": (5.0,)}
-"""An earlier link had lived and was ended from the other side."""
+"""An earlier link had lived and was ended from outside."""
 
 ROWS: list[tuple[Any, str, str, Evidence]] = [
     (
@@ -199,7 +199,7 @@ ROWS: list[tuple[Any, str, str, Evidence]] = [
     (
         words.idle,
         "idle-timeout-intermediary",
-        "network",
+        "peer",
         closed(1001, "Connection Idle Timeout", byte_age=300.0),
     ),
     (
@@ -217,9 +217,22 @@ ROWS: list[tuple[Any, str, str, Evidence]] = [
         ),
     ),
     (
+        lives.closed_for_idleness,
+        "idle-timeout-intermediary",
+        "peer",
+        closed(
+            1001,
+            link_age=95.0,
+            byte_age=60.1,
+            earlier_ends=("close-received",) * 2,
+            earlier_ages=(60.4, 723.0),
+            earlier_idle=(60.0, 60.2),
+        ),
+    ),
+    (
         lives.idle_cut,
         "idle-timeout-intermediary",
-        "network",
+        "unknown",
         Evidence(
             end="eof",
             link_age=95.0,
@@ -230,9 +243,23 @@ ROWS: list[tuple[Any, str, str, Evidence]] = [
         ),
     ),
     (
-        lives.lifetime,
+        lives.closed_for_age,
         "forced-lifetime-disconnect",
         "peer",
+        closed(
+            1001,
+            link_age=7200.4,
+            byte_age=0.2,
+            messages=90_000,
+            earlier_ends=("close-received",) * 2,
+            earlier_ages=(7199.0, 7203.0),
+            earlier_idle=(0.1, 0.4),
+        ),
+    ),
+    (
+        lives.lifetime,
+        "forced-lifetime-disconnect",
+        "unknown",
         Evidence(
             end="close-received",
             received_code=1001,
@@ -254,7 +281,7 @@ ROWS: list[tuple[Any, str, str, Evidence]] = [
     (
         path.peer_does_not_read,
         "send-without-timeout",
-        "peer",
+        "unknown",
         Evidence(
             end="write-timeout",
             write_buffered=2**20,
@@ -264,7 +291,7 @@ ROWS: list[tuple[Any, str, str, Evidence]] = [
     (
         path.acknowledged_but_mute,
         "half-open-undetected",
-        "peer",
+        "unknown",
         Evidence(
             end="heartbeat-timeout",
             byte_age=28.0,

@@ -12,6 +12,10 @@ what can be mistaken for what:
    close with 1001, "going away".
 6. What is left: codes, lives that are too short, silence on the wire.
 
+Whoever sent a close frame is the peer. What ended or stopped without one may have been the server,
+or a proxy that ends our TCP in front of it, and nobody on this side can tell them apart: there the
+blame is unknown, and the reasons say what is known.
+
 Where no judge is satisfied the verdict is `UNKNOWN`, with all that is known as reasons.
 """
 
@@ -74,16 +78,18 @@ RULES: Final = (
     Rule("heartbeat-starved-by-data", ourside.starved_pong, "local"),
     # 4. Complaints.
     Rule("heartbeat-dialect-mismatch", words.heartbeat_dialect),
-    Rule("idle-timeout-intermediary", words.idle),
+    Rule("idle-timeout-intermediary", words.idle, "peer"),
     # 5. Patterns.
     Rule("nat-silent-drop", lives.forgotten_flow),
-    Rule("idle-timeout-intermediary", lives.idle_cut),
-    Rule("forced-lifetime-disconnect", lives.lifetime),
+    Rule("idle-timeout-intermediary", lives.closed_for_idleness, "peer"),
+    Rule("idle-timeout-intermediary", lives.idle_cut, "unknown"),
+    Rule("forced-lifetime-disconnect", lives.closed_for_age),
+    Rule("forced-lifetime-disconnect", lives.lifetime, "unknown"),
     # 6. What is left.
     Rule("deploy-restart", words.restart),
     Rule("backoff-reset-on-open", lives.accepted_and_cut, "unknown"),
-    Rule("send-without-timeout", path.peer_does_not_read, "peer"),
-    Rule("half-open-undetected", path.acknowledged_but_mute, "peer"),
+    Rule("send-without-timeout", path.peer_does_not_read, "unknown"),
+    Rule("half-open-undetected", path.acknowledged_but_mute),
     Rule("half-open-undetected", path.never_acknowledged, "network"),
     Rule("half-open-undetected", path.mute),
 )

@@ -123,6 +123,4 @@ def test_all_that_is_known_is_told() -> None:
 
 def test_nothing_is_told_of_what_is_not_known() -> None:
     """An empty record makes one sentence."""
-    assert known(Evidence(end="eof")) == (
-        "TCP was ended from the other side without a close frame.",
-    )
+    assert known(Evidence(end="eof")) == ("TCP was ended from outside without a close frame.",)

@@ -229,6 +229,26 @@ def test_short_lives(evidence: Evidence, expected: str) -> None:
     assert classify(evidence).cause.id == expected
 
 
+@pytest.mark.parametrize(
+    ("end", "earlier", "blame"),
+    [
+        ("close-received", ("close-received", "close-received"), "peer"),
+        ("close-received", ("close-received", "eof"), "unknown"),
+        ("reset", ("reset", "reset"), "unknown"),
+        ("eof", ("close-received", "close-received"), "unknown"),
+    ],
+)
+def test_only_a_close_frame_tells_who_ended_it(end: Any, earlier: Any, blame: str) -> None:
+    """Without one it may have been the server, or anything on the way to it."""
+    code = 1001 if end == "close-received" else None
+    for name, ages, idle in (
+        (AGE, (600.0,) * 3, (0.1,) * 3),
+        (IDLE, (61.0, 400.0, 95.0), (60.0,) * 3),
+    ):
+        found = classify(life(end, ages, idle, earlier, received_code=code)).cause
+        assert (found.id, found.blame) == (name, blame)
+
+
 def test_histories_that_do_not_fit_together_prove_nothing() -> None:
     """Lists of different length are not read as if they were parallel."""
     evidence = Evidence(

@@ -29,7 +29,7 @@ def unanswered(**more: Any) -> Evidence:
     ("evidence", "expected", "blame"),
     [
         (unanswered(), "half-open-undetected", "unknown"),
-        (unanswered(kernel=QUIET), "half-open-undetected", "peer"),
+        (unanswered(kernel=QUIET), "half-open-undetected", "unknown"),
         (unanswered(kernel=REPEATING), "half-open-undetected", "network"),
         # In flight, but not for long enough to be repeated: that may still be acknowledged.
         (unanswered(kernel=Kernel(unacked=1, retransmits=0)), "half-open-undetected", "unknown"),
@@ -75,11 +75,11 @@ def stuck(**more: Any) -> Evidence:
 @pytest.mark.parametrize(
     ("evidence", "expected", "blame"),
     [
-        (stuck(), "send-without-timeout", "peer"),
+        (stuck(), "send-without-timeout", "unknown"),
         (
             stuck(kernel=Kernel(unsent=9_000, unacked=0, retransmits=0)),
             "send-without-timeout",
-            "peer",
+            "unknown",
         ),
         (stuck(kernel=STUCK, byte_age=70.0), "half-open-undetected", "network"),
         (stuck(kernel=REPEATING), "half-open-undetected", "network"),
@@ -105,6 +105,13 @@ def test_a_way_out_that_is_stuck(evidence: Evidence, expected: str, blame: str) 
     """A peer that does not read, a path that is dead, or one that carries small packets only."""
     found = classify(evidence).cause
     assert (found.id, found.blame) == (expected, blame)
+
+
+def test_acknowledgements_come_from_whatever_ends_tcp() -> None:
+    """That may be a proxy: neither the reasons nor the blame say more than that."""
+    verdict = classify(unanswered(kernel=QUIET))
+    assert verdict.cause.blame == "unknown"
+    assert "the server or a proxy in front of it" in verdict.reasons[-1]
 
 
 def test_reasons_have_the_numbers() -> None:

@@ -27,7 +27,7 @@ _NOTABLE_LAG: Final = 0.1
 _ENDINGS: Final = {
     "never-opened": "no link could be opened",
     "close-sent": "we closed the link ourselves",
-    "eof": "TCP was ended from the other side without a close frame",
+    "eof": "TCP was ended from outside without a close frame",
     "reset": "TCP was reset or given up, without a close frame",
     "protocol-error": "the peer broke the WebSocket protocol, so we failed the link",
     "message-too-big": "a message was over our limit, so we failed the link",

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from longwire.core.causes.evidence import End, Evidence
     from longwire.core.causes.judges.facts import Reasons
 
-FROM_THE_OTHER_END: Final[frozenset[End]] = frozenset({"eof", "reset", "close-received"})
-"""Ends that somebody else made: no bound of our own can be the reason for a constant age."""
+FROM_OUTSIDE: Final[frozenset[End]] = frozenset({"eof", "reset", "close-received"})
+"""Ends that somebody else made, the server or something on the way.
+
+No bound of our own can be the reason for what they have in common.
+"""
 
 _LIVES: Final = 3
 """Lives, the present one included, that a pattern needs."""
@@ -65,14 +68,24 @@ def _ended_so(e: Evidence, earlier: int, ends: frozenset[End]) -> bool:
     return earlier == len(recent) == _LIVES - 1 and all(end in ends for end in recent)
 
 
+def _closed_each_time(e: Evidence) -> bool:
+    """Whether each of the lives was ended by a close frame of the peer."""
+    return {e.end, *e.earlier_ends[-(_LIVES - 1) :]} == {"close-received"}
+
+
+def closed_for_idleness(e: Evidence) -> Reasons | None:
+    """idle-timeout-intermediary, the peer's doing: it closed each time in good order."""
+    return idle_cut(e) if _closed_each_time(e) else None
+
+
 def idle_cut(e: Evidence) -> Reasons | None:
     """idle-timeout-intermediary: cut after the same time without a byte, again and again."""
-    idle = _last_idle(e, FROM_THE_OTHER_END)
+    idle = _last_idle(e, FROM_OUTSIDE)
     if idle is None or not _constant(idle) or e.partial_frame or e.received_code in _SPEAKING:
         return None
     if min(idle) < (_IDLE_MIN_AFTER_DATA if e.messages else _IDLE_MIN):
         return None
-    ages = _last_ages(e, FROM_THE_OTHER_END)
+    ages = _last_ages(e, FROM_OUTSIDE)
     # A fixed lifetime under a steady heartbeat leaves constant idle times, too: the rest of the
     # lifetime after the last pong. So either the ages differ, or most of each life was idle.
     if ages is None or (_constant(ages) and idle[-1] < 0.5 * ages[-1]):
@@ -82,22 +95,27 @@ def idle_cut(e: Evidence) -> Reasons | None:
         if e.heartbeat_every is None
         else f"our heartbeat is sent every {span(e.heartbeat_every)}"
     )
-    cut = f"The last {len(idle)} links were ended from the other side after {spans(idle)}"
+    cut = f"The last {len(idle)} links were ended from outside after {spans(idle)}"
     return (f"{cut} without a byte; {beat}.", ending(e))
+
+
+def closed_for_age(e: Evidence) -> Reasons | None:
+    """forced-lifetime-disconnect, the peer's doing: it closed each time in good order."""
+    return lifetime(e) if _closed_each_time(e) else None
 
 
 def lifetime(e: Evidence) -> Reasons | None:
     """forced-lifetime-disconnect: ended at the same age, again and again, while bytes flowed."""
-    ages = _last_ages(e, FROM_THE_OTHER_END)
+    ages = _last_ages(e, FROM_OUTSIDE)
     if ages is None or not _constant(ages) or min(ages) < _LIFETIME_MIN:
         return None
     if e.received_code in _SPEAKING or e.byte_age is None:
         return None
-    idle = _last_idle(e, FROM_THE_OTHER_END)
+    idle = _last_idle(e, FROM_OUTSIDE)
     flowed = e.byte_age <= 0.1 * ages[-1] or (idle is not None and not _constant(idle))
     if not flowed:
         return None
-    cut = f"The last {len(ages)} links were ended from the other side at ages of {spans(ages)}"
+    cut = f"The last {len(ages)} links were ended from outside at ages of {spans(ages)}"
     return (f"{cut}; the last byte had come {span(e.byte_age)} before.", ending(e))
 
 
@@ -122,7 +140,7 @@ def forgotten_flow(e: Evidence) -> Reasons | None:
 def accepted_and_cut(e: Evidence) -> Reasons | None:
     """backoff-reset-on-open: link after link opens, brings nothing and is ended at once."""
     ends = (*e.earlier_ends[-(_LIVES - 1) :], e.end)
-    if e.short_lives < _LIVES or not FROM_THE_OTHER_END.issuperset(ends):
+    if e.short_lives < _LIVES or not FROM_OUTSIDE.issuperset(ends):
         return None
     loop = f"{e.short_lives} links in a row opened, brought no message"
     return (f"{loop} and were ended from outside within a second each.", ending(e))

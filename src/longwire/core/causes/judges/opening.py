@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.core.causes.judges.facts import quoted, span
-from longwire.core.causes.judges.lives import FROM_THE_OTHER_END
+from longwire.core.causes.judges.lives import FROM_OUTSIDE
 
 if TYPE_CHECKING:
     from longwire.core.causes.evidence import Evidence
@@ -94,10 +94,10 @@ def network_gone(e: Evidence) -> Reasons | None:
 
 
 def server_gone(e: Evidence) -> Reasons | None:
-    """deploy-restart: a link was ended from the other side, and now nobody is there."""
+    """deploy-restart: a link was ended from outside, and now nobody is there."""
     if e.end != "never-opened" or _lived_before(e) is None:
         return None
-    if not e.earlier_ends or e.earlier_ends[-1] not in FROM_THE_OTHER_END:
+    if not e.earlier_ends or e.earlier_ends[-1] not in FROM_OUTSIDE:
         return None
     if e.failure == "refused":
         now = "now the connection is refused: nothing listens there"
@@ -105,4 +105,4 @@ def server_gone(e: Evidence) -> Reasons | None:
         now = f"now a gateway answers HTTP {e.http_status}: the server behind it is away"
     else:
         return None
-    return (f"The last link was ended from the other side ({e.earlier_ends[-1]}), and {now}.",)
+    return (f"The last link was ended from outside ({e.earlier_ends[-1]}), and {now}.",)

@@ -40,7 +40,7 @@ def big_packets_lost(e: Evidence) -> Reasons | None:
 
 
 def peer_does_not_read(e: Evidence) -> Reasons | None:
-    """send-without-timeout: nothing can be written, and it is not the network."""
+    """send-without-timeout: nothing can be written, and nothing says that the way is dead."""
     if e.end != "write-timeout" or transport_in_doubt(e):
         return None
     if e.kernel is not None and e.kernel.retransmits:
@@ -53,7 +53,10 @@ def peer_does_not_read(e: Evidence) -> Reasons | None:
 
 
 def acknowledged_but_mute(e: Evidence) -> Reasons | None:
-    """half-open-undetected, the peer's doing: its system acknowledges, its program is silent."""
+    """half-open-undetected, and the way is good: TCP acknowledges, and nothing answers.
+
+    It may be the server's program, or that of a proxy which has ended our TCP in front of it.
+    """
     kernel = e.kernel
     if kernel is None or kernel.unacked != 0 or kernel.retransmits != 0:
         return None
@@ -62,12 +65,12 @@ def acknowledged_but_mute(e: Evidence) -> Reasons | None:
         return None
     return (
         *reasons,
-        "The far system acknowledged what we sent, so its program is frozen or gone, not the path.",
+        "Whatever ends TCP there, the server or a proxy in front of it, acknowledged what we sent.",
     )
 
 
 def never_acknowledged(e: Evidence) -> Reasons | None:
-    """half-open-undetected, the network's doing: nothing is acknowledged any more."""
+    """half-open-undetected, and no packet gets through: nothing is acknowledged any more."""
     if e.end == "reset" and says(e.error, *_GAVE_UP):
         return (f"The kernel gave up the established connection: {quoted(e.error)}.",)
     if e.kernel is None or not e.kernel.retransmits:
