@@ -27,3 +27,5 @@ register(
     "clock-jump",
     by="prevents",
 )
+# By events and outcomes of their own; what `classify` names is read from its table.
+register("client", "sequence-gap", "reconnect-gives-up", by="tells")
