@@ -7,6 +7,7 @@ import json
 import pytest
 
 from longwire import cli
+from longwire.cli import causes
 from longwire.core.causes import CATALOGUE, UNKNOWN, cause, instruments
 from longwire.core.causes.instruments import register
 
@@ -65,6 +66,39 @@ def test_a_wrong_id_is_wrong_usage(capsys: Output) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "did you mean zombie-stream" in captured.err
+
+
+def test_a_wrong_id_is_told_in_json(capsys: Output) -> None:
+    """One object, as for an id that exists; stderr has the line for a person all the same."""
+    assert cli.main(["explain", "zombi-stream", "--json"]) == 2
+    captured = capsys.readouterr()
+    error = json.loads(captured.out)
+    assert (error["event"], error["kind"]) == ("error", "unknown-cause")
+    assert (error["status"], error["exit_code"]) == (None, 2)
+    assert error["hint"] == "did you mean zombie-stream"
+    assert "no cause 'zombi-stream'" in captured.err
+
+
+def test_an_id_like_no_other_leads_to_the_list(capsys: Output) -> None:
+    """With the command that prints all ids, not with a name of the library."""
+    assert cli.main(["explain", "x" * 40]) == 2
+    assert "`longwire causes` lists all ids" in capsys.readouterr().err
+
+
+def test_an_instrument_that_is_left_out_is_told(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What covers the cause may be incomplete then, and stderr says why."""
+
+    def lacking(name: str) -> None:
+        if name == "longwire.lint":
+            raise ModuleNotFoundError(name="tree_sitter")
+
+    monkeypatch.setattr(causes, "import_module", lacking)
+    assert cli.main(["explain", "zombie-stream"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "longwire explain: lint is left out, for it needs tree_sitter\n"
+    assert captured.out.startswith("zombie-stream: ")
 
 
 def test_a_wrong_id_is_shown_safely(capsys: Output) -> None:

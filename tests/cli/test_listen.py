@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from longwire.cli import main
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import trustme
@@ -218,16 +219,67 @@ def test_stats_without_a_terminal_are_lines(
     assert stats[-1]["data_age_ms"] >= 0
 
 
-def test_a_rejected_opening_is_one_message_and_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A first connection that no retry mends ends the command with one clear line."""
+@pytest.fixture
+def rejecting() -> Iterator[Callable[[int], str]]:
+    """Where every opening is answered with this HTTP status."""
     from longwire.testing import FeedThread, NumberedFeed, openings
 
-    with FeedThread(lambda: NumberedFeed(opening=openings.reject(404))) as feed:
-        assert main(["listen", feed.url]) == 3
+    with contextlib.ExitStack() as feeds:
+
+        def reject(status: int) -> str:
+            feed = FeedThread(lambda: NumberedFeed(opening=openings.reject(status)))
+            return feeds.enter_context(feed).url
+
+        yield reject
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "said"),
+    [
+        (401, [], "longwire: the server answered HTTP 401"),
+        (404, [], "longwire: the server answered HTTP 404"),
+        (503, ["--for", "0.3"], "longwire: no connection within 300 ms"),
+    ],
+)
+def test_a_rejected_opening_is_3(
+    rejecting: Callable[[int], str],
+    capsys: pytest.CaptureFixture[str],
+    status: int,
+    words: list[str],
+    said: str,
+) -> None:
+    """What no retry mends ends it at once, what one may mend at the end: a clear line, the sum."""
+    assert main(["listen", rejecting(status), *words]) == 3
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err.startswith("longwire: the server answered HTTP 404")
-    assert output.err.count("\n") == 1
+    *_, problem, summary = output.err.splitlines()
+    assert problem.startswith(said)
+    assert summary.startswith("0 messages in ")
+    assert "over 0 connections" in summary
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "expected"),
+    [(401, [], ("rejected", 401)), (503, ["--for", "0.3"], ("timeout", None))],
+)
+def test_json_tells_why_it_could_not_connect(
+    rejecting: Callable[[int], str],
+    capsys: pytest.CaptureFixture[str],
+    status: int,
+    words: list[str],
+    expected: tuple[str, int | None],
+) -> None:
+    """An error record with what a program needs to decide, and then the end as ever."""
+    url = rejecting(status)
+    assert main(["listen", url, "--json", *words]) == 3
+    *_, error, end = records(capsys.readouterr().out)
+    assert error["event"] == "error"
+    assert (error["kind"], error["status"]) == expected
+    assert error["exit_code"] == 3
+    assert error["what"]
+    assert error["hint"]
+    assert end["event"] == "end"
+    assert (end["received_total"], end["links_total"]) == (0, 0)
 
 
 def test_nothing_listens(unused_url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,10 +317,19 @@ def test_awaited_messages_that_do_not_come_are_1(
 )
 def test_wrong_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be meant is refused before anything is opened, and no secret is repeated."""
-    assert main(["listen", *words]) == 2
-    error = capsys.readouterr().err
-    assert error
-    assert "s3cret" not in error
+    assert main(["listen", *words, "--json"]) == 2
+    output = capsys.readouterr()
+    assert output.err
+    assert "s3cret" not in output.out + output.err
+    (record,) = records(output.out)
+    assert (record["event"], record["exit_code"]) == ("error", 2)
+
+
+def test_help_tells_what_ctrl_c_is_worth(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the ordinary end of a command that runs for ever."""
+    assert main(["listen", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Ctrl-C is the ordinary end: the exit code is 0 once there was a connection" in text
 
 
 @pytest.fixture

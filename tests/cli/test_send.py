@@ -155,6 +155,32 @@ def test_json_tells_the_end(serving: Serving, capsys: pytest.CaptureFixture[str]
     assert end["problem"]
 
 
+def test_json_tells_why_it_could_not_connect(
+    unused_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error record, and then the end as ever: nothing was sent."""
+    assert main(["send", unused_url, "hello", "--json"]) == 3
+    error, end = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (error["event"], error["kind"], error["exit_code"]) == ("error", "refused", 3)
+    assert (end["event"], end["sent_total"]) == ("end", 0)
+    assert end["problem"] == error["what"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ws://127.0.0.1:9/"],
+        ["http://127.0.0.1/", "x"],
+        ["ws://127.0.0.1:9/", "--file", "/no/file"],
+    ],
+)
+def test_json_tells_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """An error record alone: nothing had begun, so nothing ends."""
+    assert main(["send", *words, "--json"]) == 2
+    (error,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (error["event"], error["exit_code"], error["blame"]) == ("error", 2, "local")
+
+
 def test_nothing_listens(unused_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """No connection is 3 and one line; nothing is tried again."""
     assert main(["send", unused_url, "hello"]) == 3

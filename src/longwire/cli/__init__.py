@@ -4,7 +4,8 @@ A command's module has ``NAME``, ``HELP``, ``add_arguments(parser)`` and ``run(a
 Only the module of the command that is run is imported.
 
 Exit codes: 0 fine; 1 a finding, a failed diagnosis, or an error that is none of the following;
-2 wrong usage; 3 could not connect; 130 interrupted by Ctrl-C; 141 nobody reads the output any more.
+2 wrong usage; 3 could not connect; 130 interrupted by Ctrl-C (but 0 where that is the ordinary end,
+see ``listen``); 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -15,21 +16,39 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from longwire.cli.printable import printable
-from longwire.errors import ConnectError, GaveUp, LongwireError
+from longwire.cli.failures import (
+    FINDING,
+    INTERRUPTED,
+    NO_READER,
+    NOT_CONNECTED,
+    USAGE,
+    WrongUsage,
+    exit_code,
+    fail,
+    json_line,
+    usage_record,
+)
+from longwire.errors import LongwireError
 from longwire.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import NoReturn
+
+__all__ = [
+    "COMMANDS",
+    "FINDING",
+    "INTERRUPTED",
+    "NOT_CONNECTED",
+    "NO_READER",
+    "USAGE",
+    "Command",
+    "exit_code",
+    "main",
+]
 
 COMMANDS = ("listen", "send", "demo", "causes", "explain")
 """The modules of this package that are commands, in the order that ``--help`` lists them."""
-
-FINDING = 1
-USAGE = 2
-NOT_CONNECTED = 3
-INTERRUPTED = 130
-NO_READER = 141
 
 
 class Command(Protocol):
@@ -42,7 +61,7 @@ class Command(Protocol):
         """Add the command's own arguments to its parser."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do it. Returns the exit code; may raise LongwireError and KeyboardInterrupt."""
+        """Do it. Returns the exit code; may raise LongwireError, WrongUsage, KeyboardInterrupt."""
 
 
 class _Version(argparse.Action):
@@ -79,24 +98,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes stdout once more at its exit; there must be something to flush it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NO_READER
-    except LongwireError as error:
-        print(f"longwire: {printable(str(error))}", file=sys.stderr)
-        return exit_code(error)
-
-
-def exit_code(error: LongwireError) -> int:
-    """The exit code that stands for an error: a URL that is unusable is wrong usage."""
-    if isinstance(error, ConnectError):
-        return USAGE if error.kind == "address" else NOT_CONNECTED
-    return NOT_CONNECTED if isinstance(error, GaveUp) else FINDING
 
 
 def _run(words: Sequence[str]) -> int:
-    parser = _parser(_commands_needed(words))
+    parser = _parser(_commands_needed(words), as_json="--json" in words)
     arguments = parser.parse_args(words)
     command: Command = arguments.command
+    as_json = getattr(arguments, "json", False)
     try:
         code = command.run(arguments)
+    except LongwireError as error:
+        code = fail(error, as_json=as_json)
+    except WrongUsage as error:
+        code = fail(error, as_json=as_json, command=command.NAME)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "rich":
             raise
@@ -113,13 +127,25 @@ def _commands_needed(words: Sequence[str]) -> Iterable[str]:
     return (chosen,) if chosen in COMMANDS else COMMANDS
 
 
-def _parser(names: Iterable[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Says what it cannot understand on stderr and, given ``--json``, as a record on stdout."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        if self.as_json:
+            print(json_line(usage_record(message)), flush=True)
+        super().error(message)
+
+
+def _parser(names: Iterable[str], *, as_json: bool) -> argparse.ArgumentParser:
+    parser = _Parser(
         prog="longwire",
         description="WebSocket connections for the long haul: messages keep arriving, "
         "or you are told exactly why not.",
         epilog="exit codes: 0 fine, 1 a finding or a failure, 2 wrong usage, 3 could not connect",
     )
+    parser.as_json = as_json
     parser.add_argument(
         "--version", action=_Version, nargs=0, help="show the version and whether it runs compiled"
     )
@@ -128,5 +154,6 @@ def _parser(names: Iterable[str]) -> argparse.ArgumentParser:
         command = cast("Command", import_module(f"{__name__}.{name}"))
         own = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
         own.set_defaults(command=command)
+        own.as_json = as_json
         command.add_arguments(own)
     return parser

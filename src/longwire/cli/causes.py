@@ -30,8 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the coverage matrix. Returns 0."""
-    for problem in declare():
-        print(f"longwire causes: {printable(problem)}", file=sys.stderr)
+    tell_what_is_left_out(NAME)
     covered = matrix()
     if arguments.json:
         print(json.dumps(_as_json(covered), indent=2))
@@ -39,6 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
         # Through a pipe, plain columns serve better than a table cut to some width.
         _print_plain(covered)
     return 0
+
+
+def tell_what_is_left_out(command: str) -> None:
+    """Let every instrument declare itself; stderr says which could not."""
+    for problem in declare():
+        print(f"longwire {command}: {printable(problem)}", file=sys.stderr)
 
 
 def declare() -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from longwire.cli.causes import declare
-from longwire.cli.printable import printable
+from longwire.cli.causes import tell_what_is_left_out
+from longwire.cli.failures import USAGE, fail
 from longwire.core.causes import UnknownCause, cause
 from longwire.core.causes.instruments import matrix
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 NAME = "explain"
 HELP = "explain one cause of interrupted reception"
 
-USAGE = 2
 WIDEST = 96
 """Columns beyond which lines are hard to read."""
 
@@ -42,9 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         found = cause(arguments.id)
     except UnknownCause as error:
-        print(f"longwire explain: {printable(str(error))}", file=sys.stderr)
-        return USAGE
-    declare()
+        return fail(error, as_json=arguments.json, command=NAME, code=USAGE)
+    tell_what_is_left_out(NAME)
     coverage: Coverage = {one: names for one, names in _covered(found).items() if names}
     if arguments.json:
         entry = {**msgspec.to_builtins(found), "covered_by": coverage}

@@ -17,6 +17,7 @@ from longwire.cli.connection import (
     seconds,
     seconds_or_none,
 )
+from longwire.cli.failures import FINDING, INTERRUPTED, WrongUsage, exit_code, fail
 from longwire.cli.quiet import quiet_log
 from longwire.cli.rate import Rate
 from longwire.cli.tellers import JsonTeller, TextTeller
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
 NAME = "listen"
 HELP = "receive for the long haul: reconnects, and names the cause of every interruption"
 
-FINDING = 1
-USAGE = 2
-INTERRUPTED = 130
+EPILOG = (
+    "Ctrl-C is the ordinary end: the exit code is 0 once there was a connection, and 130 if there "
+    "never was one. Otherwise: 0 fine, 1 messages were awaited and did not come, 2 wrong usage, "
+    "3 could not connect."
+)
 
 PING_EVERY = 5.0
 """Seconds between two pings of our own with --stats, so that the round-trip time is of now."""
@@ -47,6 +50,7 @@ PING_EVERY = 5.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
+    parser.epilog = EPILOG
     add_connection_arguments(parser)
     parser.add_argument(
         "--subscribe",
@@ -101,25 +105,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Listen. Returns 0, or 1 if messages were awaited and did not come."""
+    """Listen. Returns the exit code, see `EPILOG`; whatever the end, it is summed up."""
     if arguments.silence is not None and arguments.heartbeat is None:
-        print("longwire listen: --silence needs a --heartbeat", file=sys.stderr)
-        return USAGE
+        raise WrongUsage("--silence needs a --heartbeat")
     client = _client(arguments)
     view = _view(arguments, client)
     listening = Listening(client, _teller(arguments, live_view=view is not None), arguments)
+    problem: LongwireError | None = None
     interrupted = False
     with quiet_log(), view or contextlib.nullcontext():
         try:
             asyncio.run(listening.run())
         except KeyboardInterrupt:
             interrupted = True
+        except LongwireError as error:
+            problem = error
         finally:
             listening.over()
-    listening.tell_end()
     if interrupted:
+        listening.tell_end()
         return 0 if listening.links else INTERRUPTED
-    return listening.judge()
+    problem = problem or listening.never_connected()
+    if problem is not None:
+        fail(problem, as_json=arguments.json)
+    listening.tell_end()
+    return listening.judge() if problem is None else exit_code(problem)
 
 
 def _client(arguments: argparse.Namespace) -> Client:
@@ -290,18 +300,18 @@ class Listening:
         }
         self._teller.end(summary, text)
 
-    def judge(self) -> int:
-        """The exit code, when the bounds were reached.
+    def never_connected(self) -> ConnectError | None:
+        """The error, if no connection was opened in all the time there was."""
+        if self.links:
+            return None
+        last = self._client.interruptions[-1:]
+        return ConnectError(
+            f"no connection within {span(self._arguments.duration)}",
+            kind="timeout",
+            retryable=True,
+            hint=last[0].reasons[0].removesuffix(".") if last else "",
+        )
 
-        Raises:
-            ConnectError: no connection was opened in all the time.
-        """
-        if not self.links:
-            last = self._client.interruptions[-1:]
-            raise ConnectError(
-                f"no connection within {span(self._arguments.duration)}",
-                kind="timeout",
-                retryable=True,
-                hint=last[0].reasons[0].removesuffix(".") if last else "",
-            )
+    def judge(self) -> int:
+        """The exit code, when the bounds were reached."""
         return 0 if self.received >= (self._arguments.count or 1) else FINDING

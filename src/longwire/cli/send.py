@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,10 @@ from longwire.cli.connection import (
     count,
     seconds,
 )
+from longwire.cli.failures import FINDING, USAGE, WrongUsage, fail, json_line
 from longwire.cli.printable import printable
 from longwire.core.closecodes import describe
-from longwire.errors import LinkClosed
+from longwire.errors import LinkClosed, LongwireError
 from longwire.link.dial import dial
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 NAME = "send"
 HELP = "connect, send messages, print the answers, close"
 
-FINDING = 1
-USAGE = 2
 STDIN = "-"
 
 
@@ -67,15 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Send. Returns 0, 1 if answers are missing or the peer did not confirm, or 2."""
+    """Send. Returns 0, or 1 if answers are missing or the peer did not confirm."""
     try:
         messages = list(_messages(arguments))
     except (OSError, UnicodeDecodeError) as error:
-        print(f"longwire send: {printable(str(error))}", file=sys.stderr)
-        return USAGE
+        raise WrongUsage(str(error)) from error
     if not messages and not arguments.expect:
-        print("longwire send: nothing to send", file=sys.stderr)
-        return USAGE
+        raise WrongUsage("nothing to send")
     return asyncio.run(_Sending(arguments, messages).run())
 
 
@@ -106,7 +102,14 @@ class _Sending:
         self._problem = ""
 
     async def run(self) -> int:
-        link = await dial(self._arguments.url, **connection_options(self._arguments))
+        try:
+            link = await dial(self._arguments.url, **connection_options(self._arguments))
+        except LongwireError as error:
+            code = fail(error, as_json=self._arguments.json)
+            if code != USAGE:
+                self._problem = error.what
+                self._tell_json_end(None)
+            return code
         try:
             await self._exchange(link)
         finally:
@@ -147,6 +150,9 @@ class _Sending:
     def _tell_end(self, closure: Closure | None) -> None:
         if self._problem:
             print(f"longwire send: {printable(self._problem)}", file=sys.stderr)
+        self._tell_json_end(closure)
+
+    def _tell_json_end(self, closure: Closure | None) -> None:
         if self._arguments.json:
             self._say(
                 event="end",
@@ -158,7 +164,7 @@ class _Sending:
             )
 
     def _say(self, **record: Any) -> None:
-        print(json.dumps(record).replace("\x7f", "\\u007f"), flush=True)
+        print(json_line(record), flush=True)
 
 
 def _told(closure: Closure | None) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from longwire.cli.failures import json_line
 from longwire.cli.printable import printable
 from longwire.cli.units import counted, milliseconds, span, unix_milliseconds
 
@@ -178,8 +178,7 @@ class JsonTeller:
 
     def _say(self, event: str, at: int | None = None, **what: Any) -> None:
         record = {"event": event, "at_ms": unix_milliseconds() if at is None else at, **what}
-        # JSON leaves this one control character alone.
-        print(json.dumps(record).replace("\x7f", "\\u007f"), file=self._out, flush=True)
+        print(json_line(record), file=self._out, flush=True)
 
 
 def stats_as_json(stats: Stats, rate: float) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _did_you_mean(cause_id: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - needed by nobody who spells well
 
     near = get_close_matches(cause_id.lower().replace("_", "-"), [*CATALOGUE, UNKNOWN.id])
-    return f"did you mean {' or '.join(near)}" if near else "see CATALOGUE for all ids"
+    return f"did you mean {' or '.join(near)}" if near else "`longwire causes` lists all ids"
 
 
 @cache
