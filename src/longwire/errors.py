@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Blame = Literal["local", "peer", "network", "unknown"]
-"""Who is at fault, as far as the evidence goes."""
+"""Who is at fault, as far as the evidence goes.
+
+``local``: this program, or this machine. ``peer``: who speaks WebSocket with us at the other end.
+``network``: the way there. ``unknown``: it is not proved; a reset, say, or bare silence, may be the
+doing of the server or of a proxy in front of it, and nobody on this side can tell.
+"""
 
 ConnectFailure = Literal[
     "address",

@@ -27,6 +27,7 @@ from longwire.cli.failures import (
     fail,
     json_line,
     usage_record,
+    without_rich,
 )
 from longwire.errors import LongwireError
 from longwire.version import __version__
@@ -112,7 +113,7 @@ def _run(words: Sequence[str]) -> int:
     except WrongUsage as error:
         code = fail(error, as_json=as_json, command=command.NAME)
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "rich":
+        if not without_rich(error):
             raise
         parser.error(f"'{command.NAME}' needs rich: install longwire[cli]")
     sys.stdout.flush()

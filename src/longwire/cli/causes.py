@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from longwire.cli.failures import without_rich
 from longwire.cli.printable import printable
 from longwire.core.causes import CATALOGUE
 from longwire.core.causes.instruments import INSTRUMENTS, matrix
@@ -99,7 +100,9 @@ def _print_table(covered: Matrix) -> bool:
     try:
         from rich.console import Console  # noqa: PLC0415 - an extra, and slow to import
         from rich.table import Table  # noqa: PLC0415 - the same
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if not without_rich(error):
+            raise
         return False
     table = Table(title="Causes of interrupted reception", caption=_summary(covered))
     table.add_column("cause", no_wrap=True)

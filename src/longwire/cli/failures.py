@@ -95,6 +95,11 @@ def _kind(error: LongwireError | WrongUsage) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
 
 
+def without_rich(error: ModuleNotFoundError) -> bool:
+    """Whether it is rich that is missing: the extra of the command line, which is optional."""
+    return (error.name or "").partition(".")[0] == "rich"
+
+
 def json_line(record: Mapping[str, Any]) -> str:
     """One object on one line, all in ASCII: safe to print, whoever its texts came from."""
     # JSON leaves this one control character alone.

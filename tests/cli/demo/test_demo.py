@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import errno
 import json
@@ -15,6 +16,7 @@ import pytest
 
 from longwire.cli import demo, main
 from longwire.cli.demo.pace import FAST
+from longwire.cli.demo.screen import Screen
 from longwire.cli.demo.show import PlainShow
 from longwire.cli.demo.stage import play
 
@@ -43,7 +45,7 @@ def check(result: dict[str, Any]) -> None:
     """Everything that must be true of the demonstration's result."""
     assert result["ok"]
     assert result["sum_is_right"]
-    assert result["received_total"] + result["known_gaps_total"] == result["sent_total"]
+    assert result["received_total"] + result["known_gaps_total"] == result["numbered_total"]
     assert result["problems"] == []
     breaks = {each["break"]: each for each in result["breaks"]}
     assert {name: each["cause"] for name, each in breaks.items()} == EXPECTED
@@ -57,6 +59,9 @@ def check(result: dict[str, Any]) -> None:
         assert each["noticed_after_ms"] >= 0
         assert each["recovered_after_ms"] >= 0
         assert each["reasons"]
+        causes = [one["cause"] for one in each["interruptions"]]
+        assert each["cause"] in causes
+        assert len(causes) == each["interruptions_total"]
     assert breaks["reset"]["interruptions_total"] >= 3
     assert sum(each["lost_total"] for each in result["breaks"]) <= result["known_gaps_total"]
 
@@ -68,6 +73,16 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0, output.out + output.err
     check(json.loads(output.out))
     assert "survived: The event loop stood still" in output.err
+
+
+def test_without_rich_a_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rich is an extra; the demonstration needs nothing but longwire."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    arguments = argparse.Namespace(json=False, plain=False)
+    assert isinstance(demo._show(arguments), Screen)
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    monkeypatch.delitem(sys.modules, "longwire.cli.demo.screen", raising=False)
+    assert isinstance(demo._show(arguments), PlainShow)
 
 
 def test_options_that_cannot_be_met(

@@ -53,8 +53,8 @@ async def test_every_order_is_carried_out() -> None:
     await link.ping()
     await orders.freeze()
     assert await orders.pongs() == {"count": 0, "slowest": 0.0}
-    sent = (await orders.finish())["sent"]
-    assert sent == feed.head > 0
+    numbered = (await orders.finish())["numbered"]
+    assert numbered == feed.head > 0
     link.abort()
     await link.wait_gone()
     await relay.close()
@@ -69,8 +69,8 @@ async def test_the_process_obeys_and_ends() -> None:
         link = await dial(far.url)
         await link.send("numbers, please")
         assert number_of(await link.recv(10)) == 1
-        sent = (await far.do("finish"))["sent"]
-        assert sent >= 1
+        numbered = (await far.do("finish"))["numbered"]
+        assert numbered >= 1
         await link.close()
     assert far._process is not None
     assert far._process.returncode == 0

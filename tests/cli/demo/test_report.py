@@ -8,19 +8,22 @@ import time
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from longwire.cli.demo.report import Report, Row
+from longwire.cli.demo.report import Report, Row, keep
 from longwire.cli.demo.screen import Screen, picture
 from longwire.cli.demo.show import PlainShow
 from longwire.client.events import Interrupted, Recovered
 from longwire.core.causes import Evidence, Interruption, classify
 from longwire.observe.stats import Stats
 
+RESTART = Evidence(end="close-received", received_code=1012, received_reason="restart \x1b[2J")
+RESET = Evidence(end="reset")
 
-def interruption() -> Interruption:
-    evidence = Evidence(end="close-received", received_code=1012, received_reason="restart \x1b[2J")
+
+def interruption(evidence: Evidence = RESTART) -> Interruption:
     verdict = classify(evidence)
     now = time.monotonic()
     return Interruption(
@@ -40,12 +43,13 @@ def interruption() -> Interruption:
 def report() -> Report:
     """Four breaks: one over, one survived, one under way, one due."""
     rows = [Row(name, "something & <nothing> happens") for name in ("restart", "block", "c", "d")]
-    rows[0].take(interruption())
-    rows[0].outcome, rows[0].interruptions, rows[0].lost = "recovered", 3, 234
+    for evidence in (RESET, RESET, RESTART):
+        rows[0].take(interruption(evidence))
+    rows[0].outcome, rows[0].lost = "recovered", 234
     rows[1].outcome, rows[1].title, rows[1].cause = "survived", "It stood still", "blocked-loop"
     rows[1].blame, rows[1].reasons, rows[1].note = "local", ("it blocked",), "a note"
     rows[2].outcome = "running"
-    return Report(rows, received=900, lost=100, interruptions=3, seconds=12.5)
+    return Report(rows, received=900, lost=100, seconds=12.5)
 
 
 def fine(report: Report) -> bool:
@@ -56,43 +60,84 @@ def fine(report: Report) -> bool:
 def test_it_is_fine_only_when_all_is(report: Report) -> None:
     """The sum must be right, every break be over, and nothing else have gone wrong."""
     assert report.verdict == "not checked"
-    report.sent = 1000
+    report.numbered = 1000
     assert report.verdict == "the sum is right"
     assert not fine(report)
-    report.rows[2].outcome = report.rows[3].outcome = "recovered"
+    report.rows[2].outcome = report.rows[3].outcome = "survived"
     assert fine(report)
     report.problems.append("the last number did not come")
     assert not fine(report)
     report.problems.clear()
-    report.sent = 1001
+    report.numbered = 1001
     assert not fine(report)
     assert report.verdict == "THE SUM IS WRONG"
-    report.sent = 1000
+    report.numbered = 1000
     report.rows[0].outcome = "failed"
     assert not fine(report)
 
 
 def test_json(report: Report) -> None:
-    """Every number with its unit in the name."""
-    report.sent = 1000
+    """Every number with its unit in the name, every interruption with its cause and times."""
+    report.numbered = 1000
     told = report.as_json()
-    assert told["received_total"] + told["known_gaps_total"] == told["sent_total"]
+    assert told["received_total"] + told["known_gaps_total"] == told["numbered_total"]
+    assert "went to nobody" in told["note"]
+    assert told["interruptions_total"] == 3
     assert told["duration_ms"] == 12_500
     first = told["breaks"][0]
     assert first["cause"] == "deploy-restart"
     assert first["noticed_after_ms"] == pytest.approx(250)
     assert first["recovered_after_ms"] == pytest.approx(1500)
     assert first["lost_total"] == 234
+    assert [one["cause"] for one in first["interruptions"]] == [
+        "unknown",
+        "unknown",
+        "deploy-restart",
+    ]
+    for one in first["interruptions"]:
+        assert one["outcome"] == "recovered"
+        assert one["noticed_after_ms"] == pytest.approx(250)
+        assert one["recovered_after_ms"] == pytest.approx(1500)
+        assert one["reasons"]
+
+
+def test_an_interruption_is_kept_once(report: Report) -> None:
+    """As it was noticed, and then as it ended; also where no break was played."""
+    over = interruption()
+    pending = msgspec.structs.replace(over, ended=None, outcome="pending")
+    for struck in (report.strays, report.rows[3].struck):
+        keep(struck, pending)
+        keep(struck, over)
+        assert struck == [over]
+    assert report.interruptions == 5
+    (stray,) = report.as_json()["stray_interruptions"]
+    assert stray["cause"] == "deploy-restart"
+    assert any(line.startswith("-  ") and "[deploy-restart]" in line for line in report.lines())
+
+
+def test_the_cause_that_was_to_be_named_stands_for_the_break(report: Report) -> None:
+    """Whatever else strikes before the next one, which is listed as well."""
+    row = report.rows[3]
+    row.take(interruption(RESET))
+    row.decide(interruption(RESTART))
+    row.take(interruption(RESET))
+    assert row.cause == "deploy-restart"
+    assert [one.cause.id for one in row.struck] == ["unknown", "unknown"]
 
 
 def test_the_plain_table(report: Report) -> None:
-    """A row for each break and the sum behind."""
-    report.sent = 1000
+    """A row for each interruption and the sum behind."""
+    report.numbered = 1000
     lines = report.lines()
     assert lines[0].split() == ["break", "outcome", "cause", "noticed", "back", "lost"]
-    assert lines[1].startswith("restart x3  recovered  The server was restarted")
-    assert "[deploy-restart]" in lines[1]
-    assert lines[-1] == "received 900 + known gaps 100 = 1,000; sent 1,000: the sum is right"
+    first, second, third = lines[1:4]
+    assert first.startswith("restart x3  recovered  Cause not proved [unknown]")
+    assert second.split()[:2] == ["recovered", "Cause"]
+    assert "The server was restarted or taken away [deploy-restart]" in third
+    assert [line.split()[-4:] for line in (first, second)] == [["250", "ms", "1.5", "s"]] * 2
+    assert third.endswith("234")
+    assert lines[-1] == "received 900 + known gaps 100 = 1,000; numbered 1,000: the sum is right"
+    assert "went to nobody" in lines[-2]
 
 
 def test_plain_lines(report: Report) -> None:
@@ -119,6 +164,8 @@ def test_plain_lines(report: Report) -> None:
 class FakeClient:
     """What the screen asks of a client."""
 
+    rtt: float | None = 0.002
+
     def stats(self) -> Stats:
         return Stats(
             state="waiting",
@@ -133,7 +180,7 @@ class FakeClient:
             unsent=0,
             links=3,
             interruptions=3,
-            rtt=0.002,
+            rtt=self.rtt,
             loop_lag=1.5,
             byte_age=None,
             pong_age=None,
@@ -156,16 +203,20 @@ def test_the_screen(report: Report, width: int) -> None:
         screen.ends(report.rows[0])
         screen._live.refresh()
         text = file.getvalue()
+        assert text.count("Cause not proved, unknown") == 2
         for part in ("● waiting", "900", "2.0 ms", "1.5 s", "restart x3", "something & <nothing>"):
             assert part in text
-        assert "must be what the feed has sent" in text
-        report.sent = 1001
+        assert "must be what the feed has numbered" in text
+        report.numbered = 1001
+        # At the end there is no link any more, and so no round trip; the last one stays.
+        client.rtt = None
         report.problems.append("a number did not come")
         report.rows[3].outcome, report.rows[3].note = "failed", "waited in vain"
         screen.end(report)
     text = re.sub(r"\x1b\[[\d?;]*[A-Za-z]", "", file.getvalue())
     assert "THE SUM IS WRONG" in text
     assert "waited in vain" in text
+    assert "round trip  -" not in text
     assert "a number did not come" in text
     assert "no cut" in text
     assert max(map(len, text.replace("\r", "\n").splitlines())) <= min(width, 100)
@@ -173,7 +224,7 @@ def test_the_screen(report: Report, width: int) -> None:
 
 def test_the_picture(report: Report) -> None:
     """The SVG is well-formed, fetches nothing, and shows what the screen shows."""
-    report.sent = 1000
+    report.numbered = 1000
     svg = picture(report)
     root = ET.fromstring(svg)
     texts = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]

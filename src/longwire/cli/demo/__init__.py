@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longwire.cli.failures import without_rich
 from longwire.cli.printable import printable
 from longwire.cli.quiet import quiet_log
 
@@ -58,13 +59,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> Show:
-    if arguments.json or arguments.plain or not sys.stdout.isatty():
-        from longwire.cli.demo.show import PlainShow  # noqa: PLC0415 - one of the two
+    if not (arguments.json or arguments.plain) and sys.stdout.isatty():
+        try:
+            from longwire.cli.demo.screen import Screen  # noqa: PLC0415 - needs rich
+        except ModuleNotFoundError as error:
+            if not without_rich(error):
+                raise
+        else:
+            return Screen()
+    from longwire.cli.demo.show import PlainShow  # noqa: PLC0415 - one of the two
 
-        return PlainShow(*((sys.stderr, None) if arguments.json else (sys.stdout, sys.stdout)))
-    from longwire.cli.demo.screen import Screen  # noqa: PLC0415 - needs rich
-
-    return Screen()
+    return PlainShow(*((sys.stderr, None) if arguments.json else (sys.stdout, sys.stdout)))
 
 
 def _artist() -> Callable[[Report], str]:

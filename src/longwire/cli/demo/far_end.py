@@ -157,7 +157,7 @@ class Orders:
 
     async def finish(self) -> dict[str, Any]:
         """Count no further. Answers how many numbers there were."""
-        return {"sent": await self._feed.finish()}
+        return {"numbered": await self._feed.finish()}
 
 
 async def _obey(options: dict[str, Any]) -> None:

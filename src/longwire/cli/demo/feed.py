@@ -48,7 +48,7 @@ class Feed:
 
     def __init__(self, *, rate: float, ping_every: float, ping_within: float) -> None:
         self.head = 0
-        """The last number that was due: so many have been sent or lost."""
+        """The last number that was due: so many have been sent, or went to nobody."""
         self.round_trips: list[float] = []
         """How long each pong took, in seconds."""
         self._rate = rate

@@ -16,12 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from longwire.cli.dashboard import named
-from longwire.cli.demo.report import name_of
+from longwire.cli.demo.report import NOTE, back_after, name_of, noticed_after
 from longwire.cli.printable import printable
 from longwire.cli.rate import Rate
 from longwire.cli.units import span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from rich.console import RenderableType
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from longwire.cli.demo.report import Report, Row
     from longwire.client.client import Client
     from longwire.client.events import Event
+    from longwire.core.causes import Interruption
 
 WIDEST: Final = 100
 """Columns beyond which the eye loses the line."""
@@ -56,6 +58,7 @@ class Screen:
         self._width = min(self._console.width, WIDEST)
         self._rate = Rate(self._width - 50)
         self._began = time.monotonic()
+        self._rtt: float | None = None
         self._client: Client | None = None
         self._report: Report | None = None
         self._live = Live(
@@ -100,7 +103,9 @@ class Screen:
             return Text("starting a feed in a process of its own ...", style="dim")
         stats = client.stats()
         self._rate.note(stats.received)
-        state = stats.state if report.sent is None else "done"
+        # A link has none before its first pong, and the end has no link any more.
+        self._rtt = self._rtt if stats.rtt is None else stats.rtt
+        state = stats.state if report.numbered is None else "done"
         numbers = Table.grid(padding=(0, 2))
         numbers.add_column(width=10, style="dim")
         numbers.add_column(width=9, justify="right")
@@ -111,10 +116,10 @@ class Screen:
         )
         numbers.add_row("received", f"[bold]{stats.received:,}[/]", "rate", rate)
         lag = Text(span(stats.loop_lag), style="red" if stats.loop_lag >= 1 else "default")
-        rtt = Text.assemble(span(stats.rtt).ljust(12), ("loop lag  ", "dim"), lag)
+        rtt = Text.assemble(span(self._rtt).ljust(12), ("loop lag  ", "dim"), lag)
         numbers.add_row("known gaps", f"{report.lost:,}", "round trip", rtt)
         numbers.add_row("queued", f"{stats.queued:,}", "links", f"{stats.links}")
-        seconds = time.monotonic() - self._began if report.sent is None else report.seconds
+        seconds = time.monotonic() - self._began if report.numbered is None else report.seconds
         return _frame(_heading(state, seconds), numbers, report, self._width)
 
 
@@ -177,40 +182,62 @@ def _breaks(report: Report) -> Table:
         table.add_column(name, width=width, justify="right", no_wrap=True)
     for row in report.rows:
         mark, style = _MARKS[row.outcome]
-        over = row.outcome in {"recovered", "survived", "failed"}
-        table.add_row(
-            Text(mark, style=style),
-            Text(name_of(row), style="dim" if row.outcome == "due" else "bold"),
-            _cause(row),
-            span(row.noticed_after) if over else "",
-            _back(row) if over else "",
-            f"{row.lost}" if over else "",
-        )
+        broken = Text(name_of(row), style="dim" if row.outcome == "due" else "bold")
+        for at, cells in enumerate(_lines(row)):
+            head = ("", "") if at else (Text(mark, style=style), broken)
+            table.add_row(*head, *cells)
+    for one in report.strays:
+        table.add_row("", Text("-"), _line(one), *_times(one), "")
     return table
 
 
-def _cause(row: Row) -> Text:
-    """Two lines, so that the screen does not jump."""
+Cells = tuple[Text, "str | Text", "str | Text", str]
+"""Cause, noticed, back, lost."""
+
+
+def _lines(row: Row) -> Iterator[Cells]:
+    """What is shown of a break: every interruption, the one under way or the last in two lines."""
+    lost = f"{row.lost}"
     if row.outcome == "due":
-        return Text("\n")
-    if row.outcome == "running":
-        return Text(f"{row.happens}\n", style="yellow")
-    if row.outcome == "failed":
-        return Text(f"{row.title or row.happens}\n{printable(row.note)}", style="red")
-    return Text.assemble(row.title, "\n", (named(row.cause, row.blame), "dim"))
+        yield Text("\n"), "", "", ""
+    elif row.outcome == "running":
+        # As many lines as there will be, so that the screen does not jump more than it must.
+        yield Text(row.happens + ("" if row.struck else "\n"), style="yellow"), "", "", ""
+        for one in row.struck:
+            yield _line(one), *_times(one), ""
+    elif row.outcome == "survived":
+        back = Text("no cut", style="green")
+        yield _cause(row.title, row.cause, row.blame), span(row.noticed_after), back, lost
+    elif row.outcome == "failed":
+        for one in row.struck:
+            yield _line(one), *_times(one), ""
+        yield Text(f"{row.happens}\n{printable(row.note)}", style="red"), "", "", lost
+    else:
+        *earlier, last = row.struck
+        for one in earlier:
+            yield _line(one), *_times(one), ""
+        yield _cause(last.cause.title, last.cause.id, last.cause.blame), *_times(last), lost
 
 
-def _back(row: Row) -> Text:
-    if row.outcome == "survived":
-        return Text("no cut", style="green")
-    return Text(span(row.back_after))
+def _line(one: Interruption) -> Text:
+    return Text.assemble(one.cause.title, (f", {one.cause.id}", "dim"))
+
+
+def _cause(title: str, cause_id: str, blame: str) -> Text:
+    return Text.assemble(title, "\n", (named(cause_id, blame), "dim"))
+
+
+def _times(one: Interruption) -> tuple[str, str]:
+    back = back_after(one)
+    return span(noticed_after(one)), "" if back is None else span(back)
 
 
 def _sum(report: Report) -> Text:
-    if report.sent is None:
-        return Text("received + known gaps must be what the feed has sent", style="dim")
+    if report.numbered is None:
+        return Text("received + known gaps must be what the feed has numbered", style="dim")
     mark, style = ("✓", "bold green") if report.sum_is_right else ("✗", "bold red")
     said = Text.assemble((f"{mark} ", style), report.sum_line, (f"  {report.verdict}", style))
+    said.append(f"\n{NOTE}", style="dim")
     for problem in report.problems:
         said.append(f"\n{printable(problem)}", style="red")
     return said

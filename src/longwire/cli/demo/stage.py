@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from longwire.cli.demo.breaks import BREAKS
 from longwire.cli.demo.far_end import FarEnd
 from longwire.cli.demo.feed import number_of
-from longwire.cli.demo.report import Report, Row
+from longwire.cli.demo.report import Report, Row, keep
 from longwire.cli.demo.tally import Tally
 from longwire.client.settings import connect
 from longwire.core.causes import cause
@@ -94,7 +94,7 @@ class Stage:
             await asyncio.wait([reader])
 
     async def _play(self, each: Break, row: Row) -> None:
-        lost, interrupted = self._tally.lost, self._tally.interrupted
+        lost = self._tally.lost
         self._recovered_before = len(self._tally.recovered)
         self._alert_before = self._last_alert()
         self._row = row
@@ -106,7 +106,6 @@ class Stage:
         except TimeoutError as error:
             row.outcome, row.note = "failed", str(error)
         row.lost = self._tally.lost - lost
-        row.interruptions = self._tally.interrupted - interrupted
         if row.outcome != "failed":
             self._judge(each, row)
         self._row = None
@@ -123,12 +122,12 @@ class Stage:
 
     async def _add_up(self) -> None:
         """Wait for the last number, and compare with what the feed says."""
-        sent = (await self.far.do("finish"))["sent"]
+        numbered = (await self.far.do("finish"))["numbered"]
         try:
-            await self._until(lambda: self._tally.last >= sent, "the last number")
+            await self._until(lambda: self._tally.last >= numbered, "the last number")
         finally:
             self._count()
-            self._report.sent = sent
+            self._report.numbered = numbered
 
     async def _calm(self) -> None:
         """Let messages come for a while."""
@@ -149,7 +148,7 @@ class Stage:
 
         await self._until(lambda: bool(those()), f"a recovery from {cause_id}")
         if self._row is not None:
-            self._row.take(those()[0])
+            self._row.decide(those()[0])
 
     async def alerted(self, cause_id: str, *, since: float) -> None:
         """Wait until the client has warned of this cause.
@@ -179,9 +178,10 @@ class Stage:
         interruption = getattr(event, "interruption", None)
         if interruption is not None and self._row is not None:
             self._row.take(interruption)
+        elif interruption is not None:
+            keep(self._report.strays, interruption)
         self._show.told(event)
 
     def _count(self) -> None:
         self._report.received = self._tally.received
         self._report.lost = self._tally.lost
-        self._report.interruptions = self._tally.interrupted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from longwire.cli.demo.feed import number_of
-from longwire.client.events import Interrupted, Message, Recovered
+from longwire.client.events import Message, Recovered
 from longwire.core.sequence import Gap
 from longwire.errors import ClientClosed, LongwireError
 from longwire.testing.changes import Changes
@@ -34,7 +34,6 @@ class Tally:
         """Numbers known to be missing."""
         self.last = 0
         """The last number that was received."""
-        self.interrupted = 0
         self.recovered: list[Interruption] = []
 
     async def read(self, client: Client) -> None:
@@ -57,8 +56,6 @@ class Tally:
                     self.received += 1
                     self.last = number
                 return
-            case Interrupted():
-                self.interrupted += 1
             case Recovered(interruption=interruption):
                 self.recovered.append(interruption)
             case Gap(count=count):
