@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -9,8 +10,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 CONTRACTS = {
@@ -90,3 +95,107 @@ def test_each_contract_catches_its_violation(tree: Path, violation: str) -> None
     planted.parent.mkdir(exist_ok=True)
     planted.write_text(f"{source}\n")
     assert broken_contracts(tree) == {contract}
+
+
+# ---------------------------------------------------------------- what core is made of
+
+PURE = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "difflib",
+    "enum",
+    "functools",
+    "json",
+    "math",
+    "msgspec",
+    "re",
+    "tomllib",
+    "types",
+    "typing",
+}
+"""What `core` and `errors` may import: parts of the standard library that only compute; msgspec.
+
+The contract "pure" forbids by name what is most tempting; this allows by name, so that nothing is
+forgotten. A new name needs a line here, and must neither do input or output nor ask for the time.
+"""
+
+PURE_BUT_FOR = {("pkgutil", "core/causes/catalogue.py"): "reads the catalogue from the package"}
+"""Exceptions: a module in one file, and what for."""
+
+IMPURE_BUILTINS = {"__import__", "breakpoint", "eval", "exec", "input", "open", "print"}
+
+
+def impurities(package: Path) -> set[str]:
+    """What `core` and `errors` import or call that they may not, each with its file."""
+    files = [package / "errors.py", *(package / "core").rglob("*.py")]
+    return {
+        f"{file.relative_to(package).as_posix()}: {name}"
+        for file in files
+        for name in needed(ast.parse(file.read_text()))
+        if name not in PURE | {"longwire"}
+        and (name, file.relative_to(package).as_posix()) not in PURE_BUT_FOR
+    }
+
+
+def needed(tree: ast.Module) -> Iterator[str]:
+    """The packages that a module imports, wherever in it and for whatever, and impure builtins."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module.partition(".")[0]
+            case ast.Name(id=name) if name in IMPURE_BUILTINS:
+                yield name
+
+
+def test_core_imports_only_what_is_pure() -> None:
+    """Nothing but the listed parts of the standard library, and msgspec; not even for types."""
+    assert impurities(ROOT / "src" / "longwire") == set()
+
+
+def test_the_list_of_what_is_pure_holds_nothing_idle() -> None:
+    """Each name of the list is imported by some file, so that the list says what is."""
+    package = ROOT / "src" / "longwire"
+    files = [package / "errors.py", *(package / "core").rglob("*.py")]
+    used = {
+        (name, file.relative_to(package).as_posix())
+        for file in files
+        for name in needed(ast.parse(file.read_text()))
+    }
+    assert {name for name, _ in used} >= PURE
+    assert used >= set(PURE_BUT_FOR)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import datetime",
+        "import pathlib",
+        "import io",
+        "import logging.handlers",
+        "import uuid",
+        "import tempfile",
+        "import _thread",
+        "import _socket",
+        "import shutil",
+        "import platform",
+        "import ctypes",
+        "import aiohttp",
+        "import anyio",
+        "import importlib",
+        "import pkgutil",
+        "from time import monotonic",
+        "def late():\n    import time",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import ssl",
+        "def read():\n    return open('x')",
+        "time = __import__('time')",
+    ],
+)
+def test_what_is_not_pure_is_caught(tree: Path, source: str) -> None:
+    """Whatever it is, wherever it stands in the file."""
+    package = tree / "src" / "longwire"
+    (package / "core" / "planted.py").write_text(f"{source}\n")
+    (found,) = impurities(package)
+    assert found.startswith("core/planted.py: ")
