@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import pkgutil
+import re
 import subprocess
 import sys
 from importlib import import_module
+from typing import Any
 
 import pytest
 
@@ -42,14 +45,59 @@ def test_the_three_lists_agree() -> None:
 
 
 def test_every_error_is_public() -> None:
-    """Every class of ``longwire.errors`` can be caught by a public name."""
-    errors = import_module("longwire.errors")
-    classes = {
+    """Every `LongwireError` that can be raised can be caught by a public name."""
+    for module in pkgutil.walk_packages(longwire.__path__, "longwire."):
+        if module.name != "longwire.__main__":
+            import_module(module.name)
+    classes = {error.__name__ for error in subclasses(longwire.LongwireError)}
+    assert "UnknownCause" in classes
+    assert classes - {"LeaseEnded"} <= set(longwire.__all__), "LeaseEnded stays inside the client"
+
+
+def subclasses(of: type[Exception]) -> set[type[Exception]]:
+    """All of our own, however deep."""
+    found = {one for one in of.__subclasses__() if one.__module__.startswith("longwire.")}
+    return found.union(*map(subclasses, found))
+
+
+ALIASES = {
+    "Any",
+    "AsyncIterator",
+    "Awaitable",
+    "Callable",
+    "Compression",
+    "Event",
+    "Handler",
+    "HeadersSource",
+    "Hook",
+    "Mapping",
+    "None",
+    "SSLContext",
+    "Sendable",
+    "SequenceOptions",
+    "Subscribe",
+}
+"""Names in signatures that are no classes of ours: the standard library's, and aliases of types."""
+
+
+def functions_of(owner: Any) -> list[Any]:
+    """The public methods and properties of a class, or functions of longwire itself."""
+    if owner is longwire:
+        return [longwire.connect, longwire.serve, longwire.retryable]
+    members: dict[str, Any] = dict(vars(owner))
+    return [getattr(one, "fget", one) for name, one in members.items() if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("owner", [longwire.Client, longwire.Link, longwire])
+def test_what_the_public_face_takes_and_gives_is_public(owner: Any) -> None:
+    """Whoever passes an argument or gets a result can name its type without looking inside."""
+    named = {
         name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, errors.LongwireError)
+        for function in functions_of(owner)
+        for annotation in function.__annotations__.values()
+        for name in re.findall(r"\b[A-Z]\w+", annotation)
     }
-    assert classes <= set(longwire.__all__)
+    assert named - ALIASES <= set(longwire.__all__)
 
 
 def test_dir_lists_names_that_are_not_loaded_yet() -> None:

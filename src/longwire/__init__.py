@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from longwire.client.settings import connect
     from longwire.client.subscriptions import Subscription
     from longwire.core import causes
-    from longwire.core.causes import Cause, Interruption
+    from longwire.core.causes import Cause, Interruption, UnknownCause
     from longwire.core.liveness import Heartbeat
     from longwire.core.overflow import Inbox, Outbox
     from longwire.core.retry import Retry, retryable
@@ -41,12 +41,16 @@ if TYPE_CHECKING:
     from longwire.link.compiled import COMPILED
     from longwire.link.headers import Headers
     from longwire.link.listen import Server, serve
+    from longwire.link.options import LinkOptions
     from longwire.link.routing import OpeningRequest, Response
+    from longwire.observe.alerts import Alert
+    from longwire.observe.stats import Stats
     from longwire.version import __version__
 
 __all__ = [
     "COMPILED",
     "AddressError",
+    "Alert",
     "Cause",
     "Client",
     "ClientClosed",
@@ -64,6 +68,7 @@ __all__ = [
     "Interruption",
     "Link",
     "LinkClosed",
+    "LinkOptions",
     "LongwireError",
     "Message",
     "MessageTooBig",
@@ -78,9 +83,11 @@ __all__ = [
     "Retry",
     "Sequence",
     "Server",
+    "Stats",
     "Subscription",
     "SubscriptionRefused",
     "TLSError",
+    "UnknownCause",
     "__version__",
     "causes",
     "connect",
@@ -93,7 +100,7 @@ _HOMES = {
     "longwire.client.settings": ("connect",),
     "longwire.client.events": ("Interrupted", "Message", "Recovered"),
     "longwire.client.subscriptions": ("Subscription",),
-    "longwire.core.causes": ("Cause", "Interruption", "causes"),
+    "longwire.core.causes": ("Cause", "Interruption", "UnknownCause", "causes"),
     "longwire.core.liveness": ("Heartbeat",),
     "longwire.core.overflow": ("Inbox", "Outbox"),
     "longwire.core.retry": ("Retry", "retryable"),
@@ -118,7 +125,10 @@ _HOMES = {
     "longwire.link.compiled": ("COMPILED",),
     "longwire.link.headers": ("Headers",),
     "longwire.link.listen": ("Server", "serve"),
+    "longwire.link.options": ("LinkOptions",),
     "longwire.link.routing": ("OpeningRequest", "Response"),
+    "longwire.observe.alerts": ("Alert",),
+    "longwire.observe.stats": ("Stats",),
     "longwire.version": ("__version__",),
 }
 """Which module is home to which names. A module's own last name stands for the module itself."""

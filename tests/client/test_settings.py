@@ -64,6 +64,22 @@ def test_several_urls() -> None:
         ({"subscribe": "one"}, "subscribe"),
         ({"subscribe": [1]}, "subscribe"),
         ({"on_interruption": "log"}, "on_interruption"),
+        ({"subscribe": 5}, "subscribe"),
+        ({"isolate": "no"}, "isolate"),
+        ({"isolate": None}, "isolate"),
+        ({"tls": "no"}, "tls"),
+        ({"headers": 5}, "headers"),
+        ({"headers": ["secret"]}, "header"),
+        ({"headers": {"X": 5}}, "header"),
+        ({"origin": 5}, "origin"),
+        ({"subprotocols": 5}, "subprotocols"),
+        ({"subprotocols": (5,)}, "subprotocols"),
+        ({"open_timeout": None}, "open_timeout"),
+        ({"open_timeout": "5"}, "open_timeout"),
+        ({"open_timeout": True}, "open_timeout"),
+        ({"close_timeout": None}, "close_timeout"),
+        ({"max_message_bytes": "5"}, "max_message_bytes"),
+        ({"max_message_bytes": 1e6}, "max_message_bytes"),
     ],
 )
 def test_a_wrong_type_is_told_at_once(options: Any, says: str) -> None:
@@ -80,6 +96,55 @@ def test_on_interruption_is_a_plain_function() -> None:
     """A coroutine function would be called and never awaited."""
     with pytest.raises(TypeError, match="plain function"):
         settings(on_interruption=_told)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"compression": "zip"}, "compression"),
+        ({"subprotocols": ("a b",)}, "subprotocol"),
+        ({"subprotocols": ("a", "a")}, "subprotocol"),
+        ({"origin": "a\r\nEvil: 1"}, "origin"),
+        ({"headers": {"X": "a\r\nEvil: 1"}}, "header X"),
+        ({"headers": {"no name": "x"}}, "header name"),
+        ({"headers": {"Sec-WebSocket-Key": "x"}}, "belongs to the handshake"),
+        ({"headers": {"Origin": "x"}, "origin": "y"}, "Origin is given twice"),
+    ],
+)
+def test_an_opening_that_cannot_be_sent_is_told_at_once(options: Any, says: str) -> None:
+    """With the very checks that each opening makes again, for what functions give."""
+    with pytest.raises(ValueError, match=says):
+        settings(**options)
+
+
+def test_a_header_in_an_error_hides_its_value() -> None:
+    """It may be the secret of somebody who will paste the error into a report."""
+    for headers in ("s3cret", {"X": "s3cret\n"}, [("s3cret",)], 5):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            settings(headers=headers)
+        assert "s3cret" not in str(caught.value)
+
+
+def test_headers_are_frozen() -> None:
+    """A mapping may be changed afterwards without harm; a function is asked each time."""
+    given = {"X-Token": "one"}
+    made = settings(headers=given)
+    given["X-Token"] = "two"
+    assert made.headers == (("X-Token", "one"),)
+
+    def ask() -> dict[str, str]:
+        return given
+
+    assert settings(headers=ask).headers is ask
+
+
+def test_tls_can_be_ruled_out() -> None:
+    """False means never; with an address that needs it that is a contradiction."""
+    assert settings(tls=False).tls is False
+    assert connect("wss://127.0.0.1:1/", tls=True)._settings.tls is True
+    for url in ("wss://127.0.0.1:1/", [URL, "wss://user:secret@127.0.0.1:1/"]):
+        with pytest.raises(ValueError, match=r"tls=False, and wss://127\.0\.0\.1:1/ needs"):
+            connect(url, tls=False)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +178,9 @@ def test_no_url_at_all() -> None:
     """An empty list is a mistake, not a client that waits for ever."""
     with pytest.raises(ValueError, match="at least one"):
         connect([])
+    for nothing in (None, 5):
+        with pytest.raises(TypeError, match="a URL or a list of URLs"):
+            connect(cast("Any", nothing))
 
 
 def test_subscriptions_are_checked_once_and_frozen() -> None:

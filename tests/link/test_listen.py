@@ -439,6 +439,8 @@ async def test_a_host_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> 
         {"open_timeout": 0},
         {"close_timeout": -1},
         {"routes": {"a": echo}},
+        {"options": {"close_timeout": 5}},
+        {"compression": "zip"},
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any]) -> None:

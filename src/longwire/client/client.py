@@ -125,11 +125,27 @@ class Client:
         return self._engine.inbox.messages()
 
     def batches(self) -> AsyncIterator[list[Data]]:
-        """Everything received since the last batch, at least one message each: the fastest way."""
+        """Everything received since the last batch, at least one message each: the fastest way.
+
+        A batch holds no more than the ``inbox`` may. It ends as iteration does: quietly when the
+        client was closed, or with ``retry=None`` after a normal close.
+
+        Raises:
+            GaveUp, ConnectError, SubscriptionRefused, InboxFull: the client ended otherwise, see
+                `recv`; everything received has been handed over.
+            RuntimeError: the client has not been entered.
+        """
         return self._engine.inbox.batches()
 
     def events(self) -> AsyncIterator[Event]:
-        """Messages, interruptions, recoveries and gaps, in the order in which they happened."""
+        """Messages, interruptions, recoveries and gaps, in the order in which they happened.
+
+        Each is a `Message`, an `Interrupted`, a `Recovered` or a `Gap`. It ends as iteration does.
+
+        Raises:
+            GaveUp, ConnectError, SubscriptionRefused, InboxFull: as `batches`.
+            RuntimeError: the client has not been entered.
+        """
         return Events(self._engine.inbox.messages(marks=True))
 
     # -- sending ------------------------------------------------------------------------------

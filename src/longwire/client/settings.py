@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longwire.client.arguments import (
+    check_bounds,
+    check_groups,
+    check_tls,
+    checked_offer,
+    url_list,
+)
 from longwire.client.client import Client
 from longwire.client.subscriptions import Subscribe, normalized
 from longwire.core.liveness import Heartbeat
 from longwire.core.overflow import Inbox, Outbox
 from longwire.core.retry import Retry
-from longwire.core.sequence import Sequence as SequenceOptions
 from longwire.link.address import parse_address
 from longwire.link.options import LinkOptions
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from longwire.core.causes import Interruption
+    from longwire.core.sequence import Sequence as SequenceOptions
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
     from longwire.link.handshake import Compression
@@ -88,7 +93,8 @@ def connect(
         origin: The ``Origin`` field; None: none, as fits a program that is no browser.
         subprotocols: Offered, in order of preference.
         compression: ``"deflate"`` offers permessage-deflate; None: nothing.
-        tls: A context for ``wss``; None: the system's certificate store.
+        tls: A context for ``wss``; None or True: the system's certificate store. False: never
+            TLS, so that neither a ``wss`` address nor a redirect to one is followed.
         retry: When to try again; None: never, the first end is the last.
         heartbeat: How a dead peer is found. A number is `Heartbeat.every`; None: it is not.
         sequence: How messages are numbered, to find and fill gaps; None: they are not checked.
@@ -108,22 +114,31 @@ def connect(
         AddressError: a URL is unusable.
         TypeError, ValueError: an option is.
     """
-    urls = (url_or_urls,) if isinstance(url_or_urls, str) else tuple(url_or_urls)
-    if not urls:
-        raise ValueError("connect needs at least one URL")
+    urls = url_list(url_or_urls)
+    addresses = tuple(parse_address(url) for url in urls)
+    check_groups(
+        retry=retry,
+        sequence=sequence,
+        subscribe=subscribe,
+        on_interruption=on_interruption,
+        isolate=isolate,
+    )
+    check_bounds(
+        open_timeout=open_timeout,
+        close_timeout=close_timeout,
+        max_message_bytes=max_message_bytes,
+    )
+    check_tls(tls, addresses)
+    headers = checked_offer(
+        headers, origin=origin, subprotocols=subprotocols, compression=compression
+    )
     if subscribe is not None and not callable(subscribe):
         subscribe = normalized(subscribe)
-    _check_types(retry, sequence, subprotocols, on_interruption)
-    for name, seconds in (("open_timeout", open_timeout), ("close_timeout", close_timeout)):
-        if not 0 < seconds < math.inf:
-            raise ValueError(f"{name}={seconds} must be over 0 seconds, and finite")
-    if not max_message_bytes >= 1:
-        raise ValueError(f"max_message_bytes={max_message_bytes} must be 1 or more")
     inbox, outbox = Inbox.of(inbox), Outbox.of(outbox)
     return Client(
         Settings(
             urls=urls,
-            addresses=tuple(parse_address(url) for url in urls),
+            addresses=addresses,
             subscribe=subscribe,
             retry=retry,
             link=LinkOptions(
@@ -146,19 +161,3 @@ def connect(
             on_interruption=on_interruption,
         )
     )
-
-
-def _check_types(
-    retry: object, sequence: object, subprotocols: object, on_interruption: object
-) -> None:
-    """What would else be found out on another thread, when the first link is lost."""
-    if not isinstance(retry, Retry | None):
-        raise TypeError(f"retry must be Retry options or None, not {retry!r}")
-    if not isinstance(sequence, SequenceOptions | None):
-        raise TypeError(f"sequence must be Sequence options or None, not {sequence!r}")
-    if isinstance(subprotocols, str):
-        raise TypeError("subprotocols= takes a list of names; put the one name into a list")
-    if on_interruption is not None and not callable(on_interruption):
-        raise TypeError(f"on_interruption must be a function or None, not {on_interruption!r}")
-    if inspect.iscoroutinefunction(on_interruption):
-        raise TypeError("on_interruption= takes a plain function; start a task in it if you must")

@@ -101,7 +101,13 @@ class Link(Protocol):
         """
 
     def batches(self) -> AsyncIterator[list[Data]]:
-        """All that was received since the last batch, one message at least; ends like iteration."""
+        """All that was received since the last batch, one message at least.
+
+        It ends as iteration does: quietly after 1000 or 1001.
+
+        Raises:
+            LinkClosed: it has ended otherwise, and everything received has been handed over.
+        """
 
     def __aiter__(self) -> AsyncIterator[Data]:
         """Messages until the end: quietly after 1000 or 1001, else `LinkClosed` is raised."""
@@ -115,13 +121,29 @@ class Link(Protocol):
         """
 
     async def ping(self) -> float:
-        """Round-trip time of a ping in seconds. Raises LinkClosed if the link ends first."""
+        """Round-trip time of a ping in seconds. It waits as long as the link lives.
+
+        Raises:
+            LinkClosed: the link ended before the pong came.
+        """
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """End it in good order; never takes longer than the close time limit. Safe to repeat."""
+        """End it in good order; never takes longer than the close time limit. Safe to repeat.
+
+        Args:
+            code: The close code to send; the first call's counts.
+            reason: Up to 123 bytes of text for the peer.
+
+        Raises:
+            ValueError: the code must not be sent, or the reason is too long.
+        """
 
     def abort(self) -> None:
         """End it at once, without a close handshake."""
 
     async def wait_closed(self) -> Closure:
-        """Wait for the end."""
+        """Wait for the end, however it comes: none of them is an error here.
+
+        Returns:
+            Why and how it ended.
+        """

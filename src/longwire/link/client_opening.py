@@ -211,6 +211,23 @@ def _bare_line_end(buffer: bytearray) -> bool:
     return end >= 0 and buffer[end - 1 : end] != b"\r"
 
 
+def check_offer(
+    headers: HeadersLike,
+    *,
+    origin: str | None,
+    subprotocols: Sequence[str],
+    compression: Compression,
+) -> None:
+    """Check what an opening would say, without an address to say it to.
+
+    Raises:
+        TypeError: something is of the wrong type.
+        ValueError: something must not be sent. The text shows no header's value.
+    """
+    _check_offer(origin, subprotocols, compression)
+    _user_fields(headers, origin)
+
+
 def _user_fields(headers: HeadersLike, origin: str | None) -> list[tuple[str, str]]:
     fields = checked_pairs(headers)
     names = [name.lower() for name, _ in fields]

@@ -71,7 +71,7 @@ def serve(
         max_request_bytes: The largest opening request.
         open_timeout: Seconds from the accepted connection to the link, TLS and hook included.
         max_connections: How many at a time, openings included; one more gets a 503. None: any.
-        options: Bounds of each link; None: the defaults of `LinkOptions`.
+        options: Bounds of each link, as `longwire.LinkOptions`; None: its defaults.
         close_timeout: Seconds that handlers have to end when the server does; then they are
             cancelled.
 
@@ -80,6 +80,10 @@ def serve(
     """
     if isinstance(origins, str) or isinstance(subprotocols, str):
         raise TypeError("origins and subprotocols are sequences, not one string")
+    if not isinstance(options, LinkOptions | None):
+        raise TypeError(f"options must be LinkOptions or None, not {options!r}")
+    if compression not in ("deflate", None):
+        raise ValueError(f'compression must be "deflate" or None, not {compression!r}')
     if not open_timeout > 0 or not close_timeout >= 0:
         raise ValueError("open_timeout must be over 0 seconds, close_timeout must not be negative")
     reception = Reception(
