@@ -1,5 +1,6 @@
 # Every target does its own set-up, in .venv beside this file, and is safe to repeat.
-# Needed: Python 3.11 or newer with its venv module, a C compiler, and a package registry.
+# Needed: Python 3.11 or newer with its venv module, and a package registry. A C compiler is used where
+# there is one; without it longwire is built and tested as pure Python.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

@@ -44,7 +44,7 @@ even try (no file descriptors, no permission).
 
 
 class LongwireError(Exception):
-    """The root of everything that longwire raises.
+    """The root of what is raised when something goes wrong with a connection.
 
     Args:
         what: What happened, one clause, no full stop.
