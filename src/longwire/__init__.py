@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from longwire.client.settings import connect
     from longwire.client.subscriptions import Subscription
     from longwire.core import causes
-    from longwire.core.causes import Cause, Interruption, UnknownCause
+    from longwire.core.causes import Cause, Interruption, Obstacle, UnknownCause
     from longwire.core.liveness import Heartbeat
     from longwire.core.overflow import Inbox, Outbox
     from longwire.core.retry import Retry, retryable
@@ -73,6 +73,7 @@ __all__ = [
     "Message",
     "MessageTooBig",
     "NotConnected",
+    "Obstacle",
     "OpeningRequest",
     "Outbox",
     "OutboxFull",
@@ -100,7 +101,7 @@ _HOMES = {
     "longwire.client.settings": ("connect",),
     "longwire.client.events": ("Interrupted", "Message", "Recovered"),
     "longwire.client.subscriptions": ("Subscription",),
-    "longwire.core.causes": ("Cause", "Interruption", "UnknownCause", "causes"),
+    "longwire.core.causes": ("Cause", "Interruption", "Obstacle", "UnknownCause", "causes"),
     "longwire.core.liveness": ("Heartbeat",),
     "longwire.core.overflow": ("Inbox", "Outbox"),
     "longwire.core.retry": ("Retry", "retryable"),

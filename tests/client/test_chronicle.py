@@ -10,6 +10,7 @@ import pytest
 from longwire.client.chronicle import ALERT_AGAIN, KEPT, Chronicle
 from longwire.client.events import Interrupted, Recovered
 from longwire.core.causes import UNKNOWN, Evidence
+from longwire.errors import ConnectError
 
 if TYPE_CHECKING:
     import longwire
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 URL = "ws://example/feed"
 RESTART = Evidence(end="close-received", received_code=1012)
 NOTHING = Evidence(end="eof")
+BUSY = Evidence(end="never-opened", failure="rejected", http_status=429)
+EXPIRED = Evidence(end="never-opened", failure="tls", tls_problem="expired")
+
+
+def failed(what: str, *, retryable: bool = False) -> longwire.LongwireError:
+    """What the opening of a link raised."""
+    return ConnectError(what, kind="refused", retryable=retryable, blame="peer")
 
 
 class Told:
@@ -62,14 +70,48 @@ def test_a_later_attempt_may_prove_an_unknown_cause() -> None:
     told.begin(NOTHING)
     assert told.chronicle.pending is not None
     first = told.chronicle.pending
-    told.chronicle.attempt_failed(
-        OSError("no"), Evidence(end="never-opened", failure="rejected", http_status=429)
-    )
+    told.chronicle.attempt_failed(failed("429"), BUSY, at=3.0)
     assert first.cause is UNKNOWN
-    assert told.chronicle.pending.cause is not UNKNOWN
-    known = told.chronicle.pending.cause
-    told.chronicle.attempt_failed(OSError("no"), RESTART)
-    assert told.chronicle.pending.cause is known
+    assert told.chronicle.pending.cause.id == "provider-quota-violation"
+    assert told.chronicle.pending.evidence is NOTHING, "what was known at the end is kept"
+    told.chronicle.attempt_failed(failed("1012"), RESTART, at=4.0)
+    assert told.chronicle.pending.cause.id == "provider-quota-violation"
+
+
+def test_what_stands_in_the_way_is_told_once_each() -> None:
+    """A restart is over, but the certificate has run out: nobody would learn it from the cause."""
+    told = Told()
+    told.begin(RESTART)
+    for at, (error, evidence) in enumerate(
+        [
+            (failed("refused", retryable=True), Evidence(end="never-opened", failure="refused")),
+            (failed("expired"), EXPIRED),
+            (failed("expired"), EXPIRED),
+            (failed("something else", retryable=True), Evidence(end="never-opened")),
+            (failed("expired"), EXPIRED),
+            (failed("no such page"), Evidence(end="never-opened", failure="rejected")),
+        ]
+    ):
+        told.chronicle.attempt_begins()
+        told.chronicle.attempt_failed(error, evidence, at=float(at))
+    alerts = [(alert.kind, alert.at, alert.cause) for alert in told.chronicle.alerts]
+    assert alerts == [("still-down", 1.0, "tls-expiry"), ("still-down", 5.0, "unknown")]
+    assert "still down after 2 attempts: " in told.chronicle.alerts[0].text
+    assert "no such page" in told.chronicle.alerts[1].text
+    assert told.user == ["pending"] * 3
+    pending = told.chronicle.pending
+    assert pending is not None
+    assert pending.cause.id == "deploy-restart"
+    assert pending.evidence is RESTART
+    assert pending.obstacle is not None
+    assert pending.obstacle.error == "no such page."
+
+
+def test_an_attempt_that_fails_before_any_interruption_is_logged_only() -> None:
+    """The interruption that follows has its evidence as its own."""
+    told = Told()
+    told.chronicle.attempt_failed(failed("expired"), EXPIRED, at=1.0)
+    assert (told.user, list(told.chronicle.alerts), told.chronicle.pending) == ([], [], None)
 
 
 def test_the_log_says_who_and_why(caplog: pytest.LogCaptureFixture) -> None:
@@ -78,7 +120,7 @@ def test_the_log_says_who_and_why(caplog: pytest.LogCaptureFixture) -> None:
     told = Told()
     told.chronicle.live()
     told.begin()
-    told.chronicle.attempt_failed(OSError("100 % no"), RESTART)
+    told.chronicle.attempt_failed(failed("100 % no"), RESTART, at=3.0)
     told.chronicle.end("recovered", ended=3.0)
     told.begin()
     told.chronicle.end("gave-up", ended=4.0)
@@ -102,14 +144,16 @@ def test_the_log_says_who_and_why(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_an_alert_is_not_repeated_within_a_minute() -> None:
-    """Of each kind one; another kind is another matter."""
+    """Of each kind one; another kind, or another cause, is another matter."""
     chronicle = Told().chronicle
     for at in (0.0, 1.0, ALERT_AGAIN, ALERT_AGAIN + 1):
         chronicle.alert("quiet-feed", f"at {at}", at=at, cause="zombie-stream")
+    chronicle.alert("quiet-feed", "dead", at=ALERT_AGAIN + 2, cause="upstream-feed-dead")
     chronicle.alert("reading-paused", "full", at=1.0, cause="slow-handler-inline")
     assert [(alert.kind, alert.at) for alert in chronicle.alerts] == [
         ("quiet-feed", 0.0),
         ("quiet-feed", ALERT_AGAIN),
+        ("quiet-feed", ALERT_AGAIN + 2),
         ("reading-paused", 1.0),
     ]
 

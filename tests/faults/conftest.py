@@ -55,7 +55,13 @@ def receive(options: dict[str, Any]) -> Receive:
     """``async with receive(feed.url) as ledger:``."""
 
     def start(url: str, **own: Any) -> Ledger:
-        return Ledger(longwire.connect(url, **{**options, **own}))
+        def tell(interruption: longwire.Interruption) -> None:
+            ledger.tell(interruption)
+
+        ledger = Ledger(
+            longwire.connect(url, **{"on_interruption": tell, **options, **own}),
+        )
+        return ledger
 
     return start
 

@@ -111,15 +111,15 @@ async def test_once_live_a_bad_certificate_is_retried_and_named(
         feed.emit(2)
         await ledger.reached(1)
         feed.tls = expired_tls
-        async with misbehave.outage(feed):
+        async with misbehave.outage(feed, misbehave.close_with(1012, "restart")):
             pass
-        await ledger.until(
-            lambda: (
-                any(one.cause.id == "tls-expiry" for one in ledger.client.interruptions)
-                or bool(ledger.interrupted)
-            ),
-            "an interruption",
-        )
+        await ledger.until(lambda: bool(ledger.told and ledger.told[-1].obstacle), "an obstacle")
+        told = ledger.told[-1]
+        assert told.cause.id == "deploy-restart"
+        assert told.evidence.received_code == 1012
+        assert told.obstacle is not None
+        assert told.obstacle.cause.id == "tls-expiry"
+        assert [alert.cause for alert in ledger.client.alerts] == ["tls-expiry"]
         feed.tls = server_tls
         async with misbehave.outage(feed):
             pass
@@ -127,6 +127,10 @@ async def test_once_live_a_bad_certificate_is_retried_and_named(
         feed.emit(2)
         await ledger.reached(3)
         ledger.check(feed)
+        (interruption,) = ledger.client.interruptions
+        assert (interruption.outcome, interruption.cause.id) == ("recovered", "deploy-restart")
+        assert interruption.obstacle is not None
+        assert interruption.obstacle.cause.id == "tls-expiry"
 
 
 # aiofastnet reads a certificate by way of a temporary file.

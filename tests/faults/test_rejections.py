@@ -59,6 +59,14 @@ async def test_once_live_a_refusal_is_retried_slowly(receive: Receive, status: i
         (interruption,) = ledger.client.interruptions
         assert interruption.outcome == "recovered"
         assert interruption.attempts == 3
+        # Only 401 says by itself that it is the credentials.
+        cause = "auth-expired" if status == 401 else "unknown"
+        assert interruption.obstacle is not None
+        assert interruption.cause.id == interruption.obstacle.cause.id == cause
+        assert interruption.obstacle.evidence.http_status == status
+        assert [alert.kind for alert in ledger.client.alerts] == ["still-down"]
+        assert str(status) in ledger.client.alerts[0].text
+        assert [one.outcome for one in ledger.told] == ["pending", "pending", "recovered"]
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

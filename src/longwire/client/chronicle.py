@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from longwire.client.events import Interrupted, Recovered
-from longwire.core.causes import UNKNOWN, Interruption, classify
+from longwire.core.causes import UNKNOWN, Interruption, Obstacle, classify
+from longwire.errors import HandshakeRejected, SubscriptionRefused
 from longwire.observe.alerts import Alert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longwire.core.causes import Evidence, Outcome
+    from longwire.errors import LongwireError
     from longwire.observe.alerts import AlertKind
 
 logger = logging.getLogger("longwire.client")
@@ -30,7 +32,7 @@ KEPT = 100
 """Interruptions and alerts kept for who asks later; older ones are forgotten."""
 
 ALERT_AGAIN = 60.0
-"""Seconds in which an alert of the same kind is not repeated.
+"""Seconds in which an alert of the same kind and cause is not repeated.
 
 A fast feed can fill an inbox hundreds of times a second.
 """
@@ -57,7 +59,9 @@ class Chronicle:
         self._tell = tell
         self.interruptions: deque[Interruption] = deque(maxlen=KEPT)
         self.alerts: deque[Alert] = deque(maxlen=KEPT)
-        self._last_alert: dict[AlertKind, float] = {}
+        self._last_alert: dict[tuple[AlertKind, str], float] = {}
+        # What is known to keep the client from coming back: a cause's id, or an error's name.
+        self._in_the_way: str | None = None
         self.count = 0
         self.pending: Interruption | None = None
 
@@ -87,6 +91,7 @@ class Chronicle:
         )
         self.count += 1
         self.pending = interruption
+        self._in_the_way = interruption.cause.id
         self.interruptions.append(interruption)
         self._mark(Interrupted(interruption))
         self._log(logging.WARNING, "interrupted: %s", interruption, cause=interruption.cause.id)
@@ -98,23 +103,37 @@ class Chronicle:
         if self.pending is not None:
             self._replace(msgspec.structs.replace(self.pending, attempts=self.pending.attempts + 1))
 
-    def attempt_failed(self, error: Exception, evidence: Evidence) -> None:
+    def attempt_failed(self, error: LongwireError, evidence: Evidence, *, at: float) -> None:
         """An opening failed, or the link that it made ended before it was live.
 
-        It may prove the cause of a pending interruption that was unknown.
+        It may prove the cause of a pending interruption that was unknown. If something else stands
+        in the way than what began the interruption, that is told, once for each obstacle: a client
+        that tries for ever must not hide that it tries in vain.
         """
         verdict = classify(evidence)
-        known = verdict.cause is not UNKNOWN
-        if known and self.pending is not None and self.pending.cause is UNKNOWN:
-            self._replace(
-                msgspec.structs.replace(
-                    self.pending,
-                    cause=verdict.cause,
-                    reasons=verdict.reasons,
-                    evidence=evidence,
-                )
-            )
         self._log(logging.DEBUG, "attempt failed: %s", error, cause=verdict.cause.id)
+        if self.pending is None:
+            return
+        obstacle = Obstacle(
+            cause=verdict.cause, reasons=verdict.reasons, evidence=evidence, error=str(error)
+        )
+        interruption = msgspec.structs.replace(self.pending, obstacle=obstacle)
+        if interruption.cause is UNKNOWN:
+            interruption = msgspec.structs.replace(
+                interruption, cause=verdict.cause, reasons=verdict.reasons
+            )
+        self._replace(interruption)
+        name = _name(obstacle, error)
+        if name is not None and name != self._in_the_way:
+            self._in_the_way = name
+            why = obstacle.reasons[0] if obstacle.cause is not UNKNOWN else obstacle.error
+            self.alert(
+                "still-down",
+                f"still down after {interruption.attempts} attempts: {why}",
+                at=at,
+                cause=obstacle.cause.id,
+            )
+            self._tell(interruption)
 
     def end(self, outcome: Outcome, *, ended: float) -> Interruption | None:
         """The pending interruption has its outcome; None if there was none pending."""
@@ -154,11 +173,14 @@ class Chronicle:
         self._log(logging.WARNING, text, ": use `async with`, or await close()")
 
     def alert(self, kind: AlertKind, text: str, *, at: float, cause: str) -> None:
-        """Something worth a warning happened; the client lives on. One of a kind per minute."""
-        last = self._last_alert.get(kind)
+        """Something worth a warning happened; the client lives on. One of a kind per minute.
+
+        The same kind with another cause is another matter.
+        """
+        last = self._last_alert.get((kind, cause))
         if last is not None and at - last < ALERT_AGAIN:
             return
-        self._last_alert[kind] = at
+        self._last_alert[kind, cause] = at
         self.alerts.append(Alert(kind=kind, at=at, text=text, cause=cause))
         self._log(logging.WARNING, "%s", text, cause=cause)
 
@@ -166,3 +188,15 @@ class Chronicle:
         if logger.isEnabledFor(level):
             extra = {"longwire_url": self._where, "longwire_cause": cause}
             logger.log(level, "%s: %s", self._where, text % (detail,), extra=extra)
+
+
+def _name(obstacle: Obstacle, error: LongwireError) -> str | None:
+    """What makes an obstacle worth telling and another than the last one; None if nothing does."""
+    if isinstance(error, SubscriptionRefused):
+        return None  # the client tells it by itself
+    if obstacle.cause is not UNKNOWN:
+        return obstacle.cause.id
+    if error.retryable:
+        return None
+    status = f" {error.status}" if isinstance(error, HandshakeRejected) else ""
+    return f"{type(error).__name__}{status}"

@@ -107,8 +107,9 @@ def connect(
         max_message_bytes: The largest message accepted or sent. 16 MiB.
         open_timeout: Seconds for one opening: name, TCP, TLS, HTTP and redirects together. 10.
         close_timeout: Seconds the close handshake may take. 5.
-        on_interruption: Called on the user's loop when an interruption is noticed, and again when
-            it has its outcome.
+        on_interruption: Called on the user's loop when an interruption is noticed, when something
+            else is found to keep the client from coming back (`Interruption.obstacle`), and when it
+            has its outcome.
 
     Raises:
         AddressError: a URL is unusable.

@@ -256,7 +256,7 @@ class Supervisor:
         self._waits.failed()
         self._evidence = of_opening(error, self._around(), self._history)
         self._ended = None
-        self.chronicle.attempt_failed(error, self._evidence)
+        self.chronicle.attempt_failed(error, self._evidence, at=self._loop.time())
         self._judge(error, Event.OPEN_FAILED_RETRYABLE, Event.OPEN_FAILED_FATAL)
 
     def _judge(self, error: LongwireError, retryable: Event, fatal: Event) -> None:
@@ -337,7 +337,7 @@ class Supervisor:
         self._problem = watch.problem(closure)
         evidence = self._note_end(closure, watch.end)
         if self.state in {State.SETTLING, State.RESETTLING}:
-            self.chronicle.attempt_failed(self._problem, evidence)
+            self.chronicle.attempt_failed(self._problem, evidence, at=self._loop.time())
         if watch.refusal is not None:
             self._tell_refused(watch.refusal)
         if self._settings.retry is None and closure.normal:

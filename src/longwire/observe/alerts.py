@@ -15,6 +15,7 @@ AlertKind = Literal[
     "slowing-down",
     "sequence",
     "subscription-refused",
+    "still-down",
 ]
 
 

@@ -39,6 +39,7 @@ class Ledger:
         unnumbered: The messages without a number, in order.
         gaps: The gaps told.
         interrupted, recovered: The interruptions, as they stood when those events came.
+        told: The interruptions that `tell` was given, as they stood then.
         error: What ended the iteration, None if nothing did or the client was closed.
     """
 
@@ -58,6 +59,7 @@ class Ledger:
         self.gaps: list[Gap] = []
         self.interrupted: list[Interruption] = []
         self.recovered: list[Interruption] = []
+        self.told: list[Interruption] = []
         self.error: Exception | None = None
         self.finished = False
 
@@ -107,6 +109,11 @@ class Ledger:
                 self.recovered.append(interruption)
             case Gap():
                 self.gaps.append(event)
+
+    def tell(self, interruption: Interruption) -> None:
+        """For ``on_interruption``: `until` looks again, and ``told`` has one more."""
+        self.told.append(interruption)
+        self._changes.notify()
 
     # --- waiting ------------------------------------------------------------------------------
 

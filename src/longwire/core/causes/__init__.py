@@ -7,7 +7,7 @@ interruption into a `Verdict`. Nothing here does any I/O but read the catalogue 
 from longwire.core.causes.catalogue import CATALOGUE, UNKNOWN, UnknownCause, cause
 from longwire.core.causes.classify import classify
 from longwire.core.causes.evidence import End, Evidence, Kernel
-from longwire.core.causes.interruption import Cause, Interruption, Outcome, Verdict
+from longwire.core.causes.interruption import Cause, Interruption, Obstacle, Outcome, Verdict
 
 __all__ = [
     "CATALOGUE",
@@ -17,6 +17,7 @@ __all__ = [
     "Evidence",
     "Interruption",
     "Kernel",
+    "Obstacle",
     "Outcome",
     "UnknownCause",
     "Verdict",

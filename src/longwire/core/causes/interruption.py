@@ -49,10 +49,25 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences with the numbers, the weightiest first; never empty."""
 
 
+class Obstacle(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an attempt to end an interruption failed. It may be another matter than its cause.
+
+    A server restarts, and comes back with a certificate that has run out.
+    """
+
+    cause: Cause
+    """Of the failed attempt, judged by itself; or `UNKNOWN`."""
+    reasons: tuple[str, ...]
+    evidence: Evidence
+    error: str
+    """What failed, in words; secrets removed."""
+
+
 class Interruption(msgspec.Struct, frozen=True, kw_only=True):
     """A period in which no message could arrive. Times are seconds of the monotonic clock."""
 
     cause: Cause
+    """Why it began, or `UNKNOWN` until a failed attempt proves more."""
     reasons: tuple[str, ...]
     started: float
     """From when on nothing could arrive, as far as is known: the last sign of life."""
@@ -62,10 +77,13 @@ class Interruption(msgspec.Struct, frozen=True, kw_only=True):
     """When messages arrived again, or the client stopped trying; None while it lasts."""
     outcome: Outcome
     evidence: Evidence
+    """What was known when it was noticed."""
     closure: Any
     """The `Closure` of the link that ended; None if none had been open."""
     attempts: int
     """Openings tried since it was noticed."""
+    obstacle: Obstacle | None = None
+    """Why the latest attempt to end it failed; None if none has."""
 
     @property
     def duration(self) -> float | None:
