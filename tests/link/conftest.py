@@ -10,14 +10,17 @@ import socket
 import ssl
 import struct
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from longwire.link.address import parse_address
 from longwire.link.base import Request
 from longwire.link.headers import Headers
 from longwire.link.link import WireLink
 from longwire.link.options import LinkOptions
+from longwire.link.transport import accept_transport, open_transport, peer_of
 from longwire.testing import PATIENCE, Changes
 from longwire.testing.frames import FrameReader
 
@@ -42,6 +45,20 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     name: str = request.param
     monkeypatch.setenv("LONGWIRE_TRANSPORT", name)
     return name
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out links on aiofastnet and uvloop: longwire joins the two only where it is told to."""
+    never = [item for item in items if _joins_what_is_not_joined(item)]
+    if never:
+        config.hook.pytest_deselected(items=never)
+        items[:] = [item for item in items if item not in never]
+
+
+def _joins_what_is_not_joined(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or "wire" not in item.fixturenames:
+        return False
+    return {"uvloop", "aiofastnet"} <= set(item.callspec.id.split("-"))
 
 
 def _server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
@@ -200,22 +217,90 @@ def unanswered_port() -> Iterator[int]:
 # ---------------------------------------------------------------- a live link and a bare socket
 
 
+class _Encryption:
+    """TLS spoken by hand on a bare socket, so that the peer can do what no library would."""
+
+    def __init__(self, context: ssl.SSLContext, *, server_side: bool) -> None:
+        self._in, self.out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(
+            self._in,
+            self.out,
+            server_side=server_side,
+            server_hostname=None if server_side else "127.0.0.1",
+        )
+
+    async def shake_hands(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                self.tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await loop.sock_sendall(sock, self.out.read())
+                self._in.write(await loop.sock_recv(sock, 2**16))
+            else:
+                await loop.sock_sendall(sock, self.out.read())
+                return
+
+    async def read(self, sock: socket.socket, limit: int) -> bytes:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                data = self.tls.read(limit)
+            except ssl.SSLWantReadError:
+                raw = await loop.sock_recv(sock, 2**16)
+                if not raw:
+                    return b""
+                self._in.write(raw)
+                continue
+            except ssl.SSLZeroReturnError:
+                data = b""
+            if not data:
+                # Who says goodbye waits for the answer before it closes TCP.
+                with contextlib.suppress(OSError):
+                    await loop.sock_sendall(sock, self.farewell())
+            return data
+
+    def farewell(self) -> bytes:
+        """The bytes that say that no more will come (``close_notify``)."""
+        with contextlib.suppress(ssl.SSLError):
+            self.tls.unwrap()
+        return self.out.read()
+
+
 class Peer:
     """The far end of a `WireLink`: a bare socket that does what it is told, and nothing else."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, encryption: _Encryption | None) -> None:
         self.sock = sock
+        self._encryption = encryption
         self._reader = FrameReader()
         self._frames: deque[Frame] = deque()
 
     async def send(self, *raw: bytes) -> None:
         """Write bytes, whatever they mean."""
-        await asyncio.get_running_loop().sock_sendall(self.sock, b"".join(raw))
+        await asyncio.get_running_loop().sock_sendall(self.sock, self._sealed(b"".join(raw)))
+
+    def send_now(self, *raw: bytes) -> None:
+        """The same without a turn of the loop; the kernel must have room for them."""
+        sealed = self._sealed(b"".join(raw))
+        assert self.sock.send(sealed) == len(sealed)
+
+    def _sealed(self, data: bytes) -> bytes:
+        if self._encryption is None or not data:
+            return data
+        self._encryption.tls.write(data)
+        return self._encryption.out.read()
+
+    async def read(self, limit: int) -> bytes:
+        """Some bytes, at most so many; none at the end of TCP."""
+        if self._encryption is not None:
+            return await self._encryption.read(self.sock, limit)
+        return await asyncio.get_running_loop().sock_recv(self.sock, limit)
 
     async def frame(self) -> Frame:
         """The next frame. Raises EOFError at the end of TCP."""
         while not self._frames:
-            data = await asyncio.get_running_loop().sock_recv(self.sock, 2**20)
+            data = await self.read(2**20)
             if not data:
                 raise EOFError
             self._frames += self._reader.feed(data)
@@ -235,7 +320,16 @@ class Peer:
 
     def finish(self) -> None:
         """Send FIN, and go on reading."""
+        if self._encryption is not None:
+            self.sock.send(self._encryption.farewell())
         self.sock.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """FIN, or RST if something has not been read."""
+        if self._encryption is not None:
+            with contextlib.suppress(OSError):  # there may be no room for it, or no peer
+                self.sock.send(self._encryption.farewell())
+        self.sock.close()
 
     def reset(self) -> None:
         """RST at once."""
@@ -250,28 +344,91 @@ class _Hollow(asyncio.BufferedProtocol):
         return bytearray(1)
 
 
-def _tcp_pair(buffers: int | None) -> tuple[socket.socket, socket.socket]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        ours, theirs = socket.socket(), socket.socket()
+@dataclass(frozen=True)
+class Wire:
+    """What the links under test run on."""
+
+    engine: str
+    server_tls: ssl.SSLContext | None
+    client_tls: ssl.SSLContext | None
+
+    async def connect(self, *, client: bool, buffers: int | None) -> tuple[asyncio.Transport, Peer]:
+        """Our transport, made as the product makes it, and the other end of its connection."""
+        loop = asyncio.get_running_loop()
+        with socket.socket() as listener:
+            if buffers is not None:
+                # Before the connection is made, or the window is as large as it likes.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(1)
+            listener.setblocking(False)
+            making = self._ours_opens if client else self._ours_accepts
+            transport, peer = await making(listener, buffers, loop)
         if buffers is not None:
-            # Before the connection is made, or the window is as large as it likes.
-            for sock in (listener, ours):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
-        listener.listen(1)
-        theirs.close()
-        ours.connect(listener.getsockname())
-        theirs, _ = listener.accept()
-    for sock in (ours, theirs):
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_SNDBUF, buffers
+            )
+        return transport, peer
+
+    async def _ours_opens(
+        self, listener: socket.socket, _: int | None, loop: asyncio.AbstractEventLoop
+    ) -> tuple[asyncio.Transport, Peer]:
+        scheme = "ws" if self.client_tls is None else "wss"
+        address = parse_address(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/")
+        async with asyncio.TaskGroup() as both:
+            opening = both.create_task(
+                open_transport(address, _Hollow, tls=self.client_tls, loop=loop)
+            )
+            theirs, _address = await loop.sock_accept(listener)
+            peer = await self._peer(theirs, self.server_tls, server_side=True)
+        transport, _protocol = opening.result()
+        return transport, peer
+
+    async def _ours_accepts(
+        self, listener: socket.socket, buffers: int | None, loop: asyncio.AbstractEventLoop
+    ) -> tuple[asyncio.Transport, Peer]:
+        theirs = socket.socket()
+        if buffers is not None:
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
+        theirs.setblocking(False)
+        await loop.sock_connect(theirs, listener.getsockname())
+        ours, _ = await loop.sock_accept(listener)
+        async with asyncio.TaskGroup() as both:
+            opening = both.create_task(
+                accept_transport(ours, _Hollow, tls=self.server_tls, loop=loop)
+            )
+            peer = await self._peer(theirs, self.client_tls, server_side=False)
+        return opening.result(), peer
+
+    @staticmethod
+    async def _peer(
+        sock: socket.socket, context: ssl.SSLContext | None, *, server_side: bool
+    ) -> Peer:
         sock.setblocking(False)
-    return ours, theirs
+        if context is None:
+            return Peer(sock, None)
+        encryption = _Encryption(context, server_side=server_side)
+        await encryption.shake_hands(sock)
+        return Peer(sock, encryption)
+
+
+@pytest.fixture(params=["plain", "tls"])
+def wire(request: pytest.FixtureRequest, engine: str) -> Wire:
+    """Each engine, plain and with TLS."""
+    if request.param == "plain":
+        return Wire(engine, None, None)
+    return Wire(
+        engine, request.getfixturevalue("server_tls"), request.getfixturevalue("client_tls")
+    )
 
 
 class LinkMaker:
     """Makes live links on real TCP connections; see the fixture `live`."""
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.engine = wire.engine
+        self.encrypted = wire.server_tls is not None
         self._made: list[tuple[WireLink, Peer]] = []
 
     async def __call__(
@@ -297,7 +454,7 @@ class LinkMaker:
             heartbeat, close_timeout, options: Of `LinkOptions`; by default there is no heartbeat.
         """
         loop = asyncio.get_running_loop()
-        ours, theirs = _tcp_pair(buffers)
+        transport, peer = await self._wire.connect(client=client, buffers=buffers)
         link = WireLink(
             loop=loop,
             mask=client,
@@ -308,11 +465,9 @@ class LinkMaker:
             ),
             inbox=inbox,
         )
-        transport, _ = await loop.create_connection(_Hollow, sock=ours)
-        peer = Peer(theirs)
         self._made.append((link, peer))
         transport.set_protocol(link)
-        request = Request(path="/", headers=Headers(()))
+        request = Request(path="/", headers=Headers(()), peer=peer_of(transport))
         link.go_live(transport, request, deflate=deflate, early=early)
         return link, peer
 
@@ -324,8 +479,8 @@ class LinkMaker:
 
 
 @pytest.fixture
-async def live() -> AsyncIterator[LinkMaker]:
+async def live(wire: Wire) -> AsyncIterator[LinkMaker]:
     """Makes live links whose peer is a bare socket, and ends them after the test."""
-    maker = LinkMaker()
+    maker = LinkMaker(wire)
     yield maker
     await maker.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -16,13 +16,19 @@ from longwire.testing import Changes
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from longwire.link.base import Closure, Data
     from longwire.link.link import WireLink
 
-    Live = Callable[..., Awaitable[tuple[WireLink, Any]]]
-    """The fixture: makes a live link and its peer, a bare socket."""
+    class Live(Protocol):
+        """The fixture: makes a live link and its peer, a bare socket."""
+
+        engine: str
+        encrypted: bool
+
+        async def __call__(self, **options: Any) -> tuple[WireLink, Any]: ...
+
 
 pytestmark = pytest.mark.both_loops
 
@@ -74,8 +80,8 @@ async def test_our_close_comes_first(live: Live, client: bool) -> None:
     if client:
         # RFC 6455, 7.1.1: the server is to close TCP first.
         peer.finish()
-    await ending
     assert await peer.rest() == []
+    await ending
     closure = await link.wait_closed()
     assert (closure.end, closure.by) == ("close-sent", "local")
     assert (closure.sent_code, closure.sent_reason) == (4001, "enough")
@@ -117,6 +123,7 @@ async def test_an_empty_close_answers_ours(live: Live) -> None:
     ending = asyncio.ensure_future(link.close())
     await peer.frame()
     await peer.send(said(link, CLOSE))
+    assert await peer.rest() == []
     await ending
     assert (await link.wait_closed()).received_code == 1005
 
@@ -213,7 +220,7 @@ async def test_tcp_ends_instead_of_an_answer(live: Live, client: bool) -> None:
     link, peer = await live(client=client)
     ending = asyncio.ensure_future(link.close())
     await peer.frame()
-    peer.sock.close()
+    peer.close()
     await ending
     closure = await link.wait_closed()
     assert (closure.end, closure.by, closure.received_code) == ("close-sent", "local", None)
@@ -228,6 +235,7 @@ async def test_a_cancelled_close_goes_on(live: Live) -> None:
     ending.cancel()
     await asyncio.wait([ending])
     await peer.send(closing(link, 4000))
+    assert await peer.rest() == []
     await link.wait_gone()
     assert (await link.wait_closed()).received_code == 4000
 
@@ -238,7 +246,7 @@ async def test_a_cancelled_close_goes_on(live: Live) -> None:
 async def test_the_peer_goes_without_a_word(live: Live, client: bool) -> None:
     """FIN: `eof`. RST: `reset`, with the system's error behind it."""
     link, peer = await live(client=client)
-    peer.sock.close()
+    peer.close()
     closure = await link.wait_closed()
     assert (closure.end, closure.by, closure.received_code) == ("eof", "peer", None)
     link, peer = await live(client=client)
@@ -265,7 +273,7 @@ async def test_a_frame_cut_off_by_the_end(live: Live) -> None:
     """The record says that something was incomplete."""
     link, peer = await live()
     await peer.send(frame(TEXT, b"whole"), frame(TEXT, b"x" * 10, length=100))
-    peer.sock.close()
+    peer.close()
     closure = await link.wait_closed()
     assert closure.partial_frame
     assert closure.messages_received == 1
@@ -358,10 +366,12 @@ async def test_the_code_of_a_violation_reaches_a_peer_that_is_still_sending(
     live: Live, client: bool
 ) -> None:
     """What it sent meanwhile is read and thrown away: unread bytes would reset the connection."""
+    if live.encrypted and live.engine == "asyncio":
+        pytest.skip("asyncio's TLS resets a connection that is closed while data comes")
     link, peer = await live(client=client, max_message_bytes=1_000)
     await peer.send(said(link, BINARY, bytes(4 * 2**20)))
     assert [one.payload for one in await peer.rest()] == [close_payload(1009)]
-    peer.sock.close()
+    peer.close()
     await link.wait_gone()
 
 
@@ -400,7 +410,7 @@ async def test_an_early_violation(live: Live) -> None:
 async def test_nothing_works_after_the_end(live: Live) -> None:
     """`send`, `ping` and `recv` raise; `close` and `abort` return."""
     link, peer = await live()
-    peer.sock.close()
+    peer.close()
     closure = await link.wait_closed()
     for work in (link.send("x"), link.ping(), link.recv(), link.recv(timeout=1)):
         with pytest.raises(LinkClosed) as caught:
@@ -448,7 +458,7 @@ async def test_what_was_received_is_handed_over_before_the_end(live: Live) -> No
         await peer.send(frame(TEXT, b"x") * 100)
         if end is not None:
             await peer.send(end(link, 1000))
-        peer.sock.close()
+        peer.close()
         await link.wait_closed()
         assert [await link.recv() for _ in range(100)] == ["x"] * 100
         with pytest.raises(LinkClosed):
@@ -462,7 +472,7 @@ async def test_iteration_ends_quietly_only_after_a_normal_close(live: Live) -> N
         await peer.send(frame(TEXT, b"x"))
         if code is not None:
             await peer.send(closing(link, code))
-        peer.sock.close()
+        peer.close()
         await link.wait_closed()
         messages = aiter(link)
         assert await anext(messages) == "x"
@@ -763,9 +773,8 @@ async def test_masks_are_fresh(live: Live) -> None:
     for _ in range(20):
         await link.send(b"the same")
     raw = b""
-    loop = asyncio.get_running_loop()
     while len(raw) < 20 * 14:
-        raw += await loop.sock_recv(peer.sock, 2**16)
+        raw += await peer.read(2**16)
     keys = {raw[at + 2 : at + 6] for at in range(0, len(raw), 14)}
     assert len(keys) == 20
 

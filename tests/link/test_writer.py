@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
@@ -12,11 +12,17 @@ from longwire.link.writer import JOIN_LIMIT, Writer
 from longwire.testing import run_autojump
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from longwire.link.link import WireLink
 
-    Live = Callable[..., Awaitable[tuple[WireLink, Any]]]
+    class Live(Protocol):
+        """The fixture: makes a live link and its peer, a bare socket."""
+
+        encrypted: bool
+
+        async def __call__(self, **options: Any) -> tuple[WireLink, Any]: ...
+
 
 SMALL = 4_096
 
@@ -279,17 +285,22 @@ async def test_a_peer_that_sends_but_never_reads_is_noticed(live: Live) -> None:
 @pytest.mark.both_loops
 async def test_a_slow_reader_is_not_stuck(live: Live) -> None:
     """It takes many times the limit, but it goes on reading."""
+    if live.encrypted:
+        pytest.skip("what a TLS transport holds back for the kernel does not show")
     limit = 0.3
     link, peer = await live(client=False, buffers=SMALL, write_high=8_192, write_timeout=limit)
-    link.post(bytes(200_000))
-    await asyncio.sleep(0)
-    assert not link.writable
-    loop = asyncio.get_running_loop()
+    sent = 0
+    while link.writable:
+        link.post(bytes(200_000))
+        await asyncio.sleep(0)
+        sent += 200_010
     started = time.monotonic()
     got = 0
-    while got < 200_004:
+    while got < sent:
         step = 8_192 if time.monotonic() - started < 3 * limit else 2**20
-        got += len(await loop.sock_recv(peer.sock, step))
+        data = await peer.read(step)
+        assert data, link.closure
+        got += len(data)
         if step == 8_192:
             await asyncio.sleep(limit / 10)  # slow, which is the point
     assert link.closure is None
