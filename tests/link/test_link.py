@@ -12,7 +12,7 @@ import pytest
 from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.inbox import Inbox
-from longwire.testing import Changes
+from longwire.testing import PATIENCE, Changes
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 
 if TYPE_CHECKING:
@@ -544,6 +544,18 @@ async def test_a_full_inbox_stops_reading(live: Live) -> None:
     await sending
     assert link.paused_since is None
     assert link.closure is None
+
+
+async def test_what_a_transport_has_read_ahead_is_not_left_behind(live: Live) -> None:
+    """Reading is paused while TLS holds more than we took; the peer says no more. It all comes."""
+    link, peer = await live(inbox_messages=2)
+    sending = asyncio.ensure_future(
+        peer.send(b"".join(frame(TEXT, b"%0100d" % number) for number in range(5_000)))
+    )
+    await paused(link)
+    for number in range(5_000):
+        assert await link.recv(timeout=PATIENCE) == f"{number:0100}"
+    await sending
 
 
 async def test_a_full_inbox_stops_reading_by_bytes(live: Live) -> None:

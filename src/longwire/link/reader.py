@@ -8,6 +8,7 @@ from longwire.core.overflow import size_of
 from longwire.errors import ProtocolError
 from longwire.link.encoder import CLOSE
 from longwire.link.parser import Parser
+from longwire.link.transport import loses_what_it_read_ahead
 
 if TYPE_CHECKING:
     import asyncio
@@ -67,6 +68,7 @@ class Reader:
     def start(self, transport: asyncio.Transport, *, masked: bool, deflate: Deflate | None) -> None:
         """Begin to read; ``masked`` says whether the peer's frames must be."""
         self._transport = transport
+        self._pause_later = loses_what_it_read_ahead(transport)
         self.parser = Parser(
             masked=masked,
             max_message_bytes=self._options.max_message_bytes,
@@ -198,11 +200,19 @@ class Reader:
     def _pause(self) -> None:
         if self.paused_since is None:
             self.paused_since = self._loop.time()
-            self._transport.pause_reading()
+            if self._pause_later:
+                # What still comes before it takes effect waits in the read buffer.
+                self._loop.call_soon(self._pause_now)
+            else:
+                self._transport.pause_reading()
             if self.liveness is not None:
                 self.liveness.paused(self.paused_since)
             if self.on_pause is not None:
                 self.on_pause()
+
+    def _pause_now(self) -> None:
+        if self.paused_since is not None and not self._stopped:
+            self._transport.pause_reading()
 
     def offer_room(self) -> None:
         """The inbox has room again; may be called from another thread."""

@@ -26,6 +26,7 @@ __all__ = [
     "client_tls",
     "kernel_view",
     "listening_sockets",
+    "loses_what_it_read_ahead",
     "map_error",
     "open_transport",
     "peer_of",
@@ -214,6 +215,18 @@ def shown_peer(address: object) -> str:
     if not isinstance(address, tuple) or len(address) < 2:
         return ""
     return host_port(str(address[0]), int(address[1]))
+
+
+def loses_what_it_read_ahead(transport: asyncio.BaseTransport) -> bool:
+    """Whether reading must not be paused from inside of a read.
+
+    aiofastnet takes up to 256 KiB of TLS records from the kernel at a time. Paused in the middle of
+    handing them over it keeps the rest, and when it goes on it looks at the kernel first: as long
+    as nothing new is there it hands over nothing, and at the end of TCP it throws the rest away.
+    """
+    if not type(transport).__module__.startswith("aiofastnet"):
+        return False
+    return transport.get_extra_info("sslcontext") is not None
 
 
 def _send_at_once(transport: asyncio.BaseTransport) -> None:
