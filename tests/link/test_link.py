@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from longwire.core.liveness import Heartbeat
 from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.inbox import Inbox
@@ -836,6 +837,39 @@ async def test_a_bomb_ends_the_link(live: Live) -> None:
 
 
 # ---------------------------------------------------------------- user code that fails
+
+
+@pytest.mark.parametrize("how", ["dead", "stuck", "abort", "condemn", "late", "broken", "lost"])
+async def test_the_socket_is_let_go_whatever_is_raised_at_the_end(live: Live, how: str) -> None:
+    """`on_end` raises; the record is made, TCP ends all the same, and nobody waits for ever."""
+    reported: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    beat = Heartbeat(every=0.05, within=0.05) if how == "dead" else None
+    link, peer = await live(buffers=SMALL, heartbeat=beat, close_timeout=0.1, write_timeout=0.1)
+
+    def fail(_: Closure) -> None:
+        raise RuntimeError("mine")
+
+    link.on_end = fail
+    if how == "stuck":
+        await stuck(link)
+    elif how == "late":
+        link.begin_close()
+    elif how == "broken":
+        await peer.send(frame(3))
+    elif how == "lost":
+        peer.reset()
+    elif how != "dead":
+        with pytest.raises(RuntimeError, match="mine"):
+            link.abort() if how == "abort" else link.condemn("silence")
+    async with asyncio.timeout(PATIENCE):
+        await link.wait_gone()
+        await link.wait_closed()
+    assert link._transport.is_closing()
+    with pytest.raises(LinkClosed):
+        await link.recv()
+    if how in {"dead", "stuck", "late"}:
+        assert [str(context["exception"]) for context in reported] == ["mine"]
 
 
 async def test_a_failing_function_of_the_user_ends_the_link(live: Live) -> None:

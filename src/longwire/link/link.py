@@ -162,8 +162,7 @@ class WireLink(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         """The peer says no more. `connection_lost` follows when what was written has left."""
         # That may be never: a peer that half closes need not read.
-        self._end_of_tcp(None)
-        self._set_deadline(self._options.close_timeout)
+        self._end_of_tcp(None, leave=lambda: self._set_deadline(self._options.close_timeout))
         return False
 
     def _on_control(self, opcode: int, payload: bytes) -> None:
@@ -202,16 +201,14 @@ class WireLink(asyncio.BufferedProtocol):
         return sent, sent - self._writer.buffered
 
     def _on_dead(self) -> None:
-        self._conclude("heartbeat-timeout", "network")
-        self._transport.abort()
+        self._conclude("heartbeat-timeout", "network", leave=self._transport.abort)
 
     def _on_silent(self) -> None:
         if self.on_silence is not None:
             self.on_silence()
 
     def _on_stuck(self) -> None:
-        self._conclude("write-timeout", "peer")
-        self._transport.abort()
+        self._conclude("write-timeout", "peer", leave=self._transport.abort)
 
     # -- the user's side ----------------------------------------------------------------------
 
@@ -335,8 +332,7 @@ class WireLink(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         """End it at once, without a close handshake."""
-        self._conclude("aborted", "local")
-        self._transport.abort()
+        self._conclude("aborted", "local", leave=self._transport.abort)
 
     async def wait_closed(self) -> Closure:
         """Wait for the end and return its record."""
@@ -348,9 +344,7 @@ class WireLink(asyncio.BufferedProtocol):
 
     def condemn(self, end: End) -> Closure:
         """End it at once for a reason that only its owner knows; the record of its end."""
-        closure = self._conclude(end, "peer")
-        self._transport.abort()
-        return closure
+        return self._conclude(end, "peer", leave=self._transport.abort)
 
     def hand_over_to(self, inbox: Inbox) -> None:
         """Put messages into another inbox from now on, those that wait in the present one first.
@@ -419,10 +413,9 @@ class WireLink(asyncio.BufferedProtocol):
             # The same code back, and nothing for nothing (RFC 6455, 5.5.1).
             code, _ = self._received_close
             self._send_close(None if code == NO_CODE else code, "", payload[:2])
-            self._conclude("close-received", "peer")
+            self._conclude("close-received", "peer", leave=self._let_go)
         else:
-            self._conclude("close-sent", "local")
-        self._let_go()
+            self._conclude("close-sent", "local", leave=self._let_go)
 
     def _on_pause(self) -> None:
         if self._sent_close is not None:
@@ -432,15 +425,13 @@ class WireLink(asyncio.BufferedProtocol):
 
     def _give_up_answer(self) -> None:
         """The peer's close frame is stuck behind messages that nobody takes: do not wait for it."""
-        self._conclude("close-sent", "local")
-        self._let_go()
+        self._conclude("close-sent", "local", leave=self._let_go)
 
     def _on_error(self, error: Exception) -> None:
         if isinstance(error, ProtocolError | MessageTooBig):
             self._fail(error)
         else:
-            self._conclude("local-error", "local", error=error)
-            self._transport.abort()
+            self._conclude("local-error", "local", error=error, leave=self._transport.abort)
 
     def _fail(self, error: ProtocolError | MessageTooBig) -> None:
         """The peer broke the rules: say why, and go (RFC 6455, 7.1.7)."""
@@ -450,8 +441,8 @@ class WireLink(asyncio.BufferedProtocol):
         code = error.code if isinstance(error, ProtocolError) else 1009
         if self._sent_close is None:
             self._send_close(code, "", write_close(code, ""))
-        self._conclude("message-too-big" if too_big else "protocol-error", "peer", error=error)
-        self._let_go()
+        end: End = "message-too-big" if too_big else "protocol-error"
+        self._conclude(end, "peer", error=error, leave=self._let_go)
 
     def _let_go(self) -> None:
         """Close TCP: the server at once, a client after a moment for the server to be first."""
@@ -476,8 +467,7 @@ class WireLink(asyncio.BufferedProtocol):
 
     def _on_deadline(self) -> None:
         self._deadline = None
-        self._conclude("close-sent", "local")
-        self._transport.abort()
+        self._conclude("close-sent", "local", leave=self._transport.abort)
 
     def pause_writing(self) -> None:
         """The transport's buffer is full."""
@@ -492,27 +482,43 @@ class WireLink(asyncio.BufferedProtocol):
             payload, self._pong_due = self._pong_due, None
             self._answer_ping(payload)
 
-    def _end_of_tcp(self, error: Exception | None) -> None:
+    def _end_of_tcp(self, error: Exception | None, *, leave: Callable[[], None]) -> None:
         if self._sent_close is not None:
-            self._conclude("close-sent", "local", error=error)
+            self._conclude("close-sent", "local", error=error, leave=leave)
         elif error is None:
-            self._conclude("eof", "peer")
+            self._conclude("eof", "peer", leave=leave)
         else:
-            self._conclude("reset", "network", error=error)
+            self._conclude("reset", "network", error=error, leave=leave)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport is gone, for whatever reason."""
-        self._end_of_tcp(exc)
+        self._end_of_tcp(exc, leave=self._set_gone)
+
+    def _set_gone(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         if not self._gone.done():
             self._gone.set_result(None)
 
-    def _conclude(self, end: End, by: Blame, *, error: Exception | None = None) -> Closure:
-        """The first failure decides; what follows changes nothing."""
-        if self._closure is not None:
-            return self._closure
+    def _conclude(
+        self,
+        end: End,
+        by: Blame,
+        *,
+        error: Exception | None = None,
+        leave: Callable[[], None],
+    ) -> Closure:
+        """The first failure decides; what follows changes nothing.
+
+        ``leave`` lets go of the transport. It is called in any case, whatever the callbacks raise.
+        """
+        try:
+            return self._closure or self._finish(end, by, error)
+        finally:
+            leave()
+
+    def _finish(self, end: End, by: Blame, error: Exception | None) -> Closure:
         close = self.reader.place_rest()
         if close is not None and self._received_close is None:
             # It lay behind messages for which there was no room.
