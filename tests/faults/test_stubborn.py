@@ -6,6 +6,8 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import longwire
 from longwire.testing import NumberedFeed, misbehave
 
@@ -110,3 +112,35 @@ async def test_a_paused_link_is_not_declared_dead(options: dict[str, Any]) -> No
             assert await client.recv(DEADLINE) == kilobyte(number)
         assert len(client.interruptions) == 0
         assert len(feed.links) == 1
+
+
+async def test_thrown_out_with_a_full_inbox(options: dict[str, Any]) -> None:
+    """What the server said before it cut the connection is told, though our heartbeat fails."""
+    noticed = asyncio.Event()
+    own = {
+        "inbox": longwire.Inbox(messages=100),
+        "heartbeat": longwire.Heartbeat(every=0.05, within=DEADLINE),
+        "sequence": None,
+        "retry": None,
+        "on_interruption": lambda _: noticed.set(),
+    }
+    async with (
+        NumberedFeed(encode=kilobyte) as feed,
+        longwire.connect(feed.url, compression=None, **{**options, **own}) as client,
+    ):
+        link = await feed.link(1)
+        feed.emit(200)
+        await feed.reached(199)
+        link.send_close(1008, "too slow")
+        beats = len(link.frames)
+        await link.changes.until(lambda: len(link.frames) >= beats + 2, what="two heartbeats")
+        link.reset()
+        async with asyncio.timeout(DEADLINE):
+            await noticed.wait()
+        for number in range(200):
+            assert await client.recv(DEADLINE) == kilobyte(number)
+        with pytest.raises(longwire.LongwireError):
+            await client.recv(DEADLINE)
+        (interruption,) = client.interruptions
+        assert interruption.closure.received_code == 1008
+        assert interruption.cause.id == "slow-consumer-eviction"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import fcntl
 import importlib.util
 import socket
 import ssl
 import struct
+import termios
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
@@ -291,6 +293,13 @@ class Peer:
         self._encryption.tls.write(data)
         return self._encryption.out.read()
 
+    async def delivered(self) -> None:
+        """Wait until the other end's system has all that was sent, read or not."""
+        request: Final = termios.TIOCOUTQ
+        async with asyncio.timeout(PATIENCE):
+            while any(fcntl.ioctl(self.sock.fileno(), request, bytes(4))):  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.001)
+
     async def read(self, limit: int) -> bytes:
         """Some bytes, at most so many; none at the end of TCP."""
         if self._encryption is not None:
@@ -405,6 +414,7 @@ class Wire:
         sock: socket.socket, context: ssl.SSLContext | None, *, server_side: bool
     ) -> Peer:
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is None:
             return Peer(sock, None)
         encryption = _Encryption(context, server_side=server_side)

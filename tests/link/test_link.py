@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +18,7 @@ from longwire.testing import PATIENCE, Changes
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from longwire.link.base import Closure, Data
     from longwire.link.link import WireLink
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
         encrypted: bool
 
         async def __call__(self, **options: Any) -> tuple[WireLink, Any]: ...
+
+    Until = Callable[[Callable[[], object]], Awaitable[None]]
+    """The fixture: lets the loop turn until a condition holds."""
 
 
 pytestmark = pytest.mark.both_loops
@@ -520,6 +524,115 @@ async def test_batches_bring_all_that_came(live: Live) -> None:
     batches = [batch async for batch in link.batches()]
     assert all(batches)
     assert [message for batch in batches for message in batch] == ["a", "b"]
+
+
+# ---------------------------------------------------------------- an end that a write notices first
+
+WORDS = [f"m{number}" for number in range(5)]
+
+
+def spoken(link: WireLink, *, code: int | None) -> bytes:
+    """Messages, and a close frame behind them if there is a code."""
+    words = b"".join(said(link, TEXT, word.encode()) for word in WORDS)
+    return words if code is None else words + closing(link, code, "why")
+
+
+async def check_all_was_told(link: WireLink, code: int | None) -> None:
+    """The messages that had arrived, and what the close frame behind them said."""
+    received = [await link.recv(timeout=PATIENCE) for _ in WORDS]
+    assert received == WORDS
+    closure = await link.wait_closed()
+    assert (closure.received_code, closure.messages_received) == (code, len(WORDS))
+    if code is None:
+        assert closure.end == "reset"
+    else:
+        assert (closure.end, closure.by) == ("close-received", "peer")
+        assert closure.received_reason == "why"
+    await link.wait_gone()
+
+
+@pytest.mark.parametrize("code", [None, 4005])
+async def test_what_lies_in_the_socket_is_read_although_a_write_fails(
+    live: Live, client: bool, code: int | None
+) -> None:
+    """The peer speaks and resets while we are busy, and we send before we read."""
+    link, peer = await live(client=client)
+    peer.send_now(spoken(link, code=code))
+    peer.reset()
+    with contextlib.suppress(LinkClosed):  # with TLS the end is noticed before the writing
+        await link.send("too late")
+    await check_all_was_told(link, code)
+
+
+async def test_what_lies_in_the_socket_is_read_although_the_peer_is_gone(live: Live) -> None:
+    """It closed in good order; our first message is answered by RST, our second fails."""
+    link, peer = await live()
+    peer.send_now(spoken(link, code=4005))
+    peer.close()
+    with contextlib.suppress(LinkClosed):
+        for _ in range(4):
+            await link.send("x" * 40_000)
+    await check_all_was_told(link, 4005)
+
+
+async def test_what_lies_in_the_socket_of_a_paused_link_is_read(live: Live, until: Until) -> None:
+    """A slow consumer is thrown out, and our heartbeat finds the connection gone."""
+    link, peer = await live(inbox_messages=2, heartbeat=Heartbeat(every=0.05, within=PATIENCE))
+    await peer.send(said(link, TEXT, b"first") * 5)
+    await paused(link)
+    # More than one read brings, behind what lies in the read buffer.
+    front = said(link, BINARY, bytes(1_000)) * 40
+    await peer.send(front, spoken(link, code=1008))
+    await peer.delivered()
+    peer.reset()
+    count = link._writer.bytes_sent
+    await until(lambda: link.closure is not None or link._writer.bytes_sent > count)
+    assert [await link.recv() for _ in range(5)] == ["first"] * 5
+    assert [await link.recv() for _ in range(40)] == [bytes(1_000)] * 40
+    assert [await link.recv() for _ in WORDS] == WORDS
+    closure = await link.wait_closed()
+    assert (closure.end, closure.received_code, closure.by) == ("close-received", 1008, "peer")
+
+
+async def test_what_lies_in_the_socket_is_read_although_much_waits_to_be_written(
+    live: Live,
+) -> None:
+    """The transport notices by itself, when it goes on writing."""
+    link, peer = await live(buffers=SMALL)
+    await stuck(link)
+    peer.send_now(spoken(link, code=4005))
+    peer.reset()
+    await check_all_was_told(link, 4005)
+
+
+async def test_what_a_stuck_peer_had_said_is_told(live: Live) -> None:
+    """It reads nothing, so the write limit ends a paused link: what it sent is not lost."""
+    if live.encrypted:
+        pytest.skip("nobody but the engine can read what lies in the socket")
+    link, peer = await live(buffers=SMALL, inbox_messages=2, write_timeout=0.2)
+    await peer.send(said(link, TEXT, b"first") * 5)
+    await paused(link)
+    await stuck(link)
+    peer.send_now(spoken(link, code=4005))
+    closure = await link.wait_closed()
+    assert (closure.end, closure.received_code) == ("close-received", 4005)
+    assert [await link.recv() for _ in range(5)] == ["first"] * 5
+    assert [await link.recv() for _ in WORDS] == WORDS
+
+
+async def test_a_pong_that_lies_in_the_socket_is_an_answer(live: Live) -> None:
+    """Who waits for it gets the round-trip time, not the end."""
+    link, peer = await live()
+    ping = asyncio.ensure_future(link.ping())
+    payload = (await peer.frame()).payload
+    peer.send_now(said(link, PONG, payload))
+    peer.reset()
+    with contextlib.suppress(LinkClosed):
+        await link.send("too late")
+    assert await ping >= 0
+    closure = await link.wait_closed()
+    assert closure.last_pong is not None
+    assert closure.ping_unanswered_since is None
 
 
 # ---------------------------------------------------------------- a slow consumer

@@ -19,6 +19,7 @@ from longwire.link.transport import (
     accept_transport,
     client_tls,
     kernel_view,
+    left_behind,
     listening_sockets,
     map_error,
     open_transport,
@@ -308,3 +309,27 @@ def test_the_loop_of_the_io_thread(
     loop = module.new_io_loop()
     loop.close()
     assert isinstance(loop, uvloop.Loop) == fast
+
+
+@pytest.mark.both_loops
+async def test_what_is_left_behind_is_bounded(engine: str) -> None:
+    """A peer that goes on sending ends, too: at most as much is read as the kernel can hold."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        address = parse_address(f"ws://127.0.0.1:{listener.getsockname()[1]}/")
+        transport, _ = await open_transport(address, First, tls=None, loop=loop)
+        peer, _ = listener.accept()
+    transport.pause_reading()
+    with contextlib.closing(peer):
+        peer.setblocking(False)
+        limit = transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        read = 0
+        peer.send(bytes(50_000))
+        for data in left_behind(transport):
+            read += len(data)
+            peer.send(bytes(50_000))
+        assert limit <= read < limit + 2**17
+    transport.abort()
+    assert read > 50_000

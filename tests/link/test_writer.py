@@ -44,6 +44,9 @@ class Recorder:
     def get_write_buffer_size(self) -> int:
         return self.held
 
+    def get_extra_info(self, name: str) -> None:
+        """It is no socket."""
+
 
 def make(
     transport: Recorder, *, timeout: float | None = None, on_stuck: Callable[[], None] | None = None

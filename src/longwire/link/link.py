@@ -208,6 +208,8 @@ class WireLink(asyncio.BufferedProtocol):
             self.on_silence()
 
     def _on_stuck(self) -> None:
+        if self._closure is None:
+            self.reader.feed_rest()
         self._conclude("write-timeout", "peer", leave=self._transport.abort)
 
     # -- the user's side ----------------------------------------------------------------------
@@ -263,6 +265,8 @@ class WireLink(asyncio.BufferedProtocol):
         if self._closure is not None or self._sent_close is not None:
             raise self._closed_error()
         self._writer.write(self._frame(data))
+        if self._writer.deaf:
+            raise self._closed_error()
         self._messages_sent += 1
 
     @property
@@ -492,6 +496,9 @@ class WireLink(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport is gone, for whatever reason."""
+        if self._closure is None:
+            # If it was a write that failed, what had come before has not been read.
+            self.reader.feed_rest()
         self._end_of_tcp(exc, leave=self._set_gone)
 
     def _set_gone(self) -> None:
@@ -524,7 +531,7 @@ class WireLink(asyncio.BufferedProtocol):
             # It lay behind messages for which there was no room.
             with contextlib.suppress(ProtocolError):
                 self._received_close = read_close(close)
-                if end in {"eof", "reset"}:
+                if end in {"eof", "reset", "write-timeout"}:
                     end, by = "close-received", "peer"
         closure = self._closure = self._record(end, by, error)
         if self._pulse is not None:

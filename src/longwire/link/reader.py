@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import size_of
 from longwire.errors import ProtocolError
-from longwire.link.encoder import CLOSE
+from longwire.link.encoder import CLOSE, PONG
 from longwire.link.parser import Parser
-from longwire.link.transport import loses_what_it_read_ahead
+from longwire.link.transport import left_behind, loses_what_it_read_ahead
 
 if TYPE_CHECKING:
     import asyncio
@@ -179,6 +179,13 @@ class Reader:
             return False
         return True
 
+    def feed_rest(self) -> None:
+        """The transport reads no more: take what it left behind, for `place_rest`."""
+        for data in left_behind(self._transport):
+            self.last_byte = self._loop.time()
+            self.bytes += len(data)
+            self.parser.feed(data)
+
     def place_rest(self) -> bytes | None:
         """The link ends: hand over what had arrived, even if it overshoots by one read.
 
@@ -192,8 +199,13 @@ class Reader:
             self.messages += len(rest)
         self.inbox.commit_over(self._unplaced + rest, sum(map(size_of, rest)))
         self._unplaced = []
-        closes = [payload for opcode, payload in self.parser.take_controls() if opcode == CLOSE]
-        return closes[0] if closes else None
+        close = None
+        for opcode, payload in self.parser.take_controls():
+            if opcode == PONG:
+                self._on_control(opcode, payload)
+            elif opcode == CLOSE:
+                close = payload
+        return close
 
     # -- room ---------------------------------------------------------------------------------
 

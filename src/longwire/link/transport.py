@@ -6,6 +6,7 @@ import asyncio
 import functools
 import importlib.util
 import os
+import select
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -17,14 +18,16 @@ from longwire.link.errormap import map_error
 from longwire.link.kernel import kernel_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from longwire.link.address import Address
 
 __all__ = [
     "accept_transport",
     "client_tls",
+    "ended_by_peer",
     "kernel_view",
+    "left_behind",
     "listening_sockets",
     "loses_what_it_read_ahead",
     "map_error",
@@ -42,6 +45,8 @@ Unset: aiofastnet where it is installed and the loop is asyncio's.
 _BACKLOG: Final = 512
 """Connections that may wait to be accepted: a reconnecting crowd comes at once."""
 _BIND_ATTEMPTS: Final = 8
+_READ: Final = 2**17
+"""Bytes read at a time."""
 
 _ProtocolT = TypeVar("_ProtocolT", bound=asyncio.BaseProtocol)
 
@@ -215,6 +220,47 @@ def shown_peer(address: object) -> str:
     if not isinstance(address, tuple) or len(address) < 2:
         return ""
     return host_port(str(address[0]), int(address[1]))
+
+
+def ended_by_peer(transport: asyncio.BaseTransport) -> Callable[[], bool] | None:
+    """A question to the kernel for a TLS transport: has the peer ended the connection?
+
+    A write that fails makes the engine drop all that it has not read, and with TLS nobody else can
+    read it. So it is asked before. None where there is no need to ask, or no way.
+    """
+    sock = transport.get_extra_info("socket")
+    if transport.get_extra_info("sslcontext") is None or sock is None or os.name != "posix":
+        return None
+    watch = select.poll()
+    # Errors and resets are told in any case; where it is known, FIN as well.
+    watch.register(sock.fileno(), getattr(select, "POLLRDHUP", 0))
+    return lambda: not transport.is_closing() and bool(watch.poll(0))
+
+
+def left_behind(transport: asyncio.BaseTransport) -> Iterator[bytes]:
+    """What has arrived on a connection whose transport reads no more. Never raises.
+
+    A failed write makes every engine drop the connection at once, while on POSIX systems what came
+    before the reset can still be read. To be called while the engine tells of the loss, or before
+    the transport is aborted: then the descriptor is still open. At most as much as the kernel's
+    buffer holds, so that a peer that goes on sending ends, too. Of TLS it is what asyncio's engines
+    have read and not handed over; what the kernel holds nobody but the engine can decrypt.
+    """
+    secured = transport.get_extra_info("ssl_object")
+    sock = transport.get_extra_info("socket")
+    try:
+        if isinstance(secured, ssl.SSLObject):
+            while data := secured.read(_READ):
+                yield data
+        if os.name != "posix" or sock is None or secured is not None:
+            return
+        left = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        while left > 0 and (data := os.read(sock.fileno(), _READ)):
+            left -= len(data)
+            yield data
+    except OSError:
+        # Nothing is left (EAGAIN, or TLS wants more), or the reset itself.
+        return
 
 
 def loses_what_it_read_ahead(transport: asyncio.BaseTransport) -> bool:

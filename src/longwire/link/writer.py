@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from longwire.link.transport import ended_by_peer
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
@@ -45,12 +47,17 @@ class Writer:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._gone = 0
+        self._peer_ended: Callable[[], bool] | None = None
         self.paused = False
+        self.deaf = False
+        """The peer has ended the connection: what was written last, and what follows, is dropped.
+        The end itself is told by reading."""
         self.bytes_sent = 0
 
     def start(self, transport: asyncio.Transport) -> None:
         """Begin to write on a transport that is open."""
         self._transport = transport
+        self._peer_ended = ended_by_peer(transport)
         transport.set_write_buffer_limits(high=self._high)
 
     def write(self, frame: bytes) -> None:
@@ -61,7 +68,7 @@ class Writer:
         self.bytes_sent += len(frame)
         if self._turn is None:
             self._turn = self._loop.call_soon(self._end_turn)
-            transport.write(frame)
+            self._hand_over(transport, frame)
             return
         self._joined.append(frame)
         self._joined_bytes += len(frame)
@@ -80,7 +87,13 @@ class Writer:
         self._joined = []
         self._joined_bytes = 0
         if self._transport is not None:
-            self._transport.write(joined[0] if len(joined) == 1 else b"".join(joined))
+            self._hand_over(self._transport, joined[0] if len(joined) == 1 else b"".join(joined))
+
+    def _hand_over(self, transport: asyncio.Transport, data: bytes) -> None:
+        if self._peer_ended is not None and (self.deaf or self._peer_ended()):
+            self.deaf = True
+        else:
+            transport.write(data)
 
     @property
     def buffered(self) -> int:
