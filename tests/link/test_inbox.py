@@ -7,6 +7,8 @@ and where it matters with the producer in another thread.
 from __future__ import annotations
 
 import asyncio
+import itertools
+import sys
 import threading
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
@@ -335,6 +337,31 @@ def test_near_the_limit_is_told_once_per_filling() -> None:
     fill(inbox, "x")
     fill(inbox, *"12345678")
     assert told == [8, 9]
+
+
+def test_the_producer_may_let_go_at_any_moment() -> None:
+    """A link that ends while the consumer is about to call it must not fail the consumer."""
+    for line in range(20):
+        inbox = Inbox(2, 100)
+        inbox.on_room = lambda: None
+        fill(inbox, "a", "b")
+        inbox.stall()
+        steps = itertools.count()
+
+        def look(
+            frame: Any, event: str, _: Any, inbox: Inbox = inbox, at: int = line, steps: Any = steps
+        ) -> Any:
+            if frame.f_code.co_name == "_offer_room" and event == "line" and next(steps) == at:
+                # What the other thread does, between any two lines.
+                inbox.on_room = None
+            return look
+
+        before = sys.gettrace()
+        sys.settrace(look)
+        try:
+            assert drain(inbox) == ["a", "b"]
+        finally:
+            sys.settrace(before)
 
 
 # ---------------------------------------------------------------- receiving

@@ -394,8 +394,10 @@ class Inbox:
             if not self.stalled or not self._has_low_water():
                 return
             self.stalled = False
-        if self.on_room is not None:
-            self.on_room()
+        # The producer's thread may take it away at any moment.
+        on_room = self.on_room
+        if on_room is not None:
+            on_room()
 
     def finished(self) -> bool:
         """Whether everything has been handed over and no more will come."""
