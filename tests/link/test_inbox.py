@@ -339,6 +339,23 @@ def test_near_the_limit_is_told_once_per_filling() -> None:
     assert told == [8, 9]
 
 
+def test_near_the_limit_in_bytes_is_told_too() -> None:
+    """Few large messages fill an inbox as many small ones do."""
+    told: list[int] = []
+    inbox = Inbox(1_000, 100)
+    inbox.on_near_limit = lambda: told.append(inbox.queued_bytes())
+    for _ in range(10):
+        fill(inbox, b"x" * 10)
+    assert told == [80]
+    inbox.pop()
+    fill(inbox, b"")
+    assert told == [80]
+    drain(inbox)
+    fill(inbox, b"x")
+    fill(inbox, b"x" * 90)
+    assert told == [80, 91]
+
+
 def test_the_producer_may_let_go_at_any_moment() -> None:
     """A link that ends while the consumer is about to call it must not fail the consumer."""
     for line in range(20):

@@ -372,7 +372,8 @@ class Supervisor:
     def _on_near_limit(self) -> None:
         self.chronicle.alert(
             "inbox-near-limit",
-            f"{self.inbox.queued()} messages wait; at {self.inbox.max_messages} the policy "
+            f"{self.inbox.queued()} messages ({self.inbox.queued_bytes()} bytes) wait; at "
+            f"{self.inbox.max_messages} messages or {self.inbox.max_bytes} bytes the policy "
             f"{self._settings.inbox.when_full!r} begins: receive faster, or in batches",
             at=self._loop.time(),
             cause="slow-handler-inline",

@@ -77,8 +77,9 @@ class Inbox:
     current_bytes = cython.declare(cython.longlong, visibility="public")
     current_marks = cython.declare(cython.Py_ssize_t, visibility="public")
     on_near_limit = cython.declare(object, visibility="public")
-    """Called by the producer, in its thread, when four fifths of the messages are there."""
+    """Called by the producer, in its thread, at four fifths of either limit."""
     _warn_at: cython.Py_ssize_t
+    _warn_at_bytes: cython.longlong
     _warned: cython.bint
     overdue = cython.declare(cython.bint, visibility="public")
     """The consumer has been served for so long without a pause that the rest of its loop waits."""
@@ -111,6 +112,7 @@ class Inbox:
         self.vet = None
         self.on_near_limit = None
         self._warn_at = max(1, max_messages * 4 // 5)
+        self._warn_at_bytes = max(1, max_bytes * 4 // 5)
         self._warned = False
         self.overdue = False
         self._suspended = 0.0
@@ -185,13 +187,14 @@ class Inbox:
             if wake:
                 self._waiting = False
             queued: cython.Py_ssize_t = self.queued()
+            queued_bytes: cython.longlong = self.queued_bytes()
         finally:
             self.lock.release()
         if wake:
             self._call_consumer()
-        if queued >= self._warn_at:
+        if queued >= self._warn_at or queued_bytes >= self._warn_at_bytes:
             self._warn()
-        elif self._warned and queued * 2 < self.max_messages:
+        elif self._warned and queued * 2 < self.max_messages and queued_bytes * 2 < self.max_bytes:
             self._warned = False
         return taken
 
