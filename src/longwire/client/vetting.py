@@ -133,19 +133,22 @@ class Vetting:
     async def _fill(self, gap: Gap) -> list[Any]:
         if self._sequence.refill is None:
             return []
-        try:
-            async with asyncio.timeout(self._sequence.refill_timeout):
-                return list(await self._sequence.refill(gap))
-        except Exception as error:  # noqa: BLE001 - typed outcome: a Gap "refill-failed" in its place
-            self._on_trouble(f"Sequence.refill failed for {gap}: {error!r}")
-            return []
+        async with asyncio.timeout(self._sequence.refill_timeout):
+            return list(await self._sequence.refill(gap))
 
     def _filled(self, refill: asyncio.Task[list[Any]]) -> None:
         """A refill is over, or was cancelled, perhaps before its first step."""
         self._refill = None
-        self._line[:1] = self._in_place_of(
-            self._line[0], [] if refill.cancelled() else refill.result()
-        )
+        gap = self._line[0]
+        brought: list[Any] = []
+        if not refill.cancelled():
+            # Whatever it raised, also what is no Exception: later messages must not wait for ever.
+            error = refill.exception()
+            if error is None:
+                brought = refill.result()
+            else:
+                self._on_trouble(f"Sequence.refill failed for {gap}: {error!r}")
+        self._line[:1] = self._in_place_of(gap, brought)
         self._inbox.wake()
 
     def _in_place_of(self, gap: Gap, brought: list[Any]) -> list[Any]:
