@@ -8,6 +8,8 @@ from typing import Any, cast
 import pytest
 
 import longwire
+from longwire.client.vetting import Vetting
+from longwire.link.inbox import Inbox
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 
@@ -220,3 +222,123 @@ async def test_numbers_and_streams_may_be_json_fields(
             seen = await collect(client, '{"last":true}')
             assert client.alerts == []
     assert seen == ["hello", *texts[:3], ("sequence", 3, 4, 2), *texts[3:], '{"last":true}']
+
+
+# ---------------------------------------------------------------- within bounds
+
+
+async def test_what_stands_in_line_counts(serving: Any, isolate: bool, within: Any) -> None:
+    """However many gaps a feed has, and however slow their refills are: memory stays bounded."""
+    last, limit = 2000, 50
+
+    async def handler(link: Any) -> None:
+        for each in range(2, last + 1, 2):
+            await link.send(str(each))
+        await link.wait_closed()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        await asyncio.sleep(0)
+        return [str(each) for each in range(gap.first or 0, (gap.last or 0) + 1)]
+
+    sequence = longwire.Sequence(number, refill=refill)
+    seen: list[int] = []
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate, inbox=limit, sequence=sequence) as client:
+            while not seen or seen[-1] < last:
+                seen.append(int(await client.recv()))
+                stats = client.stats()
+                # And the one message that a refill brought.
+                assert stats.queued <= limit + 1
+                assert stats.delivered == len(seen)
+                assert stats.queued_bytes <= (limit + 1) * 4
+    assert seen == list(range(2, last + 1))
+
+
+async def test_marks_stay_in_place_in_line(within: Any) -> None:
+    """What stands in line are messages and marks, in order, and no mark counts as a message."""
+    inbox = Inbox(100, 1000)
+    release = asyncio.Event()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        await release.wait()
+        return [str(gap.first)]
+
+    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=pytest.fail)
+    first, second = object(), object()
+    inbox.commit(["1", "3"], 2)
+    inbox.mark(first)
+    inbox.commit(["4", "6"], 2)
+    inbox.mark(second)
+    assert inbox.take(marks=True) == ["1"]
+    assert (inbox.queued(), inbox.queued_bytes(), inbox.room()) == (3, 3, 97)
+    inbox.commit(["7"], 1)
+    assert inbox.take(marks=True) is None
+    assert inbox.queued() == 4
+    release.set()
+    async with within():
+        items = inbox.messages(marks=True)
+        got = [await anext(items) for _ in range(8)]
+    assert got == ["2", "3", first, "4", "5", "6", second, "7"]
+    assert (inbox.queued(), inbox.queued_bytes(), inbox.room()) == (0, 0, 100)
+
+
+async def test_a_refill_that_is_under_way_is_not_disturbed(within: Any) -> None:
+    """What arrives meanwhile wakes nobody: it could not be taken."""
+    inbox = Inbox(100, 1000)
+    release = asyncio.Event()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        await release.wait()
+        return [str(gap.first)]
+
+    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=pytest.fail)
+    inbox.commit(["1", "3"], 2)
+    assert inbox.pop() == "1"
+    steps = 0
+
+    class Waiting:
+        """Counts how often a receiver is woken."""
+
+        def __await__(self) -> Any:
+            nonlocal steps
+            receive: Any = inbox.receive()
+            while True:
+                try:
+                    waiter = next(receive)
+                except StopIteration as done:
+                    return done.value
+                steps += waiter is not None
+                yield waiter
+
+    async def wait() -> Any:
+        return await Waiting()
+
+    task = asyncio.create_task(wait())
+    for each in range(4, 20):
+        await asyncio.sleep(0)
+        inbox.commit([str(each)], 2)
+    assert steps == 1
+    release.set()
+    async with within():
+        assert await task == "2"
+    assert steps <= 2
+
+
+async def test_what_nobody_could_judge_is_not_lost() -> None:
+    """The user's function was interrupted: what it had not seen is handed over as it is."""
+    inbox = Inbox(100, 1000)
+
+    def interrupted(message: Any) -> int:
+        if message == "3":
+            raise KeyboardInterrupt
+        return int(message)
+
+    vetting = Vetting(longwire.Sequence(interrupted), inbox, on_trouble=pytest.fail)
+    inbox.vet = vetting
+    inbox.commit(["1", "1", "2", "3", "4"], 5)
+    inbox.mark(object())
+    with pytest.raises(KeyboardInterrupt):
+        inbox.take()
+    assert inbox.queued() == 5
+    assert inbox.take() == ["1", "1", "2", "3", "4"]
+    assert (vetting.repeated, inbox.held_messages, inbox.queued()) == (0, 0, 0)

@@ -19,20 +19,24 @@ def snapshot(client: Supervisor) -> Stats:
     clocks = ages(client)
     inbox = client.inbox
     vetting = client.vetting
-    held = 0 if vetting is None else vetting.held
-    repeated = 0 if vetting is None else vetting.repeated
+    repeated = missing = 0
+    # All of it under the lock: in between, messages go from one counter to the other.
     with inbox.lock:
-        received = inbox.received + (0 if vetting is None else vetting.refilled)
-        queued = inbox.queued() + held
+        received = inbox.received
+        queued = inbox.queued()
         dropped = inbox.dropped
         queued_bytes = inbox.queued_bytes()
+        if vetting is not None:
+            received += vetting.refilled
+            repeated = vetting.repeated
+            missing = vetting.missing
     return Stats(
         state=client.state.value,
         received=received,
         delivered=received - dropped - repeated - queued,
         dropped=dropped,
         repeated=repeated,
-        missing=0 if vetting is None else vetting.missing,
+        missing=missing,
         queued=queued,
         queued_bytes=queued_bytes,
         sent=client.outbox.sent,

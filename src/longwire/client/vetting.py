@@ -2,16 +2,25 @@
 
 It runs on the user's loop, when messages are taken: the user's functions are called where the
 user's code runs, and while a refill is under way the inbox fills and holds the feed back.
+
+What was taken and cannot be handed over yet stands in *line*: stretches of messages and marks, and
+gaps to be refilled between them. It counts against the inbox's limits, and nothing more is taken
+before it is gone, so a feed with many gaps costs no more memory than one without. What refills
+bring comes on top: it is as much as the user's function returns.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from longwire.client.events import Recovered
 from longwire.client.jsonfields import JsonFields
+from longwire.core.overflow import size_of
 from longwire.core.sequence import Gap, Tracker
+from longwire.link.inbox import count_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +33,30 @@ def _fields_of(sequence: Sequence) -> JsonFields | None:
     number = sequence.number if isinstance(sequence.number, str) else None
     stream = sequence.stream if isinstance(sequence.stream, str) else None
     return None if number is None and stream is None else JsonFields(number, stream)
+
+
+@dataclass
+class Counts:
+    """What `Vetting` has counted."""
+
+    repeated: int = 0
+    """Messages not handed over because they had been before."""
+    missing: int = 0
+    """Messages that are known to be missing, as far as their number is known."""
+    refilled: int = 0
+    """Messages that refills brought."""
+    held: int = 0
+    """Messages that stand in line."""
+    held_bytes: int = 0
+
+
+class Stretch:
+    """What stands in line between two gaps."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+        self.messages = len(items) - count_marks(items)
+        self.bytes = sum(size_of(item) for item in items if isinstance(item, str | bytes))
 
 
 class Vetting:
@@ -42,14 +75,16 @@ class Vetting:
         self._inbox = inbox
         self._on_trouble = on_trouble
         self._tracker = Tracker(sequence, _fields_of(sequence))
-        self._line: list[Any] = []
+        self._line: deque[Stretch | Gap] = deque()
         self._refill: asyncio.Task[list[Any]] | None = None
         self._stopped = False
         self._unreadable = 0
+        # As things stand, and as others see it: changed in one step with the inbox, under its lock.
+        self._now = Counts()
+        self._passed_bytes = 0
+        self.repeated = 0
         self.missing = 0
-        """Messages that are known to be missing, as far as their number is known."""
         self.refilled = 0
-        """Messages that refills brought."""
 
     @property
     def holding(self) -> bool:
@@ -61,28 +96,69 @@ class Vetting:
         """Whether something stands in line that may be handed over."""
         return self._refill is None and bool(self._line)
 
-    @property
-    def held(self) -> int:
-        """Messages that stand in line."""
-        return sum(1 for item in self._line if isinstance(item, str | bytes))
+    # -- what the inbox asks; consumer's thread ------------------------------------------------
 
-    @property
-    def repeated(self) -> int:
-        """Messages not handed over because they had been before."""
-        return self._tracker.repeated
-
-    def admit(self, batch: list[Any], *, marks: bool) -> list[Any]:
-        """What may be handed over now, of what stood in line and of what was just taken.
+    def admit(self, batch: list[Any], marks: bool, size: int) -> list[Any]:  # noqa: FBT001 - called from C
+        """What may be handed over now of what was just taken; nothing stands in line.
 
         Args:
             batch: What was just taken.
             marks: Whether there are marks in it.
+            size: The bytes of its messages.
         """
-        vetted = self._check(batch) if marks else self._check_messages(batch)
-        if not self._line and self._sequence.refill is None:
+        self._passed_bytes = size
+        repeated, missing = self._tracker.repeated, self._now.missing
+        try:
+            vetted = self._check(batch) if marks else self._check_messages(batch)
+        except BaseException:
+            # The inbox hands the batch over as it is.
+            self._now.missing = missing
+            raise
+        self._now.repeated += self._tracker.repeated - repeated
+        if vetted is batch or self._sequence.refill is None:
             return vetted
-        self._line += vetted
-        return self._release()
+        self._stand_in_line(vetted)
+        return self.release()
+
+    def release(self) -> list[Any]:
+        """What stands in line up to the next gap that can be filled; its refill begins."""
+        passed: list[Any] = []
+        self._passed_bytes = 0
+        while self._line:
+            head = self._line[0]
+            if isinstance(head, Gap) and not self._stopped:
+                self._begin_refill(head)
+                break
+            _ = self._line.popleft()
+            if isinstance(head, Gap):
+                given_up = self._tracker.refilled(head, [])
+                self._count_missing(given_up)
+                passed += given_up
+                continue
+            if passed:
+                passed += head.items
+            else:
+                passed = head.items
+            self._passed_bytes += head.bytes
+            self._now.held -= head.messages
+            self._now.held_bytes -= head.bytes
+        return passed
+
+    def settle(self) -> int:
+        """Let others see what has been counted. The inbox's lock is held.
+
+        Returns:
+            The bytes of what was handed over last.
+        """
+        now = self._now
+        self.repeated = now.repeated
+        self.missing = now.missing
+        self.refilled = now.refilled
+        self._inbox.held_messages = now.held
+        self._inbox.held_bytes = now.held_bytes
+        return self._passed_bytes
+
+    # -- checking -----------------------------------------------------------------------------
 
     def _check(self, batch: list[Any]) -> list[Any]:
         """The batch with gaps in their places and without repeats; the very list if all is well."""
@@ -113,55 +189,60 @@ class Vetting:
         return checked
 
     def _count_missing(self, items: list[Any]) -> None:
-        self.missing += sum(item.count or 0 for item in items if isinstance(item, Gap))
+        self._now.missing += sum(item.count or 0 for item in items if isinstance(item, Gap))
 
-    def _release(self) -> list[Any]:
-        """Everything in line up to the first gap that can be filled; its refill begins."""
-        if self._stopped:
-            self._line = [each for item in self._line for each in self._given_up(item)]
-        for at, item in enumerate(self._line):
+    # -- refilling ----------------------------------------------------------------------------
+
+    def _stand_in_line(self, items: list[Any]) -> None:
+        start = 0
+        for at, item in enumerate(items):
             if isinstance(item, Gap) and item.kind == "sequence":
-                passed, self._line = self._line[:at], self._line[at:]
-                self._refill = asyncio.get_running_loop().create_task(
-                    self._fill(item), name="longwire refill"
-                )
-                self._refill.add_done_callback(self._filled)
-                return passed
-        passed, self._line = self._line, []
-        return passed
+                self._line_up(items[start:at])
+                self._line.append(item)
+                start = at + 1
+        self._line_up(items[start:])
+
+    def _line_up(self, items: list[Any], *, in_front: bool = False) -> None:
+        if items:
+            stretch = Stretch(items)
+            self._now.held += stretch.messages
+            self._now.held_bytes += stretch.bytes
+            if in_front:
+                self._line.appendleft(stretch)
+            else:
+                self._line.append(stretch)
+
+    def _begin_refill(self, gap: Gap) -> None:
+        self._refill = asyncio.get_running_loop().create_task(
+            self._fill(gap), name="longwire refill"
+        )
+        self._refill.add_done_callback(self._filled)
 
     async def _fill(self, gap: Gap) -> list[Any]:
         if self._sequence.refill is None:
             return []
         async with asyncio.timeout(self._sequence.refill_timeout):
-            return list(await self._sequence.refill(gap))
+            brought = list(await self._sequence.refill(gap))
+        return self._tracker.refilled(gap, brought)
 
     def _filled(self, refill: asyncio.Task[list[Any]]) -> None:
         """A refill is over, or was cancelled, perhaps before its first step."""
         self._refill = None
-        gap = self._line[0]
-        brought: list[Any] = []
-        if not refill.cancelled():
-            # Whatever it raised, also what is no Exception: later messages must not wait for ever.
-            error = refill.exception()
-            if error is None:
-                brought = refill.result()
-            else:
-                self._on_trouble(f"Sequence.refill failed for {gap}: {error!r}")
-        self._line[:1] = self._in_place_of(gap, brought)
-        self._inbox.wake()
-
-    def _in_place_of(self, gap: Gap, brought: list[Any]) -> list[Any]:
-        filled = self._tracker.refilled(gap, brought)
-        self.refilled += sum(1 for item in filled if isinstance(item, str | bytes))
+        gap: Any = self._line.popleft()
+        # Whatever it raised, also what is no Exception: later messages must not wait for ever.
+        error = None if refill.cancelled() else refill.exception()
+        if refill.cancelled() or error is not None:
+            filled = self._tracker.refilled(gap, [])
+        else:
+            filled = refill.result()
+        self._now.refilled += len(filled) - count_marks(filled)
         self._count_missing(filled)
-        return filled
-
-    def _given_up(self, item: Any) -> list[Any]:
-        """An item in line, when nothing is refilled any more."""
-        if isinstance(item, Gap) and item.kind == "sequence":
-            return self._in_place_of(item, [])
-        return [item]
+        self._line_up(filled, in_front=True)
+        with self._inbox.lock:
+            self.settle()
+        self._inbox.wake()
+        if error is not None:
+            self._on_trouble(f"Sequence.refill failed for {gap}: {error!r}")
 
     async def stop(self) -> None:
         """Refill no more. The gap of a refill that is under way is told, and what waits follows."""

@@ -2,7 +2,8 @@
 
 Compiled in Cython's pure-Python mode; runs uncompiled too. One producer thread commits what one
 read brought; one consumer loop takes it, whole or message by message. They may be two threads:
-everything both touch is guarded by one lock, taken once per batch, never per message.
+everything both touch is guarded by one lock, taken once per batch, never per message. Whoever holds
+it finds every message in one place: it waits, or was handed over, or is counted as gone.
 
 The queue holds messages (``str``, ``bytes``) and *marks*: any other object, handed over in order to
 who asks for events and skipped for who asks for messages.
@@ -69,8 +70,14 @@ class Inbox:
     on_room = cython.declare(object, visibility="public")
     """Called by the consumer, in its thread, when a stalled producer may go on."""
     vet = cython.declare(object, visibility="public")
-    """A consumer-side filter: ``vet.admit(batch, marks=...) -> batch``; ``vet.holding`` while it
-    wants none, ``vet.ready`` while it has something to hand over."""
+    """Judges what is taken, on the consumer's side, or None; see `longwire.client.vetting`.
+
+    ``admit(batch, marks, size)`` and, while it is ``ready``, ``release()`` give what may be handed
+    over; while it is ``holding`` it wants nothing. ``settle()``, with the lock held, makes its
+    counters and `held_messages` say what has become of the batch."""
+    held_messages = cython.declare(cython.Py_ssize_t, visibility="public")
+    """Messages that were taken and are being judged, or wait in line for a refill."""
+    held_bytes = cython.declare(cython.longlong, visibility="public")
     pending_messages = cython.declare(cython.Py_ssize_t, visibility="public")
     pending_bytes = cython.declare(cython.longlong, visibility="public")
     pending_marks = cython.declare(cython.Py_ssize_t, visibility="public")
@@ -110,6 +117,8 @@ class Inbox:
         self.error = None
         self.on_room = None
         self.vet = None
+        self.held_messages = 0
+        self.held_bytes = 0
         self.on_near_limit = None
         self._warn_at = max(1, max_messages * 4 // 5)
         self._warn_at_bytes = max(1, max_bytes * 4 // 5)
@@ -138,14 +147,16 @@ class Inbox:
     @cython.ccall
     def queued(self) -> cython.Py_ssize_t:
         """Messages that wait, marks not counted."""
-        return self.pending_messages + len(self._current) - self._index - self.current_marks
+        current: cython.Py_ssize_t = len(self._current) - self._index - self.current_marks
+        return self.pending_messages + self.held_messages + current
 
     @cython.ccall
     def queued_bytes(self) -> cython.longlong:
         """Payload bytes that wait. What is being handed over one by one counts until its end."""
+        waiting: cython.longlong = self.pending_bytes + self.held_bytes
         if len(self._current) - self._index > self.current_marks:
-            return self.pending_bytes + self.current_bytes
-        return self.pending_bytes
+            return waiting + self.current_bytes
+        return waiting
 
     # -- the producer -------------------------------------------------------------------------
 
@@ -184,6 +195,9 @@ class Inbox:
         try:
             taken = self.store(fresh, payload_bytes)
             wake: cython.bint = self._waiting and self.pending_messages > 0
+            if wake and self.vet is not None and self.vet.holding:
+                # Nothing may be taken before the refill is over, and its end wakes.
+                wake = False
             if wake:
                 self._waiting = False
             queued: cython.Py_ssize_t = self.queued()
@@ -324,11 +338,11 @@ class Inbox:
             if self._index < len(self._current):
                 item = self._current[self._index]
                 self._current[self._index] = None
-                # The mark first: a producer that looks in between may find too little room, but
-                # never too much.
                 if self.current_marks and type(item) is not str and type(item) is not bytes:
-                    self.current_marks -= 1
-                    self._index += 1
+                    # Together: who looks in between would find a message too many or too few.
+                    with self.lock:
+                        self.current_marks -= 1
+                        self._index += 1
                     if not marks:
                         continue
                     return item
@@ -361,30 +375,87 @@ class Inbox:
     @cython.cfunc
     def _load(self, one: cython.bint) -> cython.bint:
         """Make what was committed current; False if there is nothing."""
-        batch: list[Any]
-        if self.vet is not None and self.vet.holding:
-            return False
+        if self.vet is not None:
+            return self._load_vetted(one)
         self.lock.acquire()
         try:
             self._current = self.fetch(one)
             self._index = 0
-            batch = self._current
         finally:
             self.lock.release()
+        self._note_run()
+        return len(self._current) > 0
+
+    @cython.cfunc
+    def _load_vetted(self, one: cython.bint) -> cython.bint:
+        """The same, past who judges it; what stands in line there goes first."""
+        if self.vet.holding:
+            return False
+        if self.vet.ready:
+            self._hand_on([], 0, self.vet.release())
+        else:
+            self._judge(one)
+        self._note_run()
+        return len(self._current) > 0
+
+    @cython.cfunc
+    def _note_run(self) -> cython.int:
         # Who finds nothing is about to wait, and its loop to run.
-        if len(batch) > 0 and monotonic() - self._suspended >= LONGEST_RUN:
+        if len(self._current) > 0 and monotonic() - self._suspended >= LONGEST_RUN:
             self.overdue = True
         if self.stalled:
             self._offer_room()
-        if self.vet is not None:
-            self._admit(batch)
-        return len(self._current) > 0
+        return 0
 
-    def _admit(self, batch: list[Any]) -> None:
-        admitted = self.vet.admit(batch, marks=self.current_marks > 0)
+    @cython.cfunc
+    def _judge(self, one: cython.bint) -> cython.int:
+        """Take what was committed and have it judged, not under the lock: the user's code does it.
+
+        All the while it counts as held.
+        """
+        batch: list[Any]
+        marks: cython.Py_ssize_t
+        size: cython.longlong
+        self.lock.acquire()
+        try:
+            batch = self.fetch(one)
+            marks = self.current_marks
+            size = self.current_bytes
+            self._current = []
+            self._index = 0
+            self.current_marks = 0
+            self.current_bytes = 0
+            self.held_messages = len(batch) - marks
+            self.held_bytes = size
+        finally:
+            self.lock.release()
+        if len(batch) == 0:
+            return 0
+        try:
+            admitted: list[Any] = self.vet.admit(batch, marks > 0, size)
+        except BaseException:
+            # The user's function was interrupted: what nobody has judged is not lost.
+            self._hand_on(batch, marks, batch)
+            raise
+        self._hand_on(batch, marks, admitted)
+        return 0
+
+    @cython.cfunc
+    def _hand_on(
+        self, batch: list[Any], marks: cython.Py_ssize_t, admitted: list[Any]
+    ) -> cython.int:
+        """Make what was admitted current, in one step with the counters of who judged it."""
         if admitted is not batch:
+            marks = count_marks(admitted)
+        self.lock.acquire()
+        try:
             self._current = admitted
-            self.current_marks = count_marks(admitted)
+            self._index = 0
+            self.current_marks = marks
+            self.current_bytes = self.vet.settle()
+        finally:
+            self.lock.release()
+        return 0
 
     def _has_low_water(self) -> bool:
         waiting = self.queued()
