@@ -295,6 +295,38 @@ async def test_what_a_policy_refuses_is_offered_again() -> None:
     assert desk.reader.messages == 7
 
 
+class Hasty(Choosy):
+    """Its consumer, in another thread, takes everything in the very moment in which it says no."""
+
+    hurry = False
+
+    def room(self) -> int:
+        return 4
+
+    def stall(self, drained: bool = False) -> bool:
+        if self.hurry:
+            self.hurry = False
+            self.taken = self.take()
+        return super().stall(drained)
+
+
+async def test_what_was_refused_stays_in_front() -> None:
+    """Room that comes in that very moment is for what was refused, not for what follows."""
+    inbox = Hasty(4, 1_000)
+    desk = Desk(inbox)
+    desk.receive(numbered(12))
+    got = desk.drain()
+    await turns()
+    got += desk.drain()
+    inbox.hurry = True
+    await turns()
+    got += inbox.taken or []
+    for _ in range(12):
+        got += desk.drain()
+        await turns()
+    assert got == [str(number) for number in range(12)]
+
+
 async def test_an_inbox_that_ended_ends_the_link() -> None:
     """With the inbox's own error."""
     inbox = Inbox(10, 100)

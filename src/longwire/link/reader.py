@@ -170,13 +170,13 @@ class Reader:
 
     def _place_again(self) -> bool:
         """Offer the inbox again what its policy had no place for; False if it must wait."""
-        waiting = self._unplaced
-        taken = self.inbox.commit(waiting, 0)
-        self._unplaced = waiting[taken:]
-        # Nothing went in: the next message may want more room than the low mark gives.
-        if self._unplaced and self.inbox.stall(not taken):
-            self._pause()
-            return False
+        while self._unplaced:
+            taken = self.inbox.commit(self._unplaced, 0)
+            self._unplaced = self._unplaced[taken:]
+            # Nothing went in: the next message may want more room than the low mark gives.
+            if self._unplaced and self.inbox.stall(not taken):
+                self._pause()
+                return False
         return True
 
     def feed_rest(self) -> None:
