@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 import longwire
 from longwire.client.policy import PolicyInbox, make_inbox
-from longwire.link.inbox import MAX_MARKS, Inbox
+from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox
+from longwire.testing import NumberedFeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+QUICK = longwire.Retry(first=0.01, cap=0.05)
 
 
 async def flood(link: Any) -> None:
@@ -61,7 +64,10 @@ async def slow_start(client: longwire.Client, received: int) -> None:
     [
         ("drop-oldest", [91, *(f"{n % 10}:{n}" for n in range(91, 100)), "done"]),
         ("drop-newest", [*(f"{n % 10}:{n}" for n in range(10)), 91]),
-        ("conflate", [89, "0:0", *(f"{n % 10}:{n}" for n in range(91, 100)), "0:90", "done"]),
+        (
+            "conflate",
+            ["0:0", *(x for n in range(91, 100) for x in (9, f"{n % 10}:{n}")), 8, "0:90", "done"],
+        ),
     ],
 )
 async def test_dropping_is_counted_exactly(
@@ -236,3 +242,121 @@ def test_threads_agree_on_every_sum() -> None:
     assert seen == sorted(set(seen))
     assert len(seen) + lost == inbox.received == 20_000
     assert lost == inbox.dropped
+
+
+# ---------------------------------------------------------------- where a loss is told
+
+
+def shown(items: list[Any]) -> list[Any]:
+    """Gaps as their counts."""
+    return [item.count if isinstance(item, longwire.Gap) else item for item in items]
+
+
+def test_a_loss_is_told_where_it_was() -> None:
+    """Among marks too: what was dropped of one link is missing before the next one begins."""
+    inbox = PolicyInbox(longwire.Inbox(messages=2, when_full="drop-oldest"))
+    first, second = object(), object()
+    inbox.mark(first)
+    inbox.commit(["a", "b"], 2)
+    inbox.mark(second)
+    inbox.commit(["c", "d"], 2)
+    inbox.commit(["e"], 1)
+    assert shown(inbox.take(marks=True) or []) == [first, 2, second, 1, "d", "e"]
+
+    inbox = conflating(lambda message: message[0], messages=3)
+    inbox.commit(["a1", "b1"], 4)
+    inbox.mark(first)
+    inbox.commit(["c1", "b2", "b3", "c2"], 8)
+    assert shown(inbox.take(marks=True) or []) == ["a1", 2, "b3", first, 1, "c2"]
+
+
+class Place:
+    """A mark that knows how many messages came before it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+@given(
+    st.sampled_from(["drop-oldest", "drop-newest"]),
+    st.integers(1, 5),
+    st.lists(st.one_of(st.integers(1, 6), st.sampled_from(["pop", "take", "mark"])), max_size=40),
+)
+def test_nothing_is_out_of_place(when_full: Any, limit: int, steps: list[Any]) -> None:
+    """Whoever counts messages and gaps as they come knows at every mark how many came before it."""
+    inbox = PolicyInbox(longwire.Inbox(messages=limit, when_full=when_full))
+    sent = 0
+    seen: list[Any] = []
+    for step in [*steps, "take", "take"]:
+        if isinstance(step, int):
+            inbox.commit([str(number) for number in range(sent, sent + step)], 0)
+            sent += step
+        elif step == "mark":
+            inbox.mark(Place(sent))
+        elif step == "pop":
+            seen += [item for item in [inbox.pop(True)] if item is not NOTHING]
+        else:
+            seen += inbox.take(marks=True) or []
+    expected = 0
+    for item in seen:
+        if isinstance(item, longwire.Gap):
+            expected += item.count or 0
+        elif isinstance(item, Place):
+            assert item.number == expected
+        else:
+            assert int(item) == expected
+            expected += 1
+    assert expected == sent
+
+
+def test_a_thousand_places_become_fewer() -> None:
+    """Conflation may lose in front of every message: that is bounded, and every loss is told."""
+    inbox = conflating(lambda message: message.split(":")[0], messages=5 * MAX_MARKS, size=2**20)
+    for turn in range(3):
+        inbox.commit([f"{number}:{turn}" for number in range(5 * MAX_MARKS)], 0)
+    assert inbox.pending_marks <= MAX_MARKS
+    for _ in range(MAX_MARKS):
+        inbox.mark(object())
+        inbox.commit(["0:3"], 3)
+    assert inbox.pending_marks <= MAX_MARKS
+    gaps = [item for item in inbox.take(marks=True) or [] if isinstance(item, longwire.Gap)]
+    assert sum(gap.count or 0 for gap in gaps) == inbox.dropped == 11 * MAX_MARKS
+    assert inbox.pending_marks == 0
+
+
+async def test_the_loss_of_a_link_is_told_behind_the_interruption_before_it(
+    isolate: bool, within: Any
+) -> None:
+    """Nothing of the first link was lost; the second one's losses stand behind its recovery."""
+    inbox = longwire.Inbox(messages=3, when_full="drop-oldest")
+    async with NumberedFeed() as feed, within():
+        async with longwire.connect(feed.url, isolate=isolate, inbox=inbox, retry=QUICK) as client:
+            await feed.live()
+            feed.emit(1)
+            events = client.events()
+            assert isinstance(await anext(events), longwire.Message)
+            feed.links[0].reset()
+            await feed.link(2)
+            feed.emit(10)
+            await until(lambda: client.stats().received == 11)
+            kinds = [type(await anext(events)).__name__ for _ in range(4)]
+    assert kinds == ["Interrupted", "Recovered", "Gap", "Message"]
+
+
+# ---------------------------------------------------------------- keys and ends of links
+
+
+def test_the_key_is_not_asked_under_the_lock() -> None:
+    """It is the user's function, and may ask for numbers itself."""
+    locked: list[bool] = []
+
+    def asking(message: Any) -> str:
+        locked.append(inbox.lock.locked())
+        return str(message[0])
+
+    inbox: PolicyInbox = conflating(asking)
+    inbox.commit(["a1", "b1", "c1", "a2"], 8)
+    inbox.commit_over(["b2", "d1"], 4)
+    assert locked
+    assert not any(locked)
+    assert shown(inbox.take(marks=True) or []) == [1, "a2", 1, "b2", "c1", "d1"]

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 import longwire
+from longwire.client.policy import PolicyInbox
 from longwire.client.vetting import Vetting
 from longwire.link.inbox import Inbox
 
@@ -342,3 +343,22 @@ async def test_what_nobody_could_judge_is_not_lost() -> None:
     assert inbox.queued() == 5
     assert inbox.take() == ["1", "1", "2", "3", "4"]
     assert (vetting.repeated, inbox.held_messages, inbox.queued()) == (0, 0, 0)
+
+
+async def test_a_policy_counts_what_stands_in_line(within: Any) -> None:
+    """While a refill is under way the policy begins where the limit is, and the sums hold."""
+    inbox = PolicyInbox(longwire.Inbox(messages=4, when_full="drop-newest"))
+    release = asyncio.Event()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        await release.wait()
+        return [str(gap.first)]
+
+    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=pytest.fail)
+    inbox.commit(["1", "3", "4", "5"], 4)
+    assert inbox.take() == ["1"]
+    inbox.commit(["6", "7", "8"], 3)
+    assert (inbox.queued(), inbox.dropped) == (4, 2)
+    release.set()
+    async with within():
+        assert [await inbox.receive() for _ in range(5)] == ["2", "3", "4", "5", "6"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import size_of
-from longwire.core.sequence import Gap
+from longwire.core.sequence import overflow_gap
 from longwire.errors import InboxFull
 from longwire.link.inbox import MAX_MARKS, Inbox
 from longwire.link.parser import NO_LIMIT
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FORGET_KEYS_AT = 64
 """Keys kept beyond twice the entries before those whose message is gone are forgotten."""
 
+KEYS_AT_ONCE = 64
+"""Messages whose keys are asked for before they are placed. What must wait is asked for again."""
+
 
 def make_inbox(options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None) -> Inbox:
     """The inbox that the options ask for: the fast one, unless a policy must reach into it."""
@@ -28,15 +31,8 @@ def make_inbox(options: InboxOptions, *, on_trouble: Callable[[str], None] | Non
     return PolicyInbox(options, on_trouble=on_trouble)
 
 
-class Lost:
-    """A mark that grows while messages are lost at its place; handed over as a `Gap`."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
 class PolicyInbox(Inbox):
-    """An inbox that drops, conflates or fails when it is full, and says how much.
+    """An inbox that drops, conflates or fails when it is full, and says how much, and where.
 
     One message at a time is handed over under the lock, so that the policy can reach all the rest.
 
@@ -50,14 +46,20 @@ class PolicyInbox(Inbox):
     ) -> None:
         super().__init__(options.messages, options.bytes)
         self.on_trouble = on_trouble
-        self._trouble = ""
         self._policy = options.when_full
         self._key: Callable[[Any], Hashable] | None = options.key
+        # Messages and marks under rising numbers, and the numbers of each kind.
         self._entries: OrderedDict[int, Any] = OrderedDict()
-        self._by_key: dict[Hashable, int] = {}
+        self._messages: deque[int] = deque()
+        self._marks: deque[int] = deque()
         self._next = 0
-        self._lost_in_front = 0
+        # How many were lost in front of which entry; the next number is that of what is to come.
+        self._lost: dict[int, int] = {}
+        self._by_key: dict[Hashable, int] = {}
+        self._fresh_keys: list[Hashable] = []
         self._overflowed = False
+
+    # -- the producer -------------------------------------------------------------------------
 
     def room(self) -> int:
         """A policy takes whatever comes."""
@@ -67,26 +69,51 @@ class PolicyInbox(Inbox):
         """A policy takes whatever comes."""
         return NO_LIMIT
 
-    def store(self, fresh: list[Any], payload_bytes: int) -> int:
-        """Take messages by the policy; the lock is held."""
-        for position, message in enumerate(fresh):
-            size = size_of(message)
-            if not self._place(message, size):
-                return position
-            self.received += 1
-            self.received_bytes += size
-        return len(fresh)
-
     def commit(self, fresh: list[Any], payload_bytes: int) -> int:
         """Take messages by the policy. ``"fail"`` ends the inbox behind those that fitted."""
-        taken = super().commit(fresh, payload_bytes)
+        if self._key is None:
+            taken = super().commit(fresh, payload_bytes)
+        else:
+            taken = self._commit_with_keys(fresh, self._key)
         if self._overflowed and not self.ended:
             self.end(self._full)
-        if self._trouble and self.on_trouble is not None:
-            # Not under the lock: whoever is told may ask for numbers.
-            tell, self.on_trouble = self.on_trouble, None
-            tell(self._trouble)
         return taken
+
+    def _commit_with_keys(self, fresh: list[Any], key: Callable[[Any], Hashable]) -> int:
+        """The user's function is not called under the lock: it may ask for numbers itself."""
+        for start in range(0, len(fresh), KEYS_AT_ONCE):
+            some = fresh[start : start + KEYS_AT_ONCE]
+            self._fresh_keys = [self._key_of(message, key) for message in some]
+            taken = super().commit(some, 0)
+            if taken < len(some):
+                return start + taken
+        return len(fresh)
+
+    def _key_of(self, message: Any, key: Callable[[Any], Hashable]) -> Hashable:
+        """The user's key of a message, or one that no other has where the function fails."""
+        try:
+            given = key(message)
+            hash(given)
+        except Exception as error:  # noqa: BLE001 - typed outcome: the message is told apart; an alert
+            if self.on_trouble is not None:
+                tell, self.on_trouble = self.on_trouble, None
+                tell(f"Inbox.key failed on a message, which replaces no other: {error!r}")
+            return object()
+        return given
+
+    def commit_over(self, fresh: list[Any], payload_bytes: int) -> None:
+        """Append what had arrived when a link ended; conflation may overshoot by one read."""
+        taken = self.commit(fresh, payload_bytes)
+        if taken == len(fresh) or self.ended:
+            return
+        rest = fresh[taken:]
+        keys = [None if self._key is None else self._key_of(each, self._key) for each in rest]
+        with self.lock:
+            for message, key in zip(rest, keys, strict=True):
+                size = size_of(message)
+                self._append(message, size, key)
+                self.received += 1
+                self.received_bytes += size
 
     def stall(self, drained: bool = False) -> bool:  # noqa: FBT001, FBT002 - as in the compiled base
         """Wait for room; until nothing waits, since what has no place may fit nowhere else."""
@@ -98,146 +125,163 @@ class PolicyInbox(Inbox):
             hint="read faster, raise Inbox(messages=, bytes=), or choose another when_full",
         )
 
-    def commit_over(self, fresh: list[Any], payload_bytes: int) -> None:
-        """Append what had arrived when a link ended; conflation may overshoot by one read."""
-        taken = self.commit(fresh, payload_bytes)
-        if taken == len(fresh) or self.ended:
-            return
-        with self.lock:
-            for message in fresh[taken:]:
-                size = size_of(message)
-                self._append(message, size)
-                self.received += 1
-                self.received_bytes += size
+    # -- the policy; the lock is held ---------------------------------------------------------
 
-    def _place(self, message: Any, size: int) -> bool:
+    def store(self, fresh: list[Any], payload_bytes: int) -> int:
+        """Take messages by the policy."""
+        for position, message in enumerate(fresh):
+            size = size_of(message)
+            key = self._fresh_keys[position] if self._fresh_keys else None
+            if not self._place(message, size, key):
+                return position
+            self.received += 1
+            self.received_bytes += size
+        return len(fresh)
+
+    def _place(self, message: Any, size: int, key: Hashable) -> bool:
         """False if this message must wait."""
         if self._fits(size):
-            self._append(message, size)
+            self._append(message, size, key)
             return True
         if self._policy == "drop-newest":
-            self._lose_here()
+            self._drop_here()
         elif self._policy == "drop-oldest":
-            while not self._fits(size) and self._drop_oldest():
-                pass
-            self._append(message, size)
+            while not self._fits(size) and self._messages:
+                self._drop_oldest()
+            self._append(message, size, key)
         elif self._policy == "conflate":
-            return self._conflate(message, size)
+            return self._conflate(message, size, key)
         else:
             self._overflowed = True
             return False
         return True
 
     def _fits(self, size: int) -> bool:
-        if self.pending_messages == 0:
+        # What is in line for a refill is out of the policy's reach, and takes its room.
+        waiting = self.pending_messages + self.held_messages
+        if waiting == 0:
             return True
         return (
-            self.pending_messages < self.max_messages
-            and self.pending_bytes + size <= self.max_bytes
+            waiting < self.max_messages
+            and self.pending_bytes + self.held_bytes + size <= self.max_bytes
         )
 
-    def _append(self, message: Any, size: int) -> None:
+    def _append(self, message: Any, size: int, key: Hashable) -> None:
         number = self._next
         self._next += 1
         self._entries[number] = message
+        self._messages.append(number)
         self.pending_messages += 1
         self.pending_bytes += size
         if self._key is not None:
-            self._by_key[self._key_of(message)] = number
+            self._by_key[key] = number
             if len(self._by_key) > 2 * len(self._entries) + FORGET_KEYS_AT:
                 self._by_key = {
                     key: number for key, number in self._by_key.items() if number in self._entries
                 }
 
-    def _key_of(self, message: Any) -> Hashable:
-        """The user's key of a message, or one that no other has where the function fails."""
-        try:
-            key: Hashable = None if self._key is None else self._key(message)
-            hash(key)
-        except Exception as error:  # noqa: BLE001 - typed outcome: the message is told apart; an alert
-            self._trouble = f"Inbox.key failed on a message, which replaces no other: {error!r}"
-            return object()
-        return key
-
-    def _drop_oldest(self) -> bool:
-        for number, item in self._entries.items():
-            if isinstance(item, str | bytes):
-                del self._entries[number]
-                self._forget(item)
-                self.dropped += 1
-                self._lost_in_front += 1
-                return True
-        return False
-
-    def _forget(self, message: Any) -> None:
+    def _drop_oldest(self) -> None:
+        number = self._messages.popleft()
+        message = self._entries.pop(number)
         self.pending_messages -= 1
         self.pending_bytes -= size_of(message)
+        self.dropped += 1
+        self._move_loss(number)
+        self._lose(self._behind(number), 1)
 
-    def _conflate(self, message: Any, size: int) -> bool:
-        number = self._by_key.get(self._key_of(message))
+    def _conflate(self, message: Any, size: int, key: Hashable) -> bool:
+        number = self._by_key.get(key)
         if number is None or number not in self._entries:
             return False
         growth = size - size_of(self._entries[number])
-        if self.pending_messages > 1 and self.pending_bytes + growth > self.max_bytes:
+        alone = self.pending_messages + self.held_messages == 1
+        if not alone and self.pending_bytes + self.held_bytes + growth > self.max_bytes:
             return False
         self.pending_bytes += growth
         self._entries[number] = message
         self.dropped += 1
-        self._lost_in_front += 1
+        self._lose(number, 1)
         return True
 
-    def _lose_here(self) -> None:
+    def _drop_here(self) -> None:
         self.dropped += 1
-        last = next(reversed(self._entries.values()), None)
-        if not isinstance(last, Lost):
-            last = Lost()
-            self.store_mark(last)
-        last.count += 1
+        self.store_loss(1)
+
+    def store_loss(self, count: int) -> None:
+        """Tell behind what waits that messages are missing there."""
+        self._lose(self._next, count)
+
+    # -- losses and marks; the lock is held ---------------------------------------------------
+
+    def _behind(self, number: int) -> int:
+        """The number of the entry behind a place."""
+        number = max(number + 1, next(iter(self._entries), self._next))
+        while number < self._next and number not in self._entries:
+            number += 1
+        return number
+
+    def _lose(self, place: int, count: int) -> None:
+        if place not in self._lost and self.pending_marks >= MAX_MARKS - 1:
+            # Without a mark to give way it is told in front of everything, for want of a place.
+            place = self._behind(place - 1) if self._drop_mark() else self._behind(-1)
+        if place not in self._lost:
+            self._lost[place] = 0
+            self.pending_marks += 1
+        self._lost[place] += count
 
     def store_mark(self, mark: object) -> None:
-        """Put a mark behind what waits; the lock is held."""
+        """Put a mark behind what waits."""
+        if self.pending_marks >= MAX_MARKS - 1:
+            self._drop_mark()
         self._entries[self._next] = mark
+        self._marks.append(self._next)
         self._next += 1
         self.pending_marks += 1
-        if self.pending_marks > MAX_MARKS:
-            self._drop_oldest_mark()
 
-    def _drop_oldest_mark(self) -> None:
-        for number, item in self._entries.items():
-            if not isinstance(item, str | bytes):
-                del self._entries[number]
-                self.pending_marks -= 1
-                if isinstance(item, Lost):
-                    # The losses stay counted, if not in their place.
-                    self._lost_in_front += item.count
-                return
+    def _drop_mark(self) -> bool:
+        """Let go of the oldest mark, if there is one. Losses stay told."""
+        if not self._marks:
+            return False
+        number = self._marks.popleft()
+        del self._entries[number]
+        self.pending_marks -= 1
+        self._move_loss(number)
+        return True
+
+    def _move_loss(self, number: int) -> None:
+        """An entry is gone: what is missing in front of it is missing in front of the next."""
+        if number in self._lost:
+            self.pending_marks -= 1
+            self._lose(self._behind(number), self._lost.pop(number))
+
+    # -- the consumer -------------------------------------------------------------------------
 
     def fetch(self, one: bool) -> list[Any]:  # noqa: FBT001 - as in the compiled base
-        """Take what waits, or the next message and the marks in front of it; the lock is held."""
+        """Take what waits, or the next message and what is in front of it; the lock is held."""
         batch: list[Any] = []
-        if self._lost_in_front:
-            batch.append(overflow_gap(self._lost_in_front))
-            self._lost_in_front = 0
-        while self._entries:
-            _, item = self._entries.popitem(last=False)
-            if isinstance(item, Lost):
-                batch.append(overflow_gap(item.count))
-                self.pending_marks -= 1
+        size = 0
+        marks = 0
+        while self._entries or self._next in self._lost:
+            number = next(iter(self._entries), self._next)
+            if number in self._lost:
+                batch.append(overflow_gap(self._lost.pop(number)))
+                marks += 1
                 continue
+            item = self._entries.pop(number)
             batch.append(item)
             if isinstance(item, str | bytes):
-                self._forget(item)
+                self._messages.popleft()
+                self.pending_messages -= 1
+                size += size_of(item)
                 if one:
                     break
             else:
-                self.pending_marks -= 1
+                self._marks.popleft()
+                marks += 1
+        self.pending_bytes -= size
+        self.pending_marks -= marks
         if not self._entries:
             self._by_key.clear()
-        self.current_bytes = 0
-        self.current_marks = sum(1 for item in batch if not isinstance(item, str | bytes))
+        self.current_bytes = size
+        self.current_marks = marks
         return batch
-
-
-def overflow_gap(count: int) -> Gap:
-    """What a user sees in the place of messages that a policy dropped."""
-    return Gap(stream=None, first=None, last=None, count=count, kind="overflow")

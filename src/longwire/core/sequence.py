@@ -61,6 +61,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     """How many are missing; None where unknown."""
 
 
+def overflow_gap(count: int) -> Gap:
+    """What stands in the place of messages that an inbox dropped."""
+    return Gap(kind="overflow", count=count)
+
+
 Restarts = Literal["detect", "each-link", "never"]
 
 
