@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import longwire
-from longwire.testing import NumberedFeed, misbehave, number_of
+from longwire.testing import FeedThread, NumberedFeed, misbehave, number_of
 
 DEADLINE = 10.0
 """Seconds that nothing here takes unless it is broken."""
@@ -591,3 +591,44 @@ async def test_a_heartbeat_reply_is_a_pong(serving: Any, isolate: bool, within: 
                     await client.recv(0.02)
             await client.send("question")
             assert await client.recv() == "data"
+
+
+@pytest.mark.blocking
+@pytest.mark.parametrize("marks", [False, True], ids=["batches", "events"])
+async def test_a_consumer_is_woken_once_per_batch(
+    monkeypatch: pytest.MonkeyPatch, within: Any, marks: bool
+) -> None:
+    """However many reads come before it takes them, in however many threads: one wake-up."""
+    loop = asyncio.get_running_loop()
+    woken = 0
+    call = loop.call_soon_threadsafe
+
+    def counting(callback: Any, *args: Any, context: Any = None) -> Any:
+        nonlocal woken
+        woken += getattr(callback, "__name__", "") == "wake"
+        return call(callback, *args, context=context)
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", counting)
+    with FeedThread() as feed:
+        async with within(), longwire.connect(feed.url) as client:
+            link = await asyncio.wrap_future(feed.submit(lambda it: it.live()))
+            received = 0
+            for _ in range(2):
+                step: Any = anext(client.events()) if marks else anext(client.batches())
+                waiting = asyncio.create_task(step)
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                woken = 0
+                for _ in range(4):
+                    # This loop stands still, and each ping is answered behind a read of its own.
+                    feed.do(lambda it: it.emit(3))
+                    feed.wait(lambda _: link.ping())
+                assert client.stats().received == received + 12
+                assert woken == 1
+                batch = await waiting
+                received += 12
+                left = received - client.stats().delivered
+                assert left == (11 if marks else 0)
+                assert marks or len(batch) == 12
+                for _ in range(left):
+                    await client.recv()
