@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import longwire
 from longwire.client.policy import PolicyInbox, make_inbox
+from longwire.core.overflow import LEAST_HEADER
 from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox
+from longwire.link.parser import READ_BUFFER
 from longwire.testing import NumberedFeed
 
 if TYPE_CHECKING:
@@ -360,3 +362,20 @@ def test_the_key_is_not_asked_under_the_lock() -> None:
     assert locked
     assert not any(locked)
     assert shown(inbox.take(marks=True) or []) == [1, "a2", 1, "b2", "c1", "d1"]
+
+
+def test_what_must_wait_has_a_place_at_the_end_as_far_as_the_bound() -> None:
+    """One read's worth over all links; then it is dropped, counted and told."""
+    inbox = conflating(lambda message: message, messages=10, size=10 * READ_BUFFER)
+    size = 98
+    whole = READ_BUFFER // (size + LEAST_HEADER) + 1
+    sent = 0
+    for _ in range(4):
+        texts = [f"{number:0{size}}" for number in range(sent, sent + 1000)]
+        sent += len(texts)
+        inbox.commit_over(texts, 0)
+        assert inbox.queued() <= 10 + whole
+        assert inbox.queued() + inbox.dropped == inbox.received == sent
+    items = inbox.take(marks=True) or []
+    assert shown(items[:-1]) == [f"{number:0{size}}" for number in range(10 + whole)]
+    assert shown(items[-1:]) == [sent - 10 - whole]

@@ -18,8 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from longwire.core.overflow import size_of
+from longwire.core.overflow import LEAST_HEADER, size_of
+from longwire.core.sequence import Gap
 from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox, count_marks
+from longwire.link.parser import READ_BUFFER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -354,6 +356,99 @@ def test_near_the_limit_in_bytes_is_told_too() -> None:
     fill(inbox, b"x")
     fill(inbox, b"x" * 90)
     assert told == [80, 91]
+
+
+# ---------------------------------------------------------------- ends of links
+
+
+def ended_link(inbox: Inbox, count: int, size: int) -> int:
+    """A link ends with so many messages unread; how many had no place."""
+    return inbox.commit_over([bytes(size)] * count, count * size)
+
+
+def lost(items: list[Any]) -> list[int]:
+    """What the gaps among the items say."""
+    return [item.count or 0 for item in items if isinstance(item, Gap)]
+
+
+def test_one_rest_has_a_place_beyond_the_limits() -> None:
+    """All that one read brings; of the next one only what is left of that, until there is room."""
+    inbox = Inbox(10, 1_000)
+    whole = READ_BUFFER // (98 + LEAST_HEADER)
+    assert ended_link(inbox, 10 + whole, 98) == 0
+    assert ended_link(inbox, 3, 98) == 2
+    assert ended_link(inbox, 3, 98) == 3
+    assert (inbox.queued(), inbox.dropped) == (10 + whole + 1, 5)
+    assert (inbox.room(), inbox.room_bytes()) == (0, 0)
+    # As long as it is above its limits, there is no more.
+    for _ in range(whole):
+        inbox.pop()
+    assert ended_link(inbox, 1, 98) == 1
+    items = drain(inbox, marks=True)
+    assert lost(items) == [5, 1]
+    assert isinstance(items[-1], Gap)
+    assert inbox.received == 10 + whole + 7
+    assert ended_link(inbox, 10 + whole, 98) == 0
+
+
+def test_one_large_message_has_a_place_beyond_the_limits() -> None:
+    """It was read as a whole into memory of its own before the link ended."""
+    inbox = Inbox(10, 1_000)
+    fill(inbox, bytes(1_000))
+    assert ended_link(inbox, 1, 5 * READ_BUFFER) == 0
+    assert ended_link(inbox, 1, 1) == 1
+    assert inbox.queued() == 2
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["ends", "pop", "commit"]), st.integers(0, 90), st.integers(0, 30_000)
+        ),
+        max_size=40,
+    )
+)
+def test_ends_of_links_never_pass_the_bound(steps: list[tuple[str, int, int]]) -> None:
+    """However many links end, and whatever is taken between: bounded, and every loss told."""
+    inbox = Inbox(20, 50_000)
+    delivered = told = 0
+    for what, count, size in steps:
+        if what == "ends":
+            ended_link(inbox, count, size)
+        elif what == "commit":
+            if inbox.room() and inbox.room_bytes() and (inbox.room_bytes() < 0 or size < 100):
+                fill(inbox, bytes(size if inbox.room_bytes() < 0 else 1))
+        else:
+            for _ in range(count):
+                item = inbox.pop(True)
+                delivered += isinstance(item, bytes)
+                told += sum(lost([item]))
+        assert inbox.queued() <= 20 + READ_BUFFER // LEAST_HEADER
+        assert inbox.queued_bytes() <= 50_000 + READ_BUFFER + 2 * 30_000
+        assert delivered + inbox.queued() + inbox.dropped == inbox.received
+    told += sum(lost(drain(inbox, marks=True)))
+    assert told == inbox.dropped
+
+
+def test_losses_outlive_other_marks() -> None:
+    """A program that reads no events does not grow, and every loss is still told."""
+    inbox = Inbox(10_000, 100_000)
+    for _ in range(2 * MAX_MARKS):
+        inbox.mark(Mark())
+        inbox.lose(1)
+        inbox.lose(1)
+        fill(inbox, "x")
+    assert inbox.pending_marks <= MAX_MARKS
+    assert sum(lost(drain(inbox, marks=True))) == inbox.dropped == 4 * MAX_MARKS
+
+
+async def test_a_loss_wakes_who_reads_events() -> None:
+    """As every mark does."""
+    inbox = Inbox(10, 100)
+    waiting: Any = begin(anext(inbox.messages(marks=True)))
+    await turns()
+    inbox.lose(3)
+    assert (await waiting).count == 3
 
 
 def test_the_producer_may_let_go_at_any_moment() -> None:

@@ -726,6 +726,24 @@ async def test_the_peers_close_waits_for_the_consumer(live: Live) -> None:
     assert (await link.wait_closed()).end == "close-received"
 
 
+async def test_an_end_says_what_had_no_place(live: Live) -> None:
+    """What had arrived may inflate to a thousand times the inbox: bounded, and not silent."""
+    parameters = DeflateParameters(remote_no_context_takeover=True, local_no_context_takeover=True)
+    link, peer = await live(deflate=parameters, inbox_bytes=1_000)
+    packed = Deflate(parameters).compress(MEGABYTE)
+    await peer.send(frame(BINARY, packed, rsv=4) * 20)
+    await paused(link)
+    link.abort()
+    closure = await link.wait_closed()
+    waiting = link.inbox.queued()
+    assert waiting <= 3
+    assert closure.messages_received == waiting + closure.messages_dropped
+    assert closure.messages_dropped >= 1
+    assert [await link.recv() for _ in range(waiting)] == [MEGABYTE] * waiting
+    with pytest.raises(LinkClosed):
+        await link.recv()
+
+
 async def test_reading_goes_on_in_another_inbox(live: Live) -> None:
     """Handed over while it was paused: what waited comes first, nothing is lost, none doubled."""
     link, peer = await live(inbox_messages=5)

@@ -14,12 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.client.policy import PolicyInbox
 from longwire.core.liveness import Heartbeat, Liveness
+from longwire.core.overflow import Inbox as InboxOptions
 from longwire.core.overflow import size_of
+from longwire.core.sequence import Gap
 from longwire.errors import InboxFull, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.inbox import NOTHING, Inbox
 from longwire.link.options import LinkOptions
+from longwire.link.parser import READ_BUFFER
 from longwire.link.reader import Reader
 from longwire.testing import run_autojump
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, TEXT, frame
@@ -53,7 +57,9 @@ class Tap:
 class Desk:
     """A reader, and what it said."""
 
-    def __init__(self, inbox: Inbox | None = None, **options: Any) -> None:
+    def __init__(
+        self, inbox: Inbox | None = None, *, deflate: bool = False, **options: Any
+    ) -> None:
         self.controls: list[tuple[int, bytes]] = []
         self.errors: list[Exception] = []
         self.tap = Tap()
@@ -68,7 +74,8 @@ class Desk:
         )
         # All of a transport that a reader uses.
         transport = cast("asyncio.Transport", self.tap)
-        self.reader.start(transport, masked=False, deflate=None)
+        codec = Deflate(DeflateParameters(remote_no_context_takeover=True)) if deflate else None
+        self.reader.start(transport, masked=False, deflate=codec)
 
     def _on_error(self, error: Exception) -> None:
         self.errors.append(error)
@@ -94,6 +101,12 @@ class Desk:
         while (item := self.inbox.pop()) is not NOTHING:
             items.append(item)
         return items
+
+
+def packed(payload: bytes) -> bytes:
+    """A compressed message."""
+    packer = Deflate(DeflateParameters(local_no_context_takeover=True))
+    return frame(BINARY, packer.compress(payload), rsv=4)
 
 
 async def turns(count: int = 3) -> None:
@@ -327,6 +340,22 @@ async def test_what_was_refused_stays_in_front() -> None:
     assert got == [str(number) for number in range(12)]
 
 
+async def test_a_policy_gets_inflated_messages_a_read_at_a_time() -> None:
+    """They may be a thousand times as large as what was read, and most of them be dropped."""
+    sizes: list[int] = []
+
+    class Weighing(PolicyInbox):
+        def store(self, fresh: list[Any], payload_bytes: int) -> int:
+            sizes.append(sum(map(size_of, fresh)))
+            return super().store(fresh, payload_bytes)
+
+    inbox = Weighing(InboxOptions(bytes=10_000, when_full="drop-newest"))
+    desk = Desk(inbox, deflate=True)
+    desk.receive(packed(bytes(100_000)) * 50)
+    assert (inbox.received, inbox.dropped, desk.open) == (50, 49, True)
+    assert max(sizes) <= READ_BUFFER + 100_000
+
+
 async def test_an_inbox_that_ended_ends_the_link() -> None:
     """With the inbox's own error."""
     inbox = Inbox(10, 100)
@@ -354,6 +383,46 @@ async def test_the_rest_is_placed_at_the_end() -> None:
     desk.receive(numbered(1_000))
     assert desk.drain() == []
     assert desk.reader.messages == 9
+
+
+async def test_what_inflates_at_the_end_has_a_place_as_far_as_the_bound() -> None:
+    """What has none is counted, told, and not even inflated."""
+    desk = Desk(inbox_bytes=1_000, deflate=True)
+    raw = packed(bytes(100_000)) * 50 + frame(CLOSE, b"\x03\xe8")
+    desk.receive(raw)
+    assert (desk.inbox.queued(), desk.open) == (1, False)
+    assert desk.reader.place_rest() == b"\x03\xe8"
+    assert desk.inbox.queued_bytes() == 300_000
+    assert (desk.reader.messages, desk.reader.dropped, desk.inbox.dropped) == (50, 47, 47)
+    items = desk.inbox.take(marks=True) or []
+    assert [item.count for item in items if isinstance(item, Gap)] == [47]
+    assert isinstance(items[-1], Gap)
+
+
+async def test_a_reply_at_the_end_is_no_message() -> None:
+    """The rest is looked at as everything is."""
+    heartbeat = Heartbeat(message="ping", is_reply=lambda message: message == "pong")
+    desk = Desk(heartbeat=heartbeat, inbox_messages=1)
+    desk.receive(b"".join(frame(TEXT, text) for text in (b"a", b"pong", b"b")))
+    desk.reader.place_rest()
+    assert desk.drain() == ["a", "b"]
+    assert desk.reader.messages == 2
+
+
+async def test_a_full_inbox_shuts_the_tap_of_a_new_link() -> None:
+    """From its first byte; it opens when there is room."""
+    inbox = Inbox(2, 1_000)
+    Desk(inbox).receive(numbered(2))
+    desk = Desk(inbox)
+    desk.reader.begin(b"")
+    assert (desk.open, desk.reader.paused_since is None) == (False, False)
+    assert desk.drain() == ["0", "1"]
+    await turns()
+    assert (desk.open, desk.reader.paused_since) == (True, None)
+    other = Desk(inbox)
+    other.reader.begin(numbered(1))
+    assert other.open
+    assert desk.drain() == ["0"]
 
 
 async def test_nothing_behind_a_violation_is_placed_at_the_end() -> None:
@@ -426,14 +495,8 @@ def test_each_message_has_its_own_time() -> None:
 
 async def test_compressed_messages_may_overshoot_once() -> None:
     """Their size is known when they are inflated; then nothing more is taken."""
-    desk = Desk(inbox_bytes=1_000)
-    packer = Deflate(DeflateParameters(local_no_context_takeover=True))
-    desk.reader.start(
-        cast("asyncio.Transport", desk.tap),
-        masked=False,
-        deflate=Deflate(DeflateParameters(remote_no_context_takeover=True)),
-    )
-    desk.receive(frame(BINARY, packer.compress(bytes(5_000)), rsv=4) * 4)
+    desk = Desk(inbox_bytes=1_000, deflate=True)
+    desk.receive(packed(bytes(5_000)) * 4)
     assert desk.inbox.queued() == 1
     assert not desk.open
     got = 0

@@ -9,7 +9,7 @@ from longwire.core.overflow import size_of
 from longwire.core.sequence import overflow_gap
 from longwire.errors import InboxFull
 from longwire.link.inbox import MAX_MARKS, Inbox
-from longwire.link.parser import NO_LIMIT
+from longwire.link.parser import NO_LIMIT, READ_BUFFER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -57,7 +57,11 @@ class PolicyInbox(Inbox):
         self._lost: dict[int, int] = {}
         self._by_key: dict[Hashable, int] = {}
         self._fresh_keys: list[Hashable] = []
+        self._refused = False
         self._overflowed = False
+        # The link has ended: what would wait in front of the queue has no place there any more.
+        self._ending = False
+        self._homeless = 0
 
     # -- the producer -------------------------------------------------------------------------
 
@@ -66,8 +70,8 @@ class PolicyInbox(Inbox):
         return NO_LIMIT
 
     def room_bytes(self) -> int:
-        """A policy takes whatever comes."""
-        return NO_LIMIT
+        """A policy takes whatever comes, but what is inflated only a read's worth at a time."""
+        return -READ_BUFFER
 
     def commit(self, fresh: list[Any], payload_bytes: int) -> int:
         """Take messages by the policy. ``"fail"`` ends the inbox behind those that fitted."""
@@ -75,6 +79,7 @@ class PolicyInbox(Inbox):
             taken = super().commit(fresh, payload_bytes)
         else:
             taken = self._commit_with_keys(fresh, self._key)
+        self._refused = taken < len(fresh)
         if self._overflowed and not self.ended:
             self.end(self._full)
         return taken
@@ -101,23 +106,21 @@ class PolicyInbox(Inbox):
             return object()
         return given
 
-    def commit_over(self, fresh: list[Any], payload_bytes: int) -> None:
-        """Append what had arrived when a link ended; conflation may overshoot by one read."""
-        taken = self.commit(fresh, payload_bytes)
-        if taken == len(fresh) or self.ended:
-            return
-        rest = fresh[taken:]
-        keys = [None if self._key is None else self._key_of(each, self._key) for each in rest]
+    def commit_over(self, fresh: list[Any], payload_bytes: int) -> int:
+        """Take what had arrived when a link ended. What must wait is put beyond the limits."""
         with self.lock:
-            for message, key in zip(rest, keys, strict=True):
-                size = size_of(message)
-                self._append(message, size, key)
-                self.received += 1
-                self.received_bytes += size
+            self.overshoot.look(self.queued(), self.queued_bytes())
+        self._ending = True
+        self._homeless = 0
+        try:
+            self.commit(fresh, payload_bytes)
+        finally:
+            self._ending = False
+        return self._homeless
 
     def stall(self, drained: bool = False) -> bool:  # noqa: FBT001, FBT002 - as in the compiled base
-        """Wait for room; until nothing waits, since what has no place may fit nowhere else."""
-        return super().stall(drained=True)
+        """Wait if a message was refused; until nothing waits, since it may fit nowhere else."""
+        return self._refused and super().stall(drained=True)
 
     def _full(self) -> InboxFull:
         return InboxFull(
@@ -132,7 +135,7 @@ class PolicyInbox(Inbox):
         for position, message in enumerate(fresh):
             size = size_of(message)
             key = self._fresh_keys[position] if self._fresh_keys else None
-            if not self._place(message, size, key):
+            if not (self._place(message, size, key) or self._place_at_the_end(message, size, key)):
                 return position
             self.received += 1
             self.received_bytes += size
@@ -154,6 +157,16 @@ class PolicyInbox(Inbox):
         else:
             self._overflowed = True
             return False
+        return True
+
+    def _place_at_the_end(self, message: Any, size: int, key: Hashable) -> bool:
+        if not self._ending or self._policy == "fail":
+            return False
+        if self.overshoot.takes(size):
+            self._append(message, size, key)
+        else:
+            self._drop_here()
+            self._homeless += 1
         return True
 
     def _fits(self, size: int) -> bool:

@@ -24,14 +24,25 @@ def size_of(message: Data) -> int:
     return len(message) if isinstance(message, bytes) else len(message.encode())
 
 
+LEAST_HEADER = 2
+"""Bytes that a frame has on the wire besides its payload, at least."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inbox:
     """The bounded queue between the links and your code, and what to do when it is full.
 
     It is full when one more message would pass either limit; a single message larger than ``bytes``
     is let in when nothing else waits. What is dropped is counted in ``stats().dropped`` and told
-    among the events as a `Gap` of the kind ``"overflow"``. In `connect` a plain number stands for
-    ``messages``.
+    in its place among the events as a `Gap` of the kind ``"overflow"``. In `connect` a plain number
+    stands for ``messages``.
+
+    What had arrived when a link ended is taken even if that passes a limit, as much as one read
+    brings (128 KiB) and one message, over all links together; and the last message taken may pass
+    it if it was compressed, since its size is known when it is inflated. So ``bytes`` and 128 KiB
+    and two messages of ``max_message_bytes`` is the most that ever waits. A full inbox holds a new
+    link back: nothing is read of it. Only if link after link brings messages together with its
+    opening, or if what arrived inflates to more, something is dropped by every policy.
 
     Args:
         messages: The most messages that wait; 65,536, some seconds of a busy feed.
@@ -39,9 +50,9 @@ class Inbox:
             machine. There is no "unlimited": a slow consumer would then cost the whole process.
         when_full: What to do when it is full.
 
-            - ``"wait"``: stop reading; nothing is dropped. The peer is held up by TCP, and may in
-              the end drop messages of its own or close the link. The default, since it loses
-              nothing here.
+            - ``"wait"``: stop reading; nothing is dropped while a link lives. The peer is held up
+              by TCP, and may in the end drop messages of its own or close the link. The default,
+              since it loses the least.
             - ``"drop-oldest"``: drop the messages that have waited longest, until the new one fits.
               For who wants what is new.
             - ``"drop-newest"``: drop the message that came. For who wants what there is, unbroken.
@@ -121,6 +132,59 @@ class Outbox:
     def of(cls, value: Outbox | int) -> Outbox:
         """What `connect` accepts: options, or a plain number for ``messages``."""
         return value if isinstance(value, cls) else cls(messages=_plain_number("outbox", value))
+
+
+class Overshoot:
+    """How far a queue may be filled beyond its limits by what had arrived when links ended.
+
+    A link whose messages have no room is not read, but what was read of it before it ended is
+    there. It is as much as one read brings, so one link's rest has a place beyond the limits. That
+    of the next has not, while the first is still there: or a peer that ends link after link would
+    fill the memory.
+
+    Args:
+        messages: The queue's limit.
+        size: The same in bytes of payload.
+        allowance: Bytes on the wire that may go beyond. The last message may be larger.
+    """
+
+    def __init__(self, messages: int, size: int, allowance: int) -> None:
+        self._messages = messages
+        self._bytes = size
+        self._allowance = allowance
+        self._beyond = 0
+
+    def look(self, queued: int, queued_bytes: int) -> None:
+        """See whether the queue, as it stands now, is back within its limits."""
+        if queued <= self._messages and (queued <= 1 or queued_bytes <= self._bytes):
+            self._beyond = 0
+
+    def takes(self, size: int) -> bool:
+        """Whether one more message may be put beyond the limits. If so it counts."""
+        if self._beyond >= self._allowance:
+            return False
+        self._beyond += size + LEAST_HEADER
+        return True
+
+    def fitting(self, rest: list[Data], size: int, queued: int, queued_bytes: int) -> int:
+        """How many messages of a rest have a place, within the limits or beyond.
+
+        Args:
+            rest: The messages.
+            size: All their bytes.
+            queued: Messages in the queue, as `look` was told.
+            queued_bytes: The same in bytes.
+        """
+        if queued + len(rest) <= self._messages and queued_bytes + size <= self._bytes:
+            return len(rest)
+        for position, message in enumerate(rest):
+            taken = size_of(message)
+            queued += 1
+            queued_bytes += taken
+            within = queued <= self._messages and queued_bytes <= self._bytes
+            if not within and queued > 1 and not self.takes(taken):
+                return position
+        return len(rest)
 
 
 def _check_limits(owner: str, messages: int, payload: int) -> None:

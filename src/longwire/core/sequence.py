@@ -42,7 +42,7 @@ GapKind = Literal["sequence", "restart", "refill-failed", "overflow"]
 
 ``sequence``: the feed's numbers leave some out. ``restart``: the feed's numbering began anew, so
 nobody can say what is missing. ``refill-failed``: `Sequence.refill` raised, took too long, or did
-not bring them. ``overflow``: the inbox was full and its policy dropped them.
+not bring them. ``overflow``: the inbox was full and dropped them.
 """
 
 

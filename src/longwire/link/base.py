@@ -58,6 +58,8 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     bytes_received: int = 0
     bytes_sent: int = 0
     messages_received: int = 0
+    messages_dropped: int = 0
+    """Those of them that had no place any more in a full inbox when the link ended."""
     messages_sent: int = 0
     last_byte: float
     last_pong: float | None = None

@@ -44,6 +44,7 @@ class Deflate:
         self._parameters = parameters
         self._compressor = self._new_compressor()
         self._inflater = self._new_inflater()
+        self._stopped = False
 
     def _new_compressor(self) -> zlib._Compress:
         bits = self._parameters.local_max_window_bits
@@ -68,6 +69,10 @@ class Deflate:
             self._compressor = self._new_compressor()
         return packed.removesuffix(_TAIL)
 
+    def stop(self) -> None:
+        """Inflate no more: messages are only counted from now on, and are empty."""
+        self._stopped = True
+
     def inflate(self, payload: bytes, limit: int) -> bytes:
         """Inflate one whole message, never producing more than ``limit`` bytes and one.
 
@@ -75,6 +80,8 @@ class Deflate:
             MessageTooBig: it would be larger than ``limit``.
             ProtocolError: it cannot be inflated, or has more than `MOST_STREAMS` final blocks.
         """
+        if self._stopped:
+            return b""
         packed = payload + _TAIL
         plain = self._inflate_part(packed, limit, 0)
         if self._inflater.eof:

@@ -7,6 +7,12 @@ it finds every message in one place: it waits, or was handed over, or is counted
 
 The queue holds messages (``str``, ``bytes``) and *marks*: any other object, handed over in order to
 who asks for events and skipped for who asks for messages.
+
+Its bounds: ``max_messages`` and ``max_bytes``. One larger message may wait alone, and the last one
+may overshoot if it was compressed, since its size is known when it is inflated. What had arrived
+when a link ended is taken beyond that, as much as one read buffer can bring (`READ_BUFFER` bytes,
+frame headers included) and one message; over all links together, until the queue is back within
+its limits. What has no place then either is dropped, counted, and told as a `Gap`.
 """
 
 from __future__ import annotations
@@ -17,6 +23,9 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from longwire.core.overflow import Overshoot, size_of
+from longwire.core.sequence import Gap, overflow_gap
+from longwire.link.parser import READ_BUFFER
 from longwire.link.waiter import Waiter
 
 if TYPE_CHECKING:
@@ -38,12 +47,18 @@ LONGEST_RUN = 0.005
 otherwise keep the consumer's loop from everything else; it is CPython's own switch interval."""
 
 MAX_MARKS = 512
-"""Marks that may wait; a program that reads no events must not grow. The oldest go first."""
+"""Marks that may wait; a program that reads no events must not grow. The oldest go first, but those
+that say how many messages were dropped: they become one."""
 
 
 def count_marks(items: list[Any]) -> int:
     """How many of the items are marks."""
     return sum(1 for item in items if type(item) is not str and type(item) is not bytes)
+
+
+def is_loss(item: object) -> bool:
+    """Whether a mark says that messages were dropped."""
+    return isinstance(item, Gap) and item.kind == "overflow"
 
 
 @cython.cclass
@@ -61,7 +76,7 @@ class Inbox:
     """Messages accepted or dropped by policy, ever."""
     received_bytes = cython.declare(cython.longlong, visibility="public")
     dropped = cython.declare(cython.longlong, visibility="public")
-    """Messages dropped by policy, ever."""
+    """Messages dropped by policy, or for want of any place when a link ended, ever."""
     stalled = cython.declare(cython.bint, visibility="readonly")
     """The producer waits for room."""
     ended = cython.declare(cython.bint, visibility="readonly")
@@ -92,6 +107,8 @@ class Inbox:
     """The consumer has been served for so long without a pause that the rest of its loop waits."""
     _suspended: cython.double
     _drain: cython.bint
+    overshoot = cython.declare(object, visibility="readonly")
+    """What the ends of links have put beyond the limits; guarded by the lock."""
     lock = cython.declare(object, visibility="readonly")
     """Held while `store`, `fetch` and `store_mark` run."""
     _pending: list[Any]
@@ -126,6 +143,7 @@ class Inbox:
         self.overdue = False
         self._suspended = 0.0
         self._drain = False
+        self.overshoot = Overshoot(max_messages, max_bytes, READ_BUFFER)
         self.lock = threading.Lock()
         self.pending_messages = 0
         self.pending_bytes = 0
@@ -247,11 +265,29 @@ class Inbox:
         self._pending.append(mark)
         self.pending_marks += 1
         if self.pending_marks > MAX_MARKS:
-            for position, item in enumerate(self._pending):
-                if type(item) is not str and type(item) is not bytes:
-                    del self._pending[position]
-                    self.pending_marks -= 1
-                    break
+            self._forget_mark()
+
+    def _forget_mark(self) -> None:
+        """Let go of the oldest mark. Losses stay told: of two, the older tells of both."""
+        loss: cython.Py_ssize_t = -1
+        for position, item in enumerate(self._pending):
+            if type(item) is str or type(item) is bytes:
+                continue
+            if is_loss(item):
+                if loss < 0:
+                    loss = position
+                    continue
+                self._pending[loss] = overflow_gap(self._pending[loss].count + item.count)
+            del self._pending[position]
+            self.pending_marks -= 1
+            return
+
+    def store_loss(self, count: int) -> None:
+        """Tell behind what waits that messages are missing there; the lock is held."""
+        if self._pending and is_loss(self._pending[-1]):
+            self._pending[-1] = overflow_gap(self._pending[-1].count + count)
+        else:
+            self.store_mark(overflow_gap(count))
 
     def _warn(self) -> None:
         """Say once per filling that the limit is near: while reading is paused it is too late."""
@@ -260,9 +296,35 @@ class Inbox:
             if self.on_near_limit is not None:
                 self.on_near_limit()
 
-    def commit_over(self, fresh: list[Any], payload_bytes: int) -> None:
-        """Append what had arrived when a link ended, even if it overshoots the limit."""
-        self.commit(fresh, payload_bytes)
+    def commit_over(self, fresh: list[Any], payload_bytes: int) -> int:
+        """Append what had arrived when a link ended, also beyond the limits; see the module's text.
+
+        Returns:
+            How many messages had no place: they are dropped, counted, and told.
+        """
+        with self.lock:
+            self.overshoot.look(self.queued(), self.queued_bytes())
+            fitting: int = self.overshoot.fitting(
+                fresh, payload_bytes, self.queued(), self.queued_bytes()
+            )
+        if fitting == len(fresh):
+            self.commit(fresh, payload_bytes)
+            return 0
+        self.commit(fresh[:fitting], sum(map(size_of, fresh[:fitting])))
+        self.lose(len(fresh) - fitting)
+        return len(fresh) - fitting
+
+    def lose(self, count: int) -> None:
+        """Count messages that arrived and have no place, and tell it behind what waits."""
+        waiting: cython.bint = False
+        with self.lock:
+            self.received += count
+            self.dropped += count
+            self.store_loss(count)
+            waiting = self._waiting
+            self._waiting = False
+        if waiting:
+            self._call_consumer()
 
     def stall(self, drained: bool = False) -> bool:
         """Say that the producer waits for room; False if there is room already.
@@ -277,6 +339,7 @@ class Inbox:
 
     def mark(self, mark: object) -> None:
         """Append a mark behind everything committed so far."""
+        waiting: cython.bint = False
         with self.lock:
             self.store_mark(mark)
             waiting = self._waiting

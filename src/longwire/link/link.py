@@ -145,8 +145,7 @@ class WireLink(asyncio.BufferedProtocol):
                 last_seen=lambda: (self.reader.last_byte, self.reader.last_data),
             )
             self.reader.liveness = self._pulse.liveness
-        if early:
-            self.reader.feed(early)
+        self.reader.begin(early)
 
     # -- bytes in -----------------------------------------------------------------------------
 
@@ -565,6 +564,7 @@ class WireLink(asyncio.BufferedProtocol):
             bytes_received=self.reader.bytes,
             bytes_sent=self._writer.bytes_sent,
             messages_received=self.reader.messages,
+            messages_dropped=self.reader.dropped,
             messages_sent=self._messages_sent,
             last_byte=self.reader.last_byte,
             last_pong=self.reader.last_pong,

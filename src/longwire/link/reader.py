@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import size_of
 from longwire.errors import ProtocolError
 from longwire.link.encoder import CLOSE, PONG
-from longwire.link.parser import Parser
+from longwire.link.parser import NO_LIMIT, READ_BUFFER, Parser
 from longwire.link.transport import left_behind, loses_what_it_read_ahead
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Reader:
         self.last_pause: tuple[float, float] | None = None
         self.bytes = 0
         self.messages = 0
+        self.dropped = 0
+        """Messages that had arrived when the link ended, and had no place in the inbox."""
         self.last_byte = 0.0
         self.last_pong: float | None = None
         self.last_data: float | None = None
@@ -69,6 +71,7 @@ class Reader:
         """Begin to read; ``masked`` says whether the peer's frames must be."""
         self._transport = transport
         self._pause_later = loses_what_it_read_ahead(transport)
+        self._deflate = deflate
         self.parser = Parser(
             masked=masked,
             max_message_bytes=self._options.max_message_bytes,
@@ -78,11 +81,18 @@ class Reader:
         self.last_byte = self._loop.time()
         self.inbox.on_room = self.offer_room
 
-    def feed(self, early: bytes) -> None:
-        """Bytes that came by another way than the read buffer."""
+    def begin(self, early: bytes) -> None:
+        """Take the bytes that came behind the handshake, and read on only if there is room.
+
+        A full inbox holds a new link back from its first byte: what is not read cannot be lost
+        when the link ends.
+        """
         self.bytes += len(early)
         self.parser.feed(early)
         self.pump()
+        full = self.inbox.room() == 0 or self.inbox.room_bytes() == 0
+        if full and not self._stopped and self.inbox.stall():
+            self._pause()
 
     def filled(self, count: int) -> None:
         """So much was read into the parser's buffer."""
@@ -187,18 +197,16 @@ class Reader:
             self.parser.feed(data)
 
     def place_rest(self) -> bytes | None:
-        """The link ends: hand over what had arrived, even if it overshoots by one read.
+        """The link ends: hand over what had arrived, as far as `Inbox.commit_over` has a place.
 
         Returns:
             The payload of a close frame behind it that nobody has seen yet.
         """
         self._stopped = True
-        rest: list[Any] = self.parser.parse_rest()
-        if rest:
-            rest, _ = self._looked_at(rest)
-            self.messages += len(rest)
-        self.inbox.commit_over(self._unplaced + rest, sum(map(size_of, rest)))
-        self._unplaced = []
+        unplaced, self._unplaced = self._unplaced, []
+        self.dropped = self.inbox.commit_over(unplaced, sum(map(size_of, unplaced)))
+        while self._place_some_rest():
+            pass
         close = None
         for opcode, payload in self.parser.take_controls():
             if opcode == PONG:
@@ -206,6 +214,23 @@ class Reader:
             elif opcode == CLOSE:
                 close = payload
         return close
+
+    def _place_some_rest(self) -> bool:
+        """One message of the rest and what goes with it, or all that has no place; is there more?
+
+        It may inflate to a thousand times its size: a little at a time, and not for nothing.
+        """
+        if self.dropped and self._deflate is not None:
+            self._deflate.stop()
+        rest: list[Any] = self.parser.parse(NO_LIMIT, -READ_BUFFER)
+        if rest and self.dropped:
+            self.inbox.lose(len(rest))
+            self.dropped += len(rest)
+        elif rest:
+            rest, _ = self._looked_at(rest)
+            self.dropped = self.inbox.commit_over(rest, sum(map(size_of, rest)))
+        self.messages += len(rest)
+        return bool(self.parser.blocked)
 
     # -- room ---------------------------------------------------------------------------------
 

@@ -17,13 +17,14 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int
     """Messages handed over."""
     dropped: int
-    """Messages dropped by the inbox's policy."""
+    """Messages dropped by the inbox's policy, or because there was no place for them when a link
+    ended; see `Inbox`."""
     repeated: int
     """Messages not handed over a second time because their number had come before."""
     missing: int
     """Messages known to be missing: the sum of the counts of all sequence gaps."""
     queued: int
-    """Messages that wait in the inbox."""
+    """Messages that wait in the inbox, or in line for a refill."""
     queued_bytes: int
     sent: int
     """Messages handed to a link."""
