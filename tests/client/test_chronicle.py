@@ -10,7 +10,7 @@ import pytest
 from longwire.client.chronicle import ALERT_AGAIN, KEPT, Chronicle
 from longwire.client.events import Interrupted, Recovered
 from longwire.core.causes import UNKNOWN, Evidence
-from longwire.errors import ConnectError
+from longwire.errors import ConnectError, LinkClosed
 
 if TYPE_CHECKING:
     import longwire
@@ -88,6 +88,7 @@ def test_what_stands_in_the_way_is_told_once_each() -> None:
             (failed("expired"), EXPIRED),
             (failed("expired"), EXPIRED),
             (failed("something else", retryable=True), Evidence(end="never-opened")),
+            (LinkClosed("at once"), Evidence(end="eof")),
             (failed("expired"), EXPIRED),
             (failed("no such page"), Evidence(end="never-opened", failure="rejected")),
         ]
@@ -95,7 +96,7 @@ def test_what_stands_in_the_way_is_told_once_each() -> None:
         told.chronicle.attempt_begins()
         told.chronicle.attempt_failed(error, evidence, at=float(at))
     alerts = [(alert.kind, alert.at, alert.cause) for alert in told.chronicle.alerts]
-    assert alerts == [("still-down", 1.0, "tls-expiry"), ("still-down", 5.0, "unknown")]
+    assert alerts == [("still-down", 1.0, "tls-expiry"), ("still-down", 6.0, "unknown")]
     assert "still down after 2 attempts: " in told.chronicle.alerts[0].text
     assert "no such page" in told.chronicle.alerts[1].text
     assert told.user == ["pending"] * 3

@@ -16,7 +16,7 @@ import msgspec
 
 from longwire.client.events import Interrupted, Recovered
 from longwire.core.causes import UNKNOWN, Interruption, Obstacle, classify
-from longwire.errors import HandshakeRejected, SubscriptionRefused
+from longwire.errors import ConnectError, HandshakeRejected, SubscriptionRefused
 from longwire.observe.alerts import Alert
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _name(obstacle: Obstacle, error: LongwireError) -> str | None:
         return None  # the client tells it by itself
     if obstacle.cause is not UNKNOWN:
         return obstacle.cause.id
-    if error.retryable:
+    if error.retryable or not isinstance(error, ConnectError):
         return None
     status = f" {error.status}" if isinstance(error, HandshakeRejected) else ""
     return f"{type(error).__name__}{status}"

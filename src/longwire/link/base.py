@@ -75,6 +75,19 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     compressed: bool = False
     kernel: Kernel | None = None
 
+    def __str__(self) -> str:
+        """In a few words; `repr` has everything."""
+        words = [f"{self.end}, by {self.by}"]
+        for who, code, reason in (
+            ("received", self.received_code, self.received_reason),
+            ("sent", self.sent_code, self.sent_reason),
+        ):
+            if code is not None:
+                words.append(f"{who} {code}{f' {reason!a}' if reason else ''}")
+        if self.error is not None:
+            words.append(f"{type(self.error).__name__}: {self.error}")
+        return ", ".join(words)
+
     @property
     def normal(self) -> bool:
         """Whether both sides ended it in good order with 1000 or 1001."""
