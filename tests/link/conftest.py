@@ -13,6 +13,7 @@ import struct
 import termios
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import pytest
@@ -214,6 +215,19 @@ def unanswered_port() -> Iterator[int]:
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def link_local() -> str:
+    """An IPv6 address of this machine, with the zone without which it means nothing."""
+    try:
+        lines = Path("/proc/net/if_inet6").read_text().splitlines()
+    except OSError:
+        lines = []
+    for digits, _, _, scope, _, zone in map(str.split, lines):
+        if scope == "20":
+            return f"{socket.inet_ntop(socket.AF_INET6, bytes.fromhex(digits))}%{zone}"
+    pytest.skip("this machine has no link-local address")
 
 
 # ---------------------------------------------------------------- a live link and a bare socket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import gc
 import socket
@@ -25,6 +26,7 @@ class Net:
     def __init__(self, port: int) -> None:
         self.port = port
         self.tried: list[str] = []
+        self.addresses: list[tuple[Any, ...]] = []
         self.sockets: list[socket.socket] = []
         self.behaviour: dict[str, OSError | asyncio.Event | None] = {}
         self.found: list[tuple[int, str]] = []
@@ -43,6 +45,7 @@ class Net:
     async def sock_connect(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
         name = address[0]
         self.tried.append(name)
+        self.addresses.append(address)
         self.sockets.append(sock)
         behaviour = self.behaviour.get(name)
         if isinstance(behaviour, OSError):
@@ -101,6 +104,51 @@ async def test_addresses_are_not_resolved(net: Net, host: str, family: int) -> N
     """Neither family of addresses asks the resolver."""
     with await connect_tcp(host, 80, loop=asyncio.get_running_loop()) as sock:
         assert sock.family == family
+
+
+@pytest.mark.parametrize("by", ["name", "number"])
+async def test_addresses_with_a_zone_are_not_resolved(net: Net, by: str) -> None:
+    """A zone goes along as a number, as uvloop's resolver would lose it."""
+    number, name = socket.if_nameindex()[0]
+    zone = name if by == "name" else number
+    with await connect_tcp(f"fe80::1%{zone}", 80, loop=asyncio.get_running_loop()):
+        assert net.addresses == [("fe80::1", 80, 0, number)]
+
+
+async def test_a_zone_that_is_not_there(net: Net) -> None:
+    """It means nothing on this machine, perhaps for the moment."""
+    with pytest.raises(socket.gaierror, match="no interface nowhere"):
+        await connect_tcp("fe80::1%nowhere", 80, loop=asyncio.get_running_loop())
+    assert not net.tried
+
+
+@pytest.mark.both_loops
+async def test_an_address_with_a_zone_that_refuses(link_local: str) -> None:
+    """The error is that of any other address, on each loop."""
+    with pytest.raises(ConnectionRefusedError):
+        await connect_tcp(link_local, 1, loop=asyncio.get_running_loop())
+
+
+@pytest.mark.both_loops
+async def test_cancelled_on_the_way_to_an_address_with_a_zone(link_local: str) -> None:
+    """The socket is closed, and nobody watches it any more."""
+    address, _, zone = link_local.partition("%")
+    with contextlib.ExitStack() as sockets:
+        listener = sockets.enter_context(socket.socket(socket.AF_INET6))
+        listener.bind((address, 0, 0, socket.if_nametoindex(zone)))
+        listener.listen(0)
+        for _ in range(8):
+            filler = sockets.enter_context(socket.socket(socket.AF_INET6))
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        port = listener.getsockname()[1]
+        task = asyncio.create_task(connect_tcp(link_local, port, loop=asyncio.get_running_loop()))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        gc.collect()
 
 
 async def test_families_take_turns(net: Net) -> None:

@@ -105,6 +105,24 @@ async def test_serves_links(
             assert link.closure.received_code == 1000
 
 
+@pytest.mark.both_loops
+@pytest.mark.parametrize("sign", ["%", "%25"])
+async def test_a_zone(engine: str, sign: str, link_local: str) -> None:
+    """An address with a zone is reached, written either way (RFC 6874); ``Host`` is without it."""
+    seen: list[Any] = []
+
+    async def handler(link: Link) -> None:
+        seen.append(link.request)
+
+    async with serve(handler, "::", 0) as server:
+        port = server.port
+        link = await dial(f"ws://[{link_local.replace('%', sign)}]:{port}/")
+        await link.wait_closed()
+        await link.wait_gone()
+    (request,) = seen
+    assert request.headers["host"] == f"[{link_local.partition('%')[0]}]:{port}"
+
+
 async def test_the_handler_sees_the_request() -> None:
     """Path, headers, peer and subprotocol."""
     seen: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import urllib.parse
 from typing import Final, Literal, cast
@@ -16,6 +17,7 @@ _DEFAULT_PORTS: Final[dict[str, int]] = {"ws": 80, "wss": 443}
 _PRINTABLE_ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 _CONTROL_OR_SPACE: Final = re.compile(r"[\x00-\x20\x7f]")
 _HOST_NAME: Final = re.compile(r"[0-9A-Za-z._-]+")
+_HOST_AND_PORT: Final = re.compile(r"(?:\[[^][]*\]|[^][:]*)(?::[0-9]*)?")
 _KEY_LIKE: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[0-9A-Za-z_.~=-]{32,}")
 """A path segment that is more likely a key (a listen key, a token) than a word."""
 _LONGEST_SHOWN: Final = 200
@@ -81,7 +83,7 @@ def parse_address(url: str) -> Address:
         parts = urllib.parse.urlsplit(url)
         port = parts.port
         userinfo = _userinfo(parts)
-        host = _host(parts.hostname or "")
+        host = _host(parts)
     except ValueError as error:
         # The text of a foreign error may quote the URL, so it is not chained or shown.
         what = str(error) if isinstance(error, _Unusable) else "the URL cannot be parsed"
@@ -152,11 +154,15 @@ def _userinfo(parts: urllib.parse.SplitResult) -> tuple[str, str] | None:
     return user, password
 
 
-def _host(host: str) -> str:
+def _host(parts: urllib.parse.SplitResult) -> str:
+    host = parts.hostname
     if not host:
         raise _Unusable("the URL has no host")
+    # urlsplit would silently drop what stands between the brackets and the port, or before them.
+    if not _HOST_AND_PORT.fullmatch(parts.netloc.rpartition("@")[2]):
+        raise _Unusable("the host is not a valid name")
     if ":" in host:
-        return host  # urlsplit has checked what stands in brackets
+        return _ipv6(host)
     try:
         encoded = host.encode("idna").decode("ascii")
     except UnicodeError:
@@ -164,6 +170,17 @@ def _host(host: str) -> str:
     if not _HOST_NAME.fullmatch(encoded):
         raise _Unusable("the host is not a valid name")
     return encoded.lower()
+
+
+def _ipv6(host: str) -> str:
+    address, percent, zone = host.partition("%")
+    ipaddress.IPv6Address(address)
+    # In a URL the sign before the zone is written %25 (RFC 6874); many write it as it is.
+    if zone.startswith("25") and len(zone) > 2:
+        zone = zone[2:]
+    if percent and not zone:
+        raise _Unusable("the address has an empty zone")
+    return f"{address}{percent}{zone}"
 
 
 def _unusable(url: str, what: str, hint: str = "") -> AddressError:

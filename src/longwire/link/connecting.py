@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import itertools
+import os
 import socket
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -59,13 +60,27 @@ async def _resolve(host: str, port: int, loop: asyncio.AbstractEventLoop) -> lis
 
 def _literal(host: str, port: int) -> _Target | None:
     """An address needs no resolver, and so no thread."""
-    for family, rest in ((socket.AF_INET, ()), (socket.AF_INET6, (0, 0))):
+    address, percent, zone = host.partition("%")
+    for family in (socket.AF_INET, socket.AF_INET6):
         try:
-            socket.inet_pton(family, host)
+            socket.inet_pton(family, address)
         except OSError:
             continue
-        return _Target(family, (host, port, *rest))
+        if family == socket.AF_INET6:
+            # By number: uvloop's resolver would lose it.
+            return _Target(family, (address, port, 0, _scope(zone) if percent else 0))
+        return None if percent else _Target(family, (address, port))
     return None
+
+
+def _scope(zone: str) -> int:
+    if zone.isdecimal():
+        return int(zone)
+    try:
+        return socket.if_nametoindex(zone)
+    except OSError:
+        what = f"this machine has no interface {zone}"
+        raise socket.gaierror(socket.EAI_NONAME, what) from None
 
 
 def _interleaved(targets: list[_Target]) -> list[_Target]:
@@ -82,11 +97,36 @@ async def _connect(target: _Target, loop: asyncio.AbstractEventLoop) -> socket.s
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await loop.sock_connect(sock, target.address)
+        if _loses_zone(target, loop):
+            await _connect_with_zone(sock, target.address, loop)
+        else:
+            await loop.sock_connect(sock, target.address)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+def _loses_zone(target: _Target, loop: asyncio.AbstractEventLoop) -> bool:
+    # uvloop looks at host and port, and at nothing else of an address.
+    zone = any(target.address[3:])
+    return zone and not isinstance(loop, asyncio.BaseEventLoop)
+
+
+async def _connect_with_zone(
+    sock: socket.socket, address: tuple[Any, ...], loop: asyncio.AbstractEventLoop
+) -> None:
+    code = sock.connect_ex(address)
+    if code == errno.EINPROGRESS:
+        writable = asyncio.Event()
+        loop.add_writer(sock, writable.set)
+        try:
+            await writable.wait()
+        finally:
+            loop.remove_writer(sock)
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
 
 
 async def _race(targets: list[_Target], loop: asyncio.AbstractEventLoop) -> socket.socket:
