@@ -208,6 +208,8 @@ def test_bytes_behind_the_blank_line_are_early() -> None:
         "Connection: keep-alive, Upgrade",
         "Connection: upgrade",
         "connection: Keep-Alive, UPGRADE",
+        "Connection: Upgrade, keep-alive",
+        "Connection: keep-alive\r\nConnection: Upgrade",
     ],
 )
 def test_several_connection_tokens(line: str) -> None:
@@ -378,6 +380,15 @@ def test_endless_head() -> None:
         assert client.feed(line) is None
     assert str(MAX_HEAD) in str(fault(client, line))
     assert "65536" in str(fault(opening(), b"HTTP/1.1 101 S\r\n" + line * 100 + b"\r\n"))
+
+
+def test_endless_informational_answers() -> None:
+    """Heads that come before the answer proper count together against the limit of a head."""
+    client = opening()
+    one = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+    for _ in range(MAX_HEAD // len(one)):
+        assert client.feed(one) is None
+    assert str(MAX_HEAD) in str(fault(client, one))
 
 
 def test_end_before_and_inside_the_answer() -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from longwire.link.handshake import Compression
 
 MAX_HEAD: Final = 64 * 1024
-"""Bytes of an answer's head. Servers commonly send less than 8 KiB of header fields."""
+"""Bytes of an answer's head, with those of informational answers before it. Servers commonly send
+less than 8 KiB of header fields."""
 MAX_BODY: Final = 64 * 1024
 """Bytes of a rejection's body that are kept."""
 
@@ -91,6 +92,7 @@ class ClientOpening:
         )
         self._buffer = bytearray()
         self._scanned = 0
+        self._taken = 0
         self._head: Answer | None = None
         self._body: Body | None = None
 
@@ -164,13 +166,16 @@ class ClientOpening:
         if not self._buffer.startswith(_HTTP[: self._scanned]) or _bare_line_end(self._buffer):
             # Said at once, not after a time limit: what talks here will never speak HTTP.
             raise self._invalid("the answer is not HTTP/1.1")
-        if end < 0 and self._scanned <= MAX_HEAD:
+        # Informational answers count as well: there may be any number of them.
+        room = MAX_HEAD - self._taken
+        if end < 0 and self._scanned <= room:
             return None
-        if end < 0 or end + len(_END) > MAX_HEAD:
+        if end < 0 or end + len(_END) > room:
             raise self._invalid(f"the head of the answer is over {MAX_HEAD} bytes")
         head = bytes(self._buffer[: end + len(_END)])
         del self._buffer[: len(head)]
         self._scanned = 0
+        self._taken += len(head)
         return head
 
     def _read_head(self, head: bytes) -> Answer | None:
