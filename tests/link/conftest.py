@@ -203,18 +203,35 @@ async def mute() -> AsyncIterator[Mute]:
     await server.all_gone()
 
 
-@pytest.fixture
-def unanswered_port() -> Iterator[int]:
-    """A port whose TCP handshake is never answered: the queue of its listener is full."""
+@contextlib.contextmanager
+def _full_queue(host: str, port: int = 0, scope: int = 0) -> Iterator[int]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    address = (host, port, 0, scope) if ":" in host else (host, port)
     with contextlib.ExitStack() as open_sockets:
-        listener = open_sockets.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
+        listener = open_sockets.enter_context(socket.socket(family))
+        listener.bind(address)
         listener.listen(0)
         for _ in range(8):
-            filler = open_sockets.enter_context(socket.socket())
+            filler = open_sockets.enter_context(socket.socket(family))
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def full_queue() -> Callable[..., contextlib.AbstractContextManager[int]]:
+    """Makes a port whose TCP handshake is never answered: the queue of its listener is full.
+
+    Called with host, port (0: any) and scope; entering it gives the port.
+    """
+    return _full_queue
+
+
+@pytest.fixture
+def unanswered_port() -> Iterator[int]:
+    """A port on 127.0.0.1 whose TCP handshake is never answered."""
+    with _full_queue("127.0.0.1") as port:
+        yield port
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import gc
 import socket
@@ -130,18 +129,12 @@ async def test_an_address_with_a_zone_that_refuses(link_local: str) -> None:
 
 
 @pytest.mark.both_loops
-async def test_cancelled_on_the_way_to_an_address_with_a_zone(link_local: str) -> None:
+async def test_cancelled_on_the_way_to_an_address_with_a_zone(
+    link_local: str, full_queue: Any
+) -> None:
     """The socket is closed, and nobody watches it any more."""
     address, _, zone = link_local.partition("%")
-    with contextlib.ExitStack() as sockets:
-        listener = sockets.enter_context(socket.socket(socket.AF_INET6))
-        listener.bind((address, 0, 0, socket.if_nametoindex(zone)))
-        listener.listen(0)
-        for _ in range(8):
-            filler = sockets.enter_context(socket.socket(socket.AF_INET6))
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        port = listener.getsockname()[1]
+    with full_queue(address, scope=socket.if_nametoindex(zone)) as port:
         task = asyncio.create_task(connect_tcp(link_local, port, loop=asyncio.get_running_loop()))
         for _ in range(10):
             await asyncio.sleep(0)

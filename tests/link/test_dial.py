@@ -7,6 +7,7 @@ import base64
 import gc
 import logging
 import socket
+import sys
 import time
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,36 @@ async def test_answer_then_end_of_file(engine: str) -> None:
         closure = await link.wait_closed()
         assert closure.end == "eof"
         await link.wait_gone()
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize(
+    "tokens", ["keep-alive, Upgrade", "upgrade, keep-alive", "Keep-Alive,UPGRADE", "upgrade"]
+)
+async def test_an_answer_with_several_connection_tokens(engine: str, tokens: str) -> None:
+    """Servers and proxies may say more in ``Connection`` than Upgrade (trap 6)."""
+    async with NumberedFeed(opening=openings.accept_with({"Connection": tokens})) as feed:
+        link = await dial(feed.url)
+        await link.close()
+
+
+async def test_informational_answers_come_before_the_answer() -> None:
+    """Early hints are no answer; a flood of them is none either, and is not read for ever."""
+
+    async def hints(raw: RawLink) -> None:
+        raw.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 3)
+        await openings.accept(raw)
+
+    async def flood(raw: RawLink) -> None:
+        await raw.read_head()
+        raw.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10_000)
+
+    async with NumberedFeed(opening=hints) as feed:
+        link = await dial(feed.url)
+        await link.close()
+    async with NumberedFeed(opening=flood) as feed:
+        assert (await failure(feed.url, open_timeout=NEVER)).kind == "handshake"
+        await feed.links[0].wait_ended()
 
 
 async def test_the_answer_may_drip() -> None:
@@ -289,6 +320,46 @@ async def test_bad_headers_are_not_sent(mute: Any, headers: Any) -> None:
     assert not mute.received
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"origin": f"https://a.example\r\nX-Evil: {SECRET}"},
+        {"origin": "https://a.example\n"},
+        {"subprotocols": [f"a\r\nX-Evil: {SECRET}"]},
+        {"subprotocols": ["a, b"]},
+        {"subprotocols": ["a\0"]},
+    ],
+)
+async def test_bad_options_are_not_sent(mute: Any, options: dict[str, Any]) -> None:
+    """Nor when it is the origin or a subprotocol that would smuggle a header in."""
+    error = await failure(f"ws://127.0.0.1:{mute.port}/", **options)
+    assert (error.kind, error.retryable) == ("local", False)
+    assert SECRET not in told(error)
+    assert not mute.received
+
+
+async def test_secrets_of_the_url_stay_in_one_header() -> None:
+    """Line ends in user and password, percent-encoded in the URL, go out as base64."""
+    async with NumberedFeed() as feed:
+        link = await dial(f"ws://b%0d%0aob:p%0d%0aX-Evil%3a%20y@127.0.0.1:{feed.port}/")
+        head = feed.links[0].head
+        assert head is not None
+        sent = base64.b64decode(head.headers["authorization"].split()[1])
+        assert sent == b"b\r\nob:p\r\nX-Evil: y"
+        assert "x-evil" not in head.headers
+        await link.close()
+
+
+async def test_header_values_are_latin_1() -> None:
+    """What a header may hold beside ASCII is sent as one byte each (RFC 9110, 5.5)."""
+    async with NumberedFeed() as feed:
+        link = await dial(feed.url, headers={"X-Name": "Zoë"})
+        head = feed.links[0].head
+        assert head is not None
+        assert head.headers["x-name"] == "Zoë"
+        await link.close()
+
+
 # ---------------------------------------------------------------- what the server answers instead
 
 
@@ -303,6 +374,7 @@ async def test_bad_headers_are_not_sent(mute: Any, headers: Any) -> None:
         (openings.garbage(), "handshake", False),
         (openings.garbage(b"\x81\x00"), "handshake", False),
         (openings.accept_with({"Sec-WebSocket-Protocol": "unheard-of"}), "handshake", False),
+        (openings.accept_with({"Sec-WebSocket-Extensions": "unheard-of"}), "handshake", False),
         (openings.reject(404), "rejected", False),
         (openings.reject(503), "rejected", True),
     ],
@@ -317,7 +389,20 @@ async def test_faults(engine: str, opening: Opening, kind: str, retryable: bool)
         await feed.links[0].wait_ended()
 
 
-async def test_end_of_file_before_the_request() -> None:
+async def test_what_was_not_offered_is_not_accepted() -> None:
+    """A subprotocol beside those that were offered, and compression where none was wanted."""
+    protocol = openings.accept_with({"Sec-WebSocket-Protocol": "c"})
+    async with NumberedFeed(opening=protocol) as feed:
+        assert (await failure(feed.url, subprotocols=["a", "b"])).kind == "handshake"
+        await feed.links[0].wait_ended()
+    deflate = openings.accept_with({"Sec-WebSocket-Extensions": "permessage-deflate"})
+    async with NumberedFeed(opening=deflate) as feed:
+        assert (await failure(feed.url, compression=None)).kind == "handshake"
+        await feed.links[0].wait_ended()
+
+
+@pytest.mark.both_loops
+async def test_end_of_file_before_the_request(engine: str) -> None:
     """A server that closes at once, before it has read anything, is a fault of the same kind."""
 
     async def opening(raw: RawLink) -> None:
@@ -408,6 +493,27 @@ async def test_refused_on_all_addresses() -> None:
         taken.bind(("127.0.0.1", 0))
         error = await failure(f"ws://localhost:{taken.getsockname()[1]}/")
     assert error.kind == "refused"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="all of 127/8 is this machine on Linux only")
+async def test_several_addresses(
+    engine: str, monkeypatch: pytest.MonkeyPatch, full_queue: Any
+) -> None:
+    """One address refuses, one never answers, the third is it; nothing stays of the others."""
+    async with NumberedFeed() as feed:
+        port = feed.port
+
+        async def resolve(*_args: Any, **_options: Any) -> list[Any]:
+            hosts = ("127.0.0.2", "127.0.0.3", "127.0.0.1")
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in hosts]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+        with full_queue("127.0.0.3", port):
+            link = await dial(f"ws://several.example:{port}/", open_timeout=NEVER)
+            assert link.request.peer == f"127.0.0.1:{port}"
+            assert link.request.headers["host"] == f"several.example:{port}"
+            await link.close()
+        gc.collect()
 
 
 async def test_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -668,6 +774,35 @@ async def test_cancelled_in_any_turn_of_the_loop(
             except asyncio.CancelledError:
                 assert all(link.closure is not None for link in prepared)
         gc.collect()  # a socket that was forgotten is an error now
+        for raw in feed.links:
+            await raw.wait_ended()
+
+
+@pytest.mark.both_loops
+async def test_cancelled_in_any_turn_of_a_longer_way(engine: str) -> None:
+    """The same with a name of several addresses, a token that is fetched, and a redirect."""
+
+    async def token() -> dict[str, str]:
+        await asyncio.sleep(0)
+        return {"Authorization": "Bearer x"}
+
+    live: list[WireLink] = []
+    async with NumberedFeed() as feed:
+        url = f"ws://localhost:{feed.port}/"
+        for turns in range(60):
+            feed.openings_once.clear()
+            feed.openings_once.append(openings.redirect("/elsewhere"))
+            task = asyncio.create_task(
+                dial(url, headers=token, open_timeout=NEVER, prepare=live.append)
+            )
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            try:
+                await (await task).close()
+            except asyncio.CancelledError:
+                assert all(link.closure is not None for link in live)
+        gc.collect()
         for raw in feed.links:
             await raw.wait_ended()
 

@@ -142,6 +142,42 @@ async def test_the_handler_sees_the_request() -> None:
     assert request.subprotocol == "b"
 
 
+FIREFOX = (
+    "GET /feed?x=1 HTTP/1.1\r\n"
+    "Host: localhost:8000\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+    "Accept: */*\r\n"
+    "Accept-Language: en-US,en;q=0.5\r\n"
+    "Accept-Encoding: gzip, deflate, br, zstd\r\n"
+    "Sec-WebSocket-Version: 13\r\n"
+    "Origin: http://localhost:8000\r\n"
+    "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+    f"Sec-WebSocket-Key: {KEY}\r\n"
+    "Connection: keep-alive, Upgrade\r\n"
+    "Sec-Fetch-Dest: empty\r\n"
+    "Sec-Fetch-Mode: websocket\r\n"
+    "Sec-Fetch-Site: same-origin\r\n"
+    "Pragma: no-cache\r\n"
+    "Cache-Control: no-cache\r\n"
+    "Upgrade: websocket\r\n"
+    "\r\n"
+)
+
+
+@pytest.mark.both_loops
+async def test_serves_firefox(engine: str) -> None:
+    """Its ``Connection`` has two tokens (trap 5); it offers compression without parameters."""
+    async with serve(echo, "127.0.0.1", 0, origins=["http://localhost:8000"]) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(FIREFOX.encode() + b"\x81\x82\0\0\0\0hi")
+        async with asyncio.timeout(PATIENCE):
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 101 ")
+            assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in head
+            assert await reader.readexactly(4) == b"\x81\x02hi"
+        writer.transport.abort()
+
+
 async def test_frames_behind_the_request_are_not_lost() -> None:
     """A client that does not wait for its answer is heard all the same."""
     gate = asyncio.Event()
@@ -837,6 +873,59 @@ async def test_clients_that_leave(engine: str, begun: str, until: Any) -> None:
         writer.close()
         await writer.wait_closed()
         await until(lambda: not server._connections)
+
+
+@pytest.mark.both_loops
+async def test_a_request_that_drips(engine: str) -> None:
+    """A byte now and then buys no time: the answer comes at the deadline, whatever still drips."""
+    async with serve(echo, "127.0.0.1", 0, open_timeout=SOON) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+
+        async def drip() -> None:
+            while not reader.at_eof():
+                writer.write(b"a")
+                await asyncio.sleep(0.01)
+
+        writer.write(b"GET / HTTP/1.1\r\nX: ")
+        dripping = asyncio.create_task(drip())
+        async with asyncio.timeout(PATIENCE):
+            assert status(await reader.read()) == 408
+        dripping.cancel()
+        await asyncio.wait([dripping])
+        writer.transport.abort()
+
+
+@pytest.mark.both_loops
+async def test_a_client_that_dribbles_its_tls_handshake(
+    engine: str, server_tls: ssl.SSLContext, until: Any
+) -> None:
+    """The deadline covers TLS, and a hello that comes byte by byte does not extend it."""
+    async with serve(echo, "127.0.0.1", 0, open_timeout=SOON, tls=server_tls) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+
+        async def drip() -> None:
+            for byte in b"\x16\x03\x01\x3f\xff\x01\x00\x3f\xfb\x03\x03" + bytes(16_000):
+                writer.write(bytes([byte]))
+                await asyncio.sleep(0.01)
+
+        dripping = asyncio.create_task(drip())
+        async with asyncio.timeout(PATIENCE):
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+        dripping.cancel()
+        await asyncio.wait([dripping])
+        writer.transport.abort()
+        await until(lambda: not server._connections)
+
+
+async def test_a_client_whose_headers_are_too_large() -> None:
+    """It gets its answer, though it has sent more than was read."""
+    async with serve(echo, "127.0.0.1", 0) as server:
+        for size in (9_000, 20_000, 2_000_000):
+            async with rejected_with(431):
+                await dial(url(server), headers={"X-Large": "a" * size})
+        async with rejected_with(431):
+            await dial(url(server), headers=[("X-Many", "a")] * 200)
 
 
 # ---------------------------------------------------------------- too many
