@@ -42,8 +42,26 @@ def test_targets(start: str, location: str, target: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "target"),
+    [
+        ("/ä?ö=ü".encode(), "/%C3%A4?%C3%B6=%C3%BC"),
+        ("/ä".encode("latin-1"), "/%E4"),
+        (b"/%C3%A4\xff", "/%C3%A4%FF"),
+        ("ws://other/ä".encode(), "/%C3%A4"),
+    ],
+)
+def test_bytes_of_a_location_are_kept(sent: bytes, target: str) -> None:
+    """What is no ASCII goes on as the bytes that came, whatever encoding the server meant."""
+    # Fields are read as ISO-8859-1: each character is a byte.
+    headers = Headers({"Location": sent.decode("latin-1")})
+    assert redirect_target(parse_address("ws://h/a"), headers).target == target
+
+
+@pytest.mark.parametrize(
     ("start", "location"),
     [
+        ("ws://h/a", "ws://bücher.example/".encode().decode("latin-1")),
+        ("ws://h/a", "//bücher.example/".encode().decode("latin-1")),
         ("wss://h/a", "ws://h/a"),
         ("wss://h/a", "http://h/a"),
         ("wss://h/a", "ws://h:443/a"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from longwire.link.address import Address
     from longwire.link.headers import Headers
 
+_NO_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _WEBSOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
 """Servers often name the page's scheme; the link's is meant."""
 
@@ -69,6 +71,8 @@ def too_many(address: Address, limit: int) -> ConnectError:
 
 
 def _absolute(address: Address, location: str) -> str:
+    # Fields are read as ISO-8859-1: each character is a byte, and what it encodes is not known.
+    location = _NO_ASCII.sub(lambda byte: f"%{ord(byte[0]):02X}", location)
     # urljoin knows http, but keeps no path relative to ws.
     scheme = "https" if address.secure else "http"
     joined = urllib.parse.urljoin(f"{scheme}://{address.authority}{address.target}", location)
