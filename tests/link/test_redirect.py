@@ -82,6 +82,18 @@ def test_refused(start: str, location: str) -> None:
     assert (error.kind, error.retryable, error.blame) == ("redirect", False, "peer")
 
 
+@pytest.mark.parametrize("location", ["/b", "b", "ws://[fe80::1]:9/b", "//[FE80::1]:9/b"])
+def test_the_zone_is_kept(location: str) -> None:
+    """A zone means something here only; the server never heard of it, and so cannot name it."""
+    start = parse_address("ws://bob:pw@[fe80::1%eth0]:9/a")
+    target = redirect_target(start, Headers({"Location": location}))
+    assert (target.host, target.target) == ("fe80::1%eth0", "/b")
+    assert target.origin == start.origin
+    assert target.userinfo == start.userinfo
+    away = redirect_target(start, Headers({"Location": "ws://[fe80::2]:9/b"}))
+    assert away.host == "fe80::2"
+
+
 def test_missing_location() -> None:
     """A redirect must say where to."""
     with pytest.raises(ConnectError) as caught:

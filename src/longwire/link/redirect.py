@@ -45,6 +45,9 @@ def redirect_target(address: Address, headers: Headers) -> Address:
     if address.secure and not target.secure:
         what = f"the server redirects from wss to {target}, which is not encrypted"
         raise _refused(what, address, "ask the server's operator; or use that address yourself")
+    if target.host == address.host.partition("%")[0]:
+        # A zone means something on this machine only, so the server cannot have named it.
+        target = msgspec.structs.replace(target, host=address.host)
     if target.userinfo is None and target.origin == address.origin:
         return msgspec.structs.replace(target, userinfo=address.userinfo)
     return target
