@@ -31,6 +31,7 @@ class Wire(asyncio.Transport):
         self.closing = False
         self.protocol: asyncio.BaseProtocol | None = None
         self.half_closable = not encrypted
+        self.sizes: list[int] = []
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
@@ -69,7 +70,7 @@ class Wire(asyncio.Transport):
         pass
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.sizes.pop(0) if self.sizes else 0
 
 
 class Stage:
@@ -179,6 +180,47 @@ async def test_answering_a_client_that_never_closes(monkeypatch: pytest.MonkeyPa
     await stage.arrival.answer(Response(200))
     await stage.arrival.discard()
     assert stage.wire.done == ["write_eof", "abort"]
+
+
+async def test_answering_a_client_that_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who takes a part of a large answer now and then is waited for until it has all of it."""
+    monkeypatch.setattr(module, "LINGER", 0.01)
+    stage = Stage()
+    stage.arrival.data_received(PLAIN)
+    stage.wire.sizes = [400, 300, 200, 100, 0]
+    await stage.arrival.answer(Response(200, body="x" * 400))
+    assert not stage.wire.sizes
+    stage.arrival.connection_lost(None)
+    await stage.arrival.discard()
+
+
+@pytest.mark.parametrize("sizes", [[400, 400, 300], [400, 300, 300, 200]])
+async def test_answering_a_client_that_stops_taking(
+    sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nothing more of the answer goes out, the connection is cut."""
+    monkeypatch.setattr(module, "LINGER", 0.01)
+    monkeypatch.setattr(module, "_GONE_WITHIN", 0.01)
+    stage = Stage()
+    stage.arrival.data_received(PLAIN)
+    stage.wire.sizes = list(sizes)
+    await stage.arrival.answer(Response(200, body="x" * 400))
+    assert len(stage.wire.sizes) == 1
+    await stage.arrival.discard()
+    assert stage.wire.done == ["write_eof", "abort"]
+
+
+async def test_answering_for_ever_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However steadily a client takes its answer, it has not all the time of the world."""
+    monkeypatch.setattr(module, "LINGER", 0.001)
+    monkeypatch.setattr(module, "TAKEN_WITHIN", 0.05)
+    monkeypatch.setattr(module, "_GONE_WITHIN", 0.01)
+    stage = Stage()
+    stage.arrival.data_received(PLAIN)
+    stage.wire.sizes = list(range(1_000_000, 0, -1))
+    await stage.arrival.answer(Response(200, body="x" * 400))
+    assert stage.wire.sizes
+    await stage.arrival.discard()
 
 
 async def test_answering_nobody() -> None:

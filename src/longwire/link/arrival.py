@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from longwire.link.server_opening import ServerOpening
 
 LINGER: Final = 1.0
-"""Seconds for the client to take a plain answer and close. Closing first, with bytes of the request
-unread, would reset the connection, and the answer might be lost with it."""
+"""Seconds for the client to take a part of a plain answer, or to close when it has it all. Closing
+first, with bytes of the request unread, would reset the connection, and the answer might be lost
+with it."""
+TAKEN_WITHIN: Final = 60.0
+"""Seconds for a client to take the whole of a plain answer, however steadily it does."""
 _GONE_WITHIN: Final = 1.0
 _MAX_EARLY: Final = 64 * 1024
 """Bytes kept of a client that sends frames before it has been accepted; then reading is paused."""
@@ -147,7 +150,10 @@ class Arrival(asyncio.Protocol):
         )
 
     async def answer(self, response: Response) -> None:
-        """Send a plain answer, wait a moment for the client to take it, and close."""
+        """Send a plain answer, wait for the client to take it, and close.
+
+        A client that takes none of it for a moment is not waited for any longer.
+        """
         self._answering = True
         transport = self._transport
         if transport is None or transport.is_closing():
@@ -159,7 +165,16 @@ class Arrival(asyncio.Protocol):
                 transport.write_eof()
         else:
             transport.close()
-        await asyncio.wait([self._lost], timeout=LINGER)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TAKEN_WITHIN):
+                await self._until_taken(transport)
+
+    async def _until_taken(self, transport: asyncio.Transport) -> None:
+        left = transport.get_write_buffer_size()
+        before = left + 1
+        while left < before and not self._lost.done():
+            await asyncio.wait([self._lost], timeout=LINGER)
+            before, left = left, transport.get_write_buffer_size()
 
     async def discard(self) -> None:
         """Close without a word, and wait until it is done. Does nothing if a link took over."""
