@@ -59,7 +59,7 @@ async def dial(
             gives them and is asked anew by each dial. Redirects to another origin (scheme, host,
             port) take only ``User-Agent`` and ``Accept-Language`` along: any other may be a secret.
         origin: The ``Origin`` field; None: none.
-        subprotocols: Offered, in order of preference.
+        subprotocols: Offered, in order of preference; unlike ``headers`` also to another origin.
         compression: ``"deflate"`` offers permessage-deflate, None nothing.
         open_timeout: Seconds for everything together, redirects included. If this loop is blocked
             when they are over, the other side gets that time, too.
