@@ -172,3 +172,15 @@ async def test_asking_survives_errors_too(guests: Guests, monkeypatch: pytest.Mo
     with socket.create_connection(listener.getsockname()):
         await guests.number(1)
     await acceptor.stop()
+
+
+async def test_a_cancelled_stop_still_closes(way: str, guests: Guests) -> None:
+    """Whoever is cancelled while stopping leaves no socket that listens."""
+    acceptor = Acceptor([listening()], guests.take, loop=asyncio.get_running_loop())
+    acceptor.start()
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(acceptor.stop())
+    await asyncio.sleep(0)
+    stopping.cancel()
+    await asyncio.wait([stopping])
+    assert [listener.fileno() for listener in acceptor.sockets] == [-1]

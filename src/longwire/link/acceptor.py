@@ -62,7 +62,12 @@ class Acceptor:
         """Stop accepting and close the listening sockets; connections in their queues are reset."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         for pause in self._pauses.values():
             pause.cancel()
         for listener in self.sockets:
