@@ -174,12 +174,10 @@ def _host(parts: urllib.parse.SplitResult) -> str:
 
 def _ipv6(host: str) -> str:
     address, percent, zone = host.partition("%")
-    ipaddress.IPv6Address(address)
+    ipaddress.IPv6Address(host)  # a ValueError if it is none
     # In a URL the sign before the zone is written %25 (RFC 6874); many write it as it is.
     if zone.startswith("25") and len(zone) > 2:
         zone = zone[2:]
-    if percent and not zone:
-        raise _Unusable("the address has an empty zone")
     return f"{address}{percent}{zone}"
 
 
