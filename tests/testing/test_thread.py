@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 import pytest
 from websockets.sync.client import connect
 
 from longwire.testing import FeedThread, NumberedFeed, number_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-pytest_plugins = ["longwire.testing.pytest_plugin"]
 
 
 def test_code_without_a_loop_can_use_it() -> None:
@@ -38,21 +32,3 @@ def test_work_has_a_deadline() -> None:
     """What does not come is a `TimeoutError`."""
     with FeedThread() as feed, pytest.raises(TimeoutError):
         feed.wait(lambda feed: feed.link(timeout=0.01))
-
-
-def test_the_fixture_starts_feeds(longwire_feed: Callable[..., FeedThread]) -> None:
-    """The plugin's fixture takes the feed's options."""
-    feed = longwire_feed(rate=500)
-    other = longwire_feed()
-    assert feed.url != other.url
-    with connect(feed.url, proxy=None) as client:
-        assert number_of(client.recv()) is not None
-
-
-def test_the_fixture_jumps(longwire_autojump: Callable[..., object]) -> None:
-    """The plugin's other fixture runs a coroutine in virtual time."""
-
-    async def main() -> str:
-        return "done"
-
-    assert longwire_autojump(main()) == "done"

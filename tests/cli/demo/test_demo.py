@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import errno
 import json
 import os
@@ -15,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from longwire.cli import demo, main
-from longwire.cli.demo.pace import FAST
 from longwire.cli.demo.screen import Screen
 from longwire.cli.demo.show import PlainShow
-from longwire.cli.demo.stage import play
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,28 +137,6 @@ def read_all(terminal: int) -> str:
     finally:
         os.close(terminal)
     return b"".join(parts).decode(errors="replace")
-
-
-async def test_what_does_not_happen_is_a_failure_and_no_hang() -> None:
-    """A client that does not get past the breaks in time: told for each, and the sum still made."""
-    report = await play(
-        dataclasses.replace(FAST, lifetime=60.0, patience=0.5), PlainShow(sys.stderr, None)
-    )
-    reset, *others = report.rows
-    assert reset.outcome == "failed"
-    assert "in vain: a recovery from forced-lifetime-disconnect" in reset.note
-    assert all(row.outcome != "due" for row in others)
-    assert not report.ok
-
-
-async def test_a_feed_that_never_speaks_is_a_failure_and_no_hang() -> None:
-    """If no message ever comes, nothing is played, and that is told."""
-    report = await play(
-        dataclasses.replace(FAST, rate=0.001, patience=0.3), PlainShow(sys.stderr, None)
-    )
-    assert [row.outcome for row in report.rows] == ["due"] * 6
-    assert "in vain: messages that go on" in report.problems[0]
-    assert not report.ok
 
 
 def test_ctrl_c_leaves_nothing_behind() -> None:

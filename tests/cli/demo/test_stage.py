@@ -1,0 +1,118 @@
+"""How breaks are played: what is awaited, what is told where, what is no hang."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from longwire.cli.demo import stage
+from longwire.cli.demo.breaks import Break
+from longwire.cli.demo.pace import FAST
+from longwire.cli.demo.show import PlainShow
+from longwire.cli.demo.stage import Stage, play
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+pytestmark = [
+    # The demonstration prints, and blocks its event loop on purpose.
+    pytest.mark.blocking,
+    pytest.mark.slow,
+    pytest.mark.timeout(90),
+]
+
+
+async def test_what_does_not_happen_is_a_failure_and_no_hang() -> None:
+    """A client that does not get past the breaks in time: told for each, and the sum still made."""
+    report = await play(
+        dataclasses.replace(FAST, lifetime=60.0, patience=0.5), PlainShow(sys.stderr, None)
+    )
+    reset, *others = report.rows
+    assert reset.outcome == "failed"
+    assert "in vain: a recovery from forced-lifetime-disconnect" in reset.note
+    assert all(row.outcome != "due" for row in others)
+    assert not report.ok
+
+
+async def test_a_feed_that_never_speaks_is_a_failure_and_no_hang() -> None:
+    """If no message ever comes, nothing is played, and that is told."""
+    report = await play(
+        dataclasses.replace(FAST, rate=0.001, patience=0.3), PlainShow(sys.stderr, None)
+    )
+    assert [row.outcome for row in report.rows] == ["due"] * 6
+    assert "in vain: messages that go on" in report.problems[0]
+    assert not report.ok
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets nothing but this be played."""
+
+    def these(*breaks: Break) -> None:
+        monkeypatch.setattr(stage, "BREAKS", breaks)
+
+    return these
+
+
+def played_by(deed: Callable[[Stage], Awaitable[str]], *, survived: bool = False) -> Break:
+    """A break of the test's own."""
+    return Break("own", "upstream-feed-dead", lambda _: "something", deed, survived)
+
+
+async def test_an_interruption_of_another_cause_is_listed_too(only: Callable[..., None]) -> None:
+    """The break waits for its cause; whatever else struck stands in its row before."""
+
+    async def twice(on: Stage) -> str:
+        await on.far.do("close", code=4000, reason="feed moved")
+        await on.recovered("unknown")
+        await on.far.do("close", code=1011, reason="upstream feed lost")
+        await on.recovered("upstream-feed-dead")
+        return "as ordered"
+
+    only(played_by(twice))
+    lines = io.StringIO()
+    report = await play(FAST, PlainShow(lines, None))
+    assert report.ok, lines.getvalue()
+    (row,) = report.rows
+    assert [one.cause.id for one in row.struck] == ["unknown", "upstream-feed-dead"]
+    assert all(one.outcome == "recovered" for one in row.struck)
+    assert report.interruptions == 2
+    assert "recovered: as ordered" in lines.getvalue()
+
+
+async def test_an_interruption_of_what_must_survive_is_a_failure(
+    only: Callable[..., None],
+) -> None:
+    """Even if the client comes back from it."""
+
+    async def cut(on: Stage) -> str:
+        await on.far.do("close", code=1011, reason="upstream feed lost")
+        await on.recovered("upstream-feed-dead")
+        return ""
+
+    only(played_by(cut, survived=True))
+    report = await play(FAST, PlainShow(io.StringIO(), None))
+    assert [row.outcome for row in report.rows] == ["failed"]
+    assert report.sum_is_right
+    assert not report.ok
+
+
+async def test_an_interruption_between_the_breaks_is_a_stray(only: Callable[..., None]) -> None:
+    """It belongs to no row, and is told all the same."""
+
+    async def cut(on: Stage) -> str:
+        on._row = None
+        await on.far.do("close", code=1011, reason="upstream feed lost")
+        await on.recovered("upstream-feed-dead")
+        return ""
+
+    only(played_by(cut))
+    report = await play(FAST, PlainShow(io.StringIO(), None))
+    assert [one.cause.id for one in report.strays] == ["upstream-feed-dead"]
+    assert report.rows[0].struck == []
+    assert report.interruptions == 1
+    assert report.sum_is_right
