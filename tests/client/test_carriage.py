@@ -148,23 +148,33 @@ async def test_what_a_function_of_the_users_raises_comes_back(carriage: Any) -> 
 
 async def test_the_end_waits_for_what_was_asked(unused_port: int, isolate: bool) -> None:
     """A function of the user's that is cancelled may clean up; it is over when close returns."""
-    began, done = asyncio.Event(), asyncio.Event()
+    began, cleaning, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def headers() -> dict[str, str]:
         began.set()
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0.05)
-            done.set()
+            cleaning.set()
+            await may_end.wait()
         return {}
 
     async with asyncio.timeout(DEADLINE):
         async with longwire.connect(
             f"ws://127.0.0.1:{unused_port}/", headers=headers, isolate=isolate
-        ):
+        ) as client:
             await began.wait()
-        assert done.is_set()
+            closing = asyncio.create_task(client.close())
+            await cleaning.wait()
+            if isolate:
+                # Everything else is over: only what was asked is left to be waited for.
+                assert client._carriage is not None
+                await asyncio.shield(client._carriage._done)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert not closing.done()
+            may_end.set()
+            await closing
 
 
 async def test_close_from_within_what_was_asked(unused_port: int, isolate: bool) -> None:

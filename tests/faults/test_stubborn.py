@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import longwire
-from longwire.testing import NumberedFeed, misbehave
+from longwire.testing import NumberedFeed, frames, misbehave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,18 +41,25 @@ async def test_closing_a_frozen_peer(options: dict[str, Any]) -> None:
         client = longwire.connect(feed.url, close_timeout=0.1, **options)
         async with client as entered:
             await entered.wait_live(DEADLINE)
-            (await feed.link(1)).freeze()
-            sending = asyncio.create_task(flood(entered))
-            await asyncio.sleep(0.05)
+            link = await feed.link(1)
+            link.freeze()
+            much = asyncio.Event()
+            sending = asyncio.create_task(flood(entered, much))
             async with asyncio.timeout(DEADLINE):
+                # A dozen fit into the outbox, however little the kernels take.
+                await much.wait()
                 await entered.close()
             await asyncio.wait_for(sending, DEADLINE)
+            assert link.bytes_received < 12 << 20
 
 
-async def flood(client: longwire.Client) -> None:
+async def flood(client: longwire.Client, much: asyncio.Event) -> None:
+    """Send a MiB after the other; ``much`` is set after a dozen."""
     try:
-        while True:
+        for count in itertools.count(1):
             await client.send(bytes(1 << 20))
+            if count == 12:
+                much.set()
     except longwire.LongwireError:
         return
 
@@ -107,7 +115,10 @@ async def test_a_paused_link_is_not_declared_dead(options: dict[str, Any]) -> No
     ):
         link = await feed.link(1)
         await link.changes.until(lambda: not link.writable, what="back-pressure", timeout=15)
-        await asyncio.sleep(0.6)
+        await link.changes.until(
+            lambda: sum(one.opcode == frames.PING for one in link.frames) >= 6,
+            what="six pings, none of whose pongs can be read in time",
+        )
         for number in range(1_000):
             assert await client.recv(DEADLINE) == kilobyte(number)
         assert len(client.interruptions) == 0
