@@ -1,0 +1,197 @@
+"""The programs of the documentation do what they say, against a server that we did not write."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).parent.parent
+SHOWN = "wss://feed.example/ws"
+DEADLINE = 30.0
+
+pytestmark = [pytest.mark.timeout(60), pytest.mark.slow]
+
+
+def programs(page: str) -> list[str]:
+    """The programs of a page, in order."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+README, *_ = programs("README.md")
+INDEX, *_ = programs("docs/index.md")
+RECEIVE, COUNT, WATCH, SERVE = programs("docs/first-steps.md")
+EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
+
+
+class Feed:
+    """Numbers over all links: three on the first, which it ends with 1012, two on each other."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.links = 0
+        self.heard: list[str | bytes] = []
+        self.code = 1012
+
+    async def attend(self, link: Any) -> None:
+        self.links += 1
+        first = self.links == 1
+        hearing = asyncio.create_task(self._hear(link))
+        try:
+            for number in range(3) if first else range(3, 5):
+                await link.send(f"number {number}")
+            if first:
+                await link.close(self.code, "restarting")
+            await link.wait_closed()
+        finally:
+            await hearing
+
+    async def _hear(self, link: Any) -> None:
+        async for message in link:
+            self.heard.append(message)
+
+
+@pytest.fixture
+async def feed() -> AsyncIterator[Feed]:
+    """A feed that listens."""
+    made = Feed()
+    async with serve(made.attend, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        made.url = f"ws://127.0.0.1:{port}/ws"
+        yield made
+
+
+class Running:
+    """A program in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def line(self) -> str:
+        """The next line that it prints."""
+        assert self._process.stdout is not None
+        raw = await self._process.stdout.readline()
+        if not raw:
+            assert self._process.stderr is not None
+            raise AssertionError((await self._process.stderr.read()).decode())
+        return raw.decode().rstrip("\n")
+
+    async def lines(self, count: int) -> list[str]:
+        """So many lines."""
+        return [await self.line() for _ in range(count)]
+
+    async def ended(self) -> int:
+        """The exit code of a program that ends by itself."""
+        return await self._process.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(program: str, *arguments: str) -> AsyncIterator[Running]:
+    """Run a program, and end it with Ctrl-C if it has not ended; all within a deadline."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        program,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        async with asyncio.timeout(DEADLINE):
+            yield Running(process)
+            if process.returncode is None:
+                process.send_signal(signal.SIGINT)
+            _, error = await process.communicate()
+        told = error.decode()
+        # Interruptions are logged there, and a Ctrl-C ends in a traceback.
+        assert "Traceback" not in told or told.rstrip().endswith("KeyboardInterrupt"), told
+        assert "was never" not in told, told
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+NUMBERS = [f"number {count}" for count in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("program", "subscribed"),
+    [
+        pytest.param(README, ['{"op": "subscribe", "ch": "trades"}'], id="README"),
+        pytest.param(INDEX, [], id="index"),
+        pytest.param(RECEIVE, ['{"op": "subscribe", "channel": "trades"}'], id="first-steps"),
+    ],
+)
+async def test_programs_that_receive(feed: Feed, program: str, subscribed: list[str]) -> None:
+    """They print what comes, over a restart of the server, and subscribe anew after it."""
+    assert SHOWN in program
+    async with running(program.replace(SHOWN, feed.url)) as process:
+        assert await process.lines(5) == NUMBERS
+    assert feed.links == 2
+    assert feed.heard == subscribed * 2
+
+
+async def test_the_program_that_counts(feed: Feed) -> None:
+    """In batches; made to end with the first link, for by default it never would."""
+    program = COUNT.replace("longwire.connect(url)", "longwire.connect(url, retry=None)")
+    assert program != COUNT
+    feed.code = 1000
+    driver = "\nimport asyncio, sys\nprint(asyncio.run(count(sys.argv[1])))\n"
+    async with running(program + driver, feed.url) as process:
+        assert await process.line() == "3"
+        assert await process.ended() == 0
+
+
+async def test_the_program_that_watches(feed: Feed) -> None:
+    """Interruption, remedy and recovery stand between the messages."""
+    driver = "\nimport asyncio, sys\nasyncio.run(watch(sys.argv[1]))\n"
+    async with running(WATCH + driver, feed.url) as process:
+        lines = await process.lines(8)
+    assert lines[:3] == NUMBERS[:3]
+    assert lines[3] == "interrupted: The server was restarted or taken away"
+    assert lines[4].startswith("what to do: ")
+    assert re.fullmatch(r"recovered after \d+ attempts", lines[5])
+    assert lines[6:] == NUMBERS[3:]
+
+
+async def test_the_example(feed: Feed) -> None:
+    """As it is, with the URL on its command line."""
+    async with running(EXAMPLE, feed.url) as process:
+        lines = await process.lines(7)
+    assert [line for line in lines if line.startswith("number")] == NUMBERS
+    assert lines[3] == "interrupted: The server was restarted or taken away"
+
+
+async def test_the_program_that_serves() -> None:
+    """An echo, on a port that the system chooses here."""
+    program = SERVE.replace("8765", "0")
+    assert program != SERVE
+    async with running(program) as process:
+        said = re.fullmatch(r"listening on port (\d+)", await process.line())
+        assert said is not None
+        async with connect(f"ws://127.0.0.1:{said[1]}/", proxy=None) as link:
+            await link.send("hello")
+            await link.send(b"\x00")
+            assert [await link.recv(), await link.recv()] == ["hello", b"\x00"]
+
+
+def test_no_program_is_left_out() -> None:
+    """A new one needs a test above; test_docs.py only compiles it."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
+    assert there == {README, INDEX, RECEIVE, COUNT, WATCH, SERVE}
+    assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]
