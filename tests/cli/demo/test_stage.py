@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from longwire.cli.demo import stage
-from longwire.cli.demo.breaks import Break
+from longwire.cli.demo.breaks import BREAKS, Break
 from longwire.cli.demo.pace import FAST
 from longwire.cli.demo.show import PlainShow
 from longwire.cli.demo.stage import Stage, play
@@ -26,28 +26,6 @@ pytestmark = [
 ]
 
 
-async def test_what_does_not_happen_is_a_failure_and_no_hang() -> None:
-    """A client that does not get past the breaks in time: told for each, and the sum still made."""
-    report = await play(
-        dataclasses.replace(FAST, lifetime=60.0, patience=0.5), PlainShow(sys.stderr, None)
-    )
-    reset, *others = report.rows
-    assert reset.outcome == "failed"
-    assert "in vain: a recovery from forced-lifetime-disconnect" in reset.note
-    assert all(row.outcome != "due" for row in others)
-    assert not report.ok
-
-
-async def test_a_feed_that_never_speaks_is_a_failure_and_no_hang() -> None:
-    """If no message ever comes, nothing is played, and that is told."""
-    report = await play(
-        dataclasses.replace(FAST, rate=0.001, patience=0.3), PlainShow(sys.stderr, None)
-    )
-    assert [row.outcome for row in report.rows] == ["due"] * 6
-    assert "in vain: messages that go on" in report.problems[0]
-    assert not report.ok
-
-
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets nothing but this be played."""
@@ -61,6 +39,37 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def played_by(deed: Callable[[Stage], Awaitable[str]], *, survived: bool = False) -> Break:
     """A break of the test's own."""
     return Break("own", "upstream-feed-dead", lambda _: "something", deed, survived)
+
+
+async def test_what_does_not_happen_is_a_failure_and_no_hang(only: Callable[..., None]) -> None:
+    """A break that the client does not get past in time: told so, and the others follow."""
+
+    async def wait_in_vain(on: Stage) -> str:
+        patient = on.pace
+        on.pace = dataclasses.replace(patient, patience=0.1)
+        try:
+            await on.recovered("forced-lifetime-disconnect")
+        finally:
+            on.pace = patient
+        return ""
+
+    only(played_by(wait_in_vain), *(each for each in BREAKS if each.name == "close 1011"))
+    report = await play(FAST, PlainShow(sys.stderr, None))
+    first, second = report.rows
+    assert (first.outcome, second.outcome) == ("failed", "recovered")
+    assert "in vain: a recovery from forced-lifetime-disconnect" in first.note
+    assert report.sum_is_right
+    assert not report.ok
+
+
+async def test_a_feed_that_never_speaks_is_a_failure_and_no_hang() -> None:
+    """If no message ever comes, nothing is played, and that is told."""
+    report = await play(
+        dataclasses.replace(FAST, rate=0.001, patience=0.3), PlainShow(sys.stderr, None)
+    )
+    assert [row.outcome for row in report.rows] == ["due"] * 6
+    assert "in vain: messages that go on" in report.problems[0]
+    assert not report.ok
 
 
 async def test_an_interruption_of_another_cause_is_listed_too(only: Callable[..., None]) -> None:
