@@ -27,7 +27,7 @@ async def test_without_a_heartbeat_it_is_named(
 ) -> None:
     """Cut again and again after the same idle time: that is a timer, and the record says which."""
     async with (
-        NumberedFeed(watchers=[IdleKill(after=0.3, how=how)]) as feed,
+        NumberedFeed(subscription="silent", watchers=[IdleKill(after=0.3, how=how)]) as feed,
         receive(feed.url, subscribe=["trades"]) as ledger,
     ):
         # Three cuts show it, unless the machine stood still meanwhile.
