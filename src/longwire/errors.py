@@ -177,8 +177,20 @@ class LinkClosed(LongwireError):
     """The link has ended. ``closure`` says why and how."""
 
     def __init__(self, closure: Any, *, where: str = "") -> None:
-        super().__init__(f"the link has ended: {closure}", where=where)
+        super().__init__(f"the link has ended: {_how(closure)}", where=where)
         self.closure = closure
+
+
+def _how(closure: Any) -> str:
+    """How a link ended, in a few words; the closure's own type lives above this room."""
+    end = getattr(closure, "end", None)
+    if end is None:
+        return str(closure)
+    code = closure.received_code
+    said = "" if code is None else f" with {code} {closure.received_reason!r}"
+    # Its text may be of the user's own code, and hold a secret.
+    failed = "" if closure.error is None else f", {type(closure.error).__name__}"
+    return f"{end}{said}{failed}"
 
 
 class GaveUp(LongwireError):

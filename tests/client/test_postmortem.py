@@ -130,9 +130,33 @@ def test_a_pause_counts_when_it_led_to_the_end() -> None:
     assert paused_for(closure(last_pause=(100.0, 159.0 - AFTERMATH))) is None
 
 
-def test_an_exception_is_described_with_its_cause() -> None:
-    """One line, with what was behind it."""
-    error = ValueError("outer")
-    assert describe(error) == "ValueError: outer"
-    error.__cause__ = OSError("inner")
-    assert describe(error) == "ValueError: outer (from OSError: inner)"
+@pytest.mark.parametrize(
+    ("error", "behind"),
+    [
+        (OSError("outer"), "RuntimeError: inner"),
+        (longwire.ProtocolError("outer"), "RuntimeError: inner"),
+        (longwire.ConnectError("outer", kind="dns", retryable=True), "RuntimeError: inner"),
+        (longwire.ConnectError("outer", kind="local", retryable=True), "RuntimeError"),
+        (longwire.LongwireError("outer"), "RuntimeError"),
+    ],
+)
+def test_an_exception_is_described_with_its_cause(error: Exception, behind: str) -> None:
+    """One line, with what was behind it; of what may be the user's own failure only the type."""
+    alone = describe(error)
+    assert alone == f"{type(error).__name__}: {error}"
+    error.__cause__ = RuntimeError("inner")
+    assert describe(error) == f"{alone} (from {behind})"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, ""),
+        ({"end": "reset", "error": OSError("no")}, "OSError: no"),
+        ({"end": "local-error", "error": RuntimeError("a secret")}, "RuntimeError"),
+        ({"end": "local-error", "error": longwire.InboxFull("ours")}, "InboxFull: ours."),
+    ],
+)
+def test_what_ended_a_link_is_described(fields: Any, told: str) -> None:
+    """Its type and text, unless it was raised by one of the user's functions."""
+    assert of_link(closure(**fields), around(), History()).error == told

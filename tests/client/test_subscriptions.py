@@ -380,11 +380,14 @@ def test_one_bare_message_is_a_mistake() -> None:
         normalized([1])  # type: ignore[list-item] # the very mistake
 
 
-def test_labels() -> None:
-    """A subscription without a name is called by the beginning of its message."""
-    assert longwire.Subscription("short").label == "short"
-    assert longwire.Subscription("x" * 50).label == "x" * 37 + "..."
-    assert longwire.Subscription(b"\x00", name="zero").label == "zero"
+def test_names() -> None:
+    """A subscription without a name is called by its place, never by what may be a secret in it."""
+    given: list[Any] = [
+        "key",
+        longwire.Subscription("key", name="mine"),
+        longwire.Subscription(b"key"),
+    ]
+    assert [each.name for each in normalized(given)] == ["#1", "mine", "#3"]
 
 
 async def test_asked_accepts_all_forms() -> None:
@@ -393,7 +396,7 @@ async def test_asked_accepts_all_forms() -> None:
     async def later() -> list[str]:
         return ["x"]
 
-    wanted = (longwire.Subscription("x"),)
+    wanted = (longwire.Subscription("x", name="#1"),)
     assert await asked(None) == ()
     assert await asked(["x"]) == wanted
     assert await asked(lambda: [longwire.Subscription("x")]) == wanted

@@ -134,7 +134,7 @@ def test_what_was_read_before_the_subscriptions_is_no_answer() -> None:
 def test_a_refusal_condemns_after_its_batch() -> None:
     """The peer's own words are handed over first; the error names subscription and answer."""
     watch, link, ear = watched(
-        longwire.Subscription("sub", is_refusal=lambda message: message == "no")
+        longwire.Subscription("...", name="sub", is_refusal=lambda message: message == "no")
     )
     watch.subscribe()
     link.reader.read(["no", "no"], ["data"])

@@ -102,7 +102,9 @@ class PolicyInbox(Inbox):
         except Exception as error:  # noqa: BLE001 - typed outcome: the message is told apart; an alert
             if self.on_trouble is not None:
                 tell, self.on_trouble = self.on_trouble, None
-                tell(f"Inbox.key failed on a message, which replaces no other: {error!r}")
+                # Only the type: the text may quote the message.
+                failed = type(error).__name__
+                tell(f"Inbox.key failed on a message, which replaces no other: {failed}")
             return object()
         return given
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from longwire.core.causes import Evidence
-from longwire.errors import ConnectError, HandshakeRejected, LongwireError, TLSError
+from longwire.errors import (
+    ConnectError,
+    HandshakeRejected,
+    LongwireError,
+    ProtocolError,
+    TLSError,
+)
 
 if TYPE_CHECKING:
     from longwire.core.causes import End
@@ -112,7 +118,7 @@ def of_link(
         sent_code=closure.sent_code,
         sent_reason=closure.sent_reason,
         last_speaker=closure.by,
-        error="" if closure.error is None else describe(closure.error),
+        error=_how_it_failed(closure),
         link_age=age,
         byte_age=ended - closure.last_byte,
         pong_age=since(closure.last_pong, ended),
@@ -160,7 +166,33 @@ def since(then: float | None, now: float) -> float | None:
 
 
 def describe(error: BaseException) -> str:
-    """Type and text of an exception, with what caused it."""
+    """Type and text of an exception, with what caused it.
+
+    Only the type is told of what may be a failure of the user's own code, whose text may hold the
+    very secret that it was to deliver, or a message.
+    """
     text = f"{type(error).__name__}: {error}"
     cause = error.__cause__
-    return text if cause is None else f"{text} (from {type(cause).__name__}: {cause})"
+    if cause is None:
+        return text
+    behind = type(cause).__name__
+    if _is_foreign(error):
+        behind += f": {cause}"
+    return f"{text} (from {behind})"
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Whether it came from outside: from the peer, the network or the system."""
+    if isinstance(error, ConnectError):
+        return error.kind != "local"
+    return isinstance(error, ProtocolError | OSError)
+
+
+def _how_it_failed(closure: Closure) -> str:
+    """The exception behind a link's end, as `describe` tells it."""
+    error = closure.error
+    if error is None:
+        return ""
+    if closure.end == "local-error" and not isinstance(error, LongwireError):
+        return type(error).__name__
+    return describe(error)

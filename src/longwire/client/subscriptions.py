@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longwire.errors import SubscriptionRefused
 from longwire.link.base import Data
@@ -24,8 +24,9 @@ class Subscription:
 
     Args:
         message: What to send.
-        name: What to call it in errors and in ``stats().data_ages``; by default the beginning of
-            the message.
+        name: What to call it in errors, alerts, the log and ``stats().data_ages``; by default its
+            place among the subscriptions of a link: ``"#1"``, ``"#2"``. Its message is told
+            nowhere, since many hold a credential.
         is_ack: Whether a message merely acknowledges it. It is handed over like every message, but
             does not make a client live: only data does. Of several subscriptions that could be
             meant, one message acknowledges the first that is open. A server's greeting that crosses
@@ -44,14 +45,6 @@ class Subscription:
     is_refusal: Predicate | None = None
     matches: Predicate | None = None
 
-    @property
-    def label(self) -> str:
-        """Its name, or the beginning of its message."""
-        if self.name:
-            return self.name
-        text = self.message if isinstance(self.message, str) else repr(self.message)
-        return text if len(text) <= 40 else f"{text[:37]}..."
-
 
 Subscribe = (
     Sequence[Data | Subscription]
@@ -62,7 +55,7 @@ before each attempt, for tokens that expire. It runs on the user's loop."""
 
 
 def normalized(given: Sequence[Data | Subscription]) -> tuple[Subscription, ...]:
-    """Subscriptions, whichever way they were written.
+    """Subscriptions, whichever way they were written; each has a name.
 
     Raises:
         TypeError: it is one bare message instead of a sequence, or holds something else.
@@ -70,11 +63,11 @@ def normalized(given: Sequence[Data | Subscription]) -> tuple[Subscription, ...]
     if isinstance(given, str | bytes):
         raise TypeError("subscribe= takes a list of messages; put the one message into a list")
     subscriptions = []
-    for item in given:
+    for place, item in enumerate(given, 1):
         if isinstance(item, str | bytes):
-            subscriptions.append(Subscription(item))
+            subscriptions.append(Subscription(item, name=f"#{place}"))
         elif isinstance(item, Subscription):
-            subscriptions.append(item)
+            subscriptions.append(item if item.name else replace(item, name=f"#{place}"))
         else:
             raise TypeError(
                 f"subscribe= takes str, bytes and Subscription, not {type(item).__name__}"
@@ -135,7 +128,7 @@ class Answers:
         asked = self._open if self.settled else (*self._open, *self._answered)
         for subscription in asked:
             if subscription.is_refusal is not None and subscription.is_refusal(message):
-                self.refusal = SubscriptionRefused(subscription.label, message, where=self._where)
+                self.refusal = SubscriptionRefused(subscription.name, message, where=self._where)
                 return True
             if subscription.is_ack is not None and subscription.is_ack(message):
                 if subscription in self._open:

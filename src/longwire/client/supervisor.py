@@ -215,9 +215,11 @@ class Supervisor:
     def _crash(self, error: BaseException, what: str) -> None:
         """Something raised where nothing should: the user gets it, with its traceback."""
         problem = LongwireError(
-            f"{what}: {type(error).__name__}: {error}",
+            # Its text may be of the user's own code, and hold a secret.
+            f"{what}: {type(error).__name__}",
             where=self.where,
-            hint="if one of your functions is in the traceback, mend it; else please report this",
+            hint="read __cause__: if one of your functions is in its traceback, mend it; else "
+            "please report this",
         )
         problem.__cause__ = error
         self._problem = problem

@@ -179,7 +179,7 @@ class Vetting:
             if not self._unreadable:
                 self._on_trouble(
                     "Sequence.number or .stream failed on a message, which passed unchecked: "
-                    f"{self._tracker.last_error!r}"
+                    f"{type(self._tracker.last_error).__name__}"
                 )
             self._unreadable = self._tracker.unreadable
         if checked is None:
@@ -242,7 +242,8 @@ class Vetting:
             self.settle()
         self._inbox.wake()
         if error is not None:
-            self._on_trouble(f"Sequence.refill failed for {gap}: {error!r}")
+            # Only the type: the text may quote a message, or an address with a token.
+            self._on_trouble(f"Sequence.refill failed for {gap}: {type(error).__name__}")
 
     async def stop(self) -> None:
         """Refill no more. The gap of a refill that is under way is told, and what waits follows."""

@@ -125,7 +125,7 @@ class Watch:
             return
         for subscription in self._matchers:
             if any(subscription.matches(message) for message in fresh if subscription.matches):
-                liveness.saw_data(self.link.reader.last_byte, subscription.label)
+                liveness.saw_data(self.link.reader.last_byte, subscription.name)
 
     def adopt(self, listener: Listener) -> None:
         """Tell somebody else from now on: a canary has become the client's link."""

@@ -43,6 +43,6 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     pong_age: float | None
     data_age: float | None
     data_ages: Mapping[str, float]
-    """The same for every subscription with ``matches``, by its label."""
+    """The same for every subscription with ``matches``, by its name."""
     paused_for: float | None
     """How long reading has been paused by a full inbox; None while it is not."""
