@@ -8,7 +8,6 @@ import pytest
 
 import longwire
 from longwire.client.backoff import Backoff
-from longwire.core.causes import UNKNOWN, Evidence
 from longwire.core.lifecycle import Event
 
 EXACT = longwire.Retry(first=1.0, factor=2.0, cap=100.0, jitter=0.0, stable_after=30.0)
@@ -19,26 +18,26 @@ def refused(*, retry_after: float | None = None, retryable: bool = True) -> long
     return longwire.ConnectError("no", kind="refused", retryable=retryable, retry_after=retry_after)
 
 
-def pending(*, attempts: int = 0, noticed: float = 0.0) -> longwire.Interruption:
-    """An interruption that goes on."""
-    return longwire.Interruption(
-        cause=UNKNOWN,
-        reasons=(),
-        started=noticed,
-        noticed=noticed,
-        ended=None,
-        outcome="pending",
-        evidence=Evidence(end="eof"),
-        closure=None,
-        attempts=attempts,
-    )
+def begun(retry: longwire.Retry | None) -> Backoff:
+    """A client's, from its beginning at 0."""
+    backoff = Backoff(retry)
+    backoff.begin(0.0)
+    return backoff
 
 
-def wait_of(backoff: Backoff, **interruption: Any) -> float:
+def wait_of(backoff: Backoff) -> float:
     """The next wait, which is followed by another attempt."""
-    wait, over = backoff.next_wait(refused(), pending(**interruption), now=0.0)
+    wait, over = backoff.next_wait(refused(), 0.0)
     assert over is Event.BACKOFF_OVER
     return wait
+
+
+def fail_link(backoff: Backoff, *, live: float | None, ended: float) -> None:
+    """A link that was live from one moment to another, or never."""
+    backoff.opened()
+    if live is not None:
+        backoff.live(live)
+    backoff.failed(ended)
 
 
 def test_waits_grow_until_a_link_was_stable() -> None:
@@ -72,27 +71,42 @@ def test_a_link_that_never_lived_is_a_failure() -> None:
 def test_the_servers_hint_is_a_floor(retry_after: float | None, least: float) -> None:
     """Retry-After is honoured, whatever the count says."""
     backoff = Backoff(longwire.Retry(first=0.001, cap=0.001))
-    wait, over = backoff.next_wait(refused(retry_after=retry_after), pending(), now=0.0)
+    wait, over = backoff.next_wait(refused(retry_after=retry_after), 0.0)
     assert over is Event.BACKOFF_OVER
     assert least <= wait <= max(least * 1.1, 0.001)
 
 
-def test_attempts_are_a_budget() -> None:
-    """After so many attempts it is over at once."""
-    backoff = Backoff(exact(attempts=2))
-    assert backoff.next_wait(refused(), pending(attempts=1), 0.0)[1] is Event.BACKOFF_OVER
-    assert backoff.next_wait(refused(), pending(attempts=2), 0.0) == (0.0, Event.BUDGET_SPENT)
+def test_failures_in_a_row_are_a_budget() -> None:
+    """After so many it is over at once, whether openings failed or links did not last."""
+    backoff = begun(exact(attempts=3))
+    fail_link(backoff, live=0.0, ended=100.0)
+    assert backoff.failures == 0
+    backoff.failed()
+    fail_link(backoff, live=100.0, ended=101.0)
+    assert backoff.next_wait(refused(), 101.0)[1] is Event.BACKOFF_OVER
+    fail_link(backoff, live=None, ended=103.0)
+    assert backoff.failures == 3
+    assert backoff.next_wait(refused(), 103.0) == (0.0, Event.BUDGET_SPENT)
 
 
-def test_the_time_of_one_interruption_is_a_budget() -> None:
-    """A wait that would outlast the budget ends with it; a hint does not stretch it."""
-    backoff = Backoff(exact(give_up_after=10.0))
-    wait, over = backoff.next_wait(refused(retry_after=60.0), pending(noticed=5.0), now=8.0)
-    assert (wait, over) == (7.0, Event.BUDGET_SPENT)
-    assert backoff.next_wait(refused(), pending(noticed=5.0), now=15.0) == (
-        0.0,
-        Event.BUDGET_SPENT,
-    )
+def test_the_time_without_a_stable_link_is_a_budget() -> None:
+    """A wait that would outlast it ends with it; neither a hint nor a short life stretches it."""
+    backoff = begun(exact(give_up_after=10.0))
+    fail_link(backoff, live=1.0, ended=5.0)
+    assert backoff.left(8.0) == 2.0
+    assert backoff.next_wait(refused(retry_after=60.0), 8.0) == (2.0, Event.BUDGET_SPENT)
+    assert backoff.next_wait(refused(), 10.0) == (0.0, Event.BUDGET_SPENT)
+    fail_link(backoff, live=20.0, ended=50.0)
+    assert backoff.left(55.0) == 5.0
+    assert backoff.next_wait(refused(), 55.0)[1] is Event.BACKOFF_OVER
+
+
+def test_without_a_limit_there_is_always_time() -> None:
+    """By default a client never gives up."""
+    backoff = begun(EXACT)
+    backoff.failed()
+    assert backoff.left(1e9) is None
+    assert backoff.next_wait(refused(), 1e9)[1] is Event.BACKOFF_OVER
 
 
 def exact(**options: Any) -> longwire.Retry:
@@ -104,7 +118,7 @@ def test_without_retry_nothing_is_allowed() -> None:
     """retry=None: no error may be retried, and there is no wait to ask for."""
     backoff = Backoff(None)
     assert not backoff.allows(refused())
-    assert backoff.next_wait(refused(), pending(), 0.0) == (0.0, Event.BUDGET_SPENT)
+    assert backoff.next_wait(refused(), 0.0) == (0.0, Event.BUDGET_SPENT)
 
 
 def test_having_been_live_makes_the_difference() -> None:

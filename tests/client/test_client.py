@@ -268,6 +268,62 @@ async def test_attempts_are_counted(isolate: bool, within: Any, unused_port: int
     assert isinstance(caught.value.__cause__, longwire.ConnectError)
 
 
+@pytest.mark.parametrize("budget", [{"attempts": 5}, {"give_up_after": 0.5}])
+async def test_links_that_do_not_last_use_up_the_budget(
+    serving: Any, isolate: bool, within: Any, budget: Any
+) -> None:
+    """Accepted and closed at once, again and again: each link is live, and none of them counts."""
+    links = itertools.count(1)
+
+    async def handler(link: Any) -> None:
+        next(links)
+        await link.close(1011)
+
+    retry = longwire.Retry(first=0.01, cap=0.02, **budget)
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, retry=retry, isolate=isolate) as client:
+            with pytest.raises(longwire.GaveUp) as caught:
+                await client.recv()
+            assert caught.value.interruption == client.interruptions[-1]
+            assert "in a row" in str(caught.value)
+    if "attempts" in budget:
+        assert next(links) == 6
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
+async def test_a_link_that_stays_mute_uses_up_the_budget(
+    isolate: bool, within: Any, first: bool
+) -> None:
+    """Subscribed, acknowledged, and no data: without a bound on silence the budget is the bound."""
+    retry = longwire.Retry(first=0.01, cap=0.02, give_up_after=0.5, stable_after=0)
+    subscription = longwire.Subscription("sub", is_ack=lambda message: '"ok"' in str(message))
+    async with NumberedFeed(subscription="ack" if not first else "ack-then-mute") as feed, within():
+        async with longwire.connect(
+            feed.url, subscribe=[subscription], retry=retry, heartbeat=None, isolate=isolate
+        ) as client:
+            if not first:
+                link = await feed.link()
+                feed.emit()
+                await client.wait_live()
+                feed.subscription = "ack-then-mute"
+                link.reset()
+            error = await the_end(client)
+            assert isinstance(error, longwire.GaveUp)
+            cause = error.__cause__
+            assert isinstance(cause, longwire.LinkClosed)
+            assert cause.closure.end == "settle-timeout"
+            assert client.state == "failed"
+
+
+async def the_end(client: longwire.Client) -> longwire.LongwireError:
+    """The error that ends a client."""
+    try:
+        while True:
+            await client.recv()
+    except longwire.LongwireError as error:
+        return error
+
+
 async def test_several_urls_take_turns(
     serving: Any, isolate: bool, within: Any, unused_port: int
 ) -> None:

@@ -10,7 +10,6 @@ from longwire.core.retry import delay, failures_after, spent, urgency_of
 from longwire.errors import ConnectError, SubscriptionRefused
 
 if TYPE_CHECKING:
-    from longwire.core.causes import Interruption
     from longwire.core.retry import Retry
     from longwire.errors import LongwireError
 
@@ -24,11 +23,17 @@ class Backoff:
 
     def __init__(self, retry: Retry | None) -> None:
         self._retry = retry
-        self._failures = 0
+        self._stable_until = 0.0
         self._live_since: float | None = None
         self._earlier_was_live = False
+        self.failures = 0
+        """Attempts in a row that failed, or made a link that was not live for ``stable_after``."""
         self.been_live = False
         """Whether any link has ever counted as live."""
+
+    def begin(self, now: float) -> None:
+        """The client begins to try."""
+        self._stable_until = now
 
     def opened(self) -> None:
         """A link was opened; it does not count as live yet."""
@@ -45,7 +50,9 @@ class Backoff:
         """An opening failed, or a link ended at ``ended``."""
         lived = None if ended is None or self._live_since is None else ended - self._live_since
         stable_after = 0.0 if self._retry is None else self._retry.stable_after
-        self._failures = failures_after(self._failures, lived, stable_after)
+        self.failures = failures_after(self.failures, lived, stable_after)
+        if ended is not None and self.failures == 0:
+            self._stable_until = ended
 
     def allows(self, error: LongwireError) -> bool:
         """Whether to try again after this error."""
@@ -54,29 +61,37 @@ class Backoff:
         been_live = self.been_live
         if isinstance(error, SubscriptionRefused):
             # The data of another subscription may have come first, by chance.
-            been_live = self._earlier_was_live or (been_live and self._failures == 0)
+            been_live = self._earlier_was_live or (been_live and self.failures == 0)
         return self._retry.retryable(error, been_live=been_live)
 
-    def next_wait(
-        self, error: LongwireError | None, pending: Interruption | None, now: float
-    ) -> tuple[float, Event]:
+    def left(self, now: float) -> float | None:
+        """Seconds until ``give_up_after`` is over; None without such a limit."""
+        if self._retry is None or self._retry.give_up_after is None:
+            return None
+        return max(0.0, self._stable_until + self._retry.give_up_after - now)
+
+    def next_wait(self, error: LongwireError | None, now: float) -> tuple[float, Event]:
         """Seconds to wait, and the event when they are over.
 
         ``BUDGET_SPENT`` where the attempts are used up, or the time will be before the next one.
+
+        Args:
+            error: What failed.
+            now: The time.
         """
         retry = self._retry
-        if retry is None or pending is None or error is None:
+        if retry is None or error is None:
             return 0.0, Event.BUDGET_SPENT
-        outage = now - pending.noticed
-        if spent(retry, pending.attempts, outage):
+        if spent(retry, self.failures, now - self._stable_until):
             return 0.0, Event.BUDGET_SPENT
         wait = delay(
             retry,
-            self._failures,
+            self.failures,
             random.random(),  # noqa: S311 - spreads attempts in time, no secret
             hint=error.retry_after if isinstance(error, ConnectError) else None,
             urgency=urgency_of(error),
         )
-        if retry.give_up_after is not None and outage + wait >= retry.give_up_after:
-            return retry.give_up_after - outage, Event.BUDGET_SPENT
+        left = self.left(now)
+        if left is not None and wait >= left:
+            return left, Event.BUDGET_SPENT
         return wait, Event.BACKOFF_OVER

@@ -84,6 +84,7 @@ class Supervisor:
         self._probe: Probe | None = None
         self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._settle_by: asyncio.TimerHandle | None = None
         self._over = asyncio.Event()
         self._turn = 0
         self._waits = Backoff(settings.retry)
@@ -161,6 +162,7 @@ class Supervisor:
         self._loop = asyncio.get_running_loop()
         self.surroundings.start()
         self._begun = self._loop.time()
+        self._waits.begin(self._begun)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 if self.state is State.IDLE:
@@ -393,8 +395,24 @@ class Supervisor:
         if self.watch is not None and self.watch.link.closure is None:
             self.watch.subscribe()
             self.outbox.attach(self.watch.link)
+            left = self._waits.left(self._loop.time())
+            if left is not None:
+                self._settle_by = self._loop.call_later(left, self._settle_too_late)
+
+    def _settle_too_late(self) -> None:
+        """The link brings no data, and ``Retry.give_up_after`` is over."""
+        self._settle_by = None
+        if self.watch is not None and self.state in {State.SETTLING, State.RESETTLING}:
+            self.watch.condemn("settle-timeout")
+
+    def _no_settling(self) -> None:
+        """It is over, one way or the other."""
+        if self._settle_by is not None:
+            self._settle_by.cancel()
+            self._settle_by = None
 
     def _go_live(self) -> None:
+        self._no_settling()
         if self.watch is None:
             return
         if not self._waits.been_live and self.chronicle.count == 0:
@@ -408,6 +426,7 @@ class Supervisor:
 
     def _abort_link(self) -> None:
         """Let go of the current link; it is no longer heard of."""
+        self._no_settling()
         watch, self.watch = self.watch, None
         if watch is None:
             return
@@ -515,7 +534,7 @@ class Supervisor:
 
     def _wait_backoff(self) -> None:
         pending = self.chronicle.pending
-        wait, over = self._waits.next_wait(self._problem, pending, self._loop.time())
+        wait, over = self._waits.next_wait(self._problem, self._loop.time())
         if wait >= SLOW and pending is not None:
             self.chronicle.alert(
                 "slowing-down",
@@ -547,9 +566,9 @@ class Supervisor:
             return problem
         if problem is self._final and isinstance(problem, InboxFull | SubscriptionRefused):
             return problem
-        error = GaveUp(
-            last, where=self.where, tried=f"it failed to open a link {last.attempts} times"
-        )
+        failures = self._waits.failures
+        tried = f"it tried {failures} times in a row, and no link lasted" if failures else ""
+        error = GaveUp(last, where=self.where, tried=tried)
         error.__cause__ = problem
         return error
 
@@ -587,6 +606,7 @@ class Supervisor:
         """Wait until every socket is closed."""
         self._drop_canary()
         self._cancel_backoff()
+        self._no_settling()
         if self.watch is not None:
             self._keep(self.watch)
         self.surroundings.stop()

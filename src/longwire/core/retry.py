@@ -140,10 +140,12 @@ class Retry:
             and a fleet return in lockstep.
         stable_after: How long a link must have been live for the count of failures to start anew;
             30. A peer that accepts and closes at once is no success. 0: every live link counts.
-        attempts: How many attempts in a row may fail before the client raises `GaveUp`;
-            None (no limit).
-        give_up_after: How long one interruption may last before the client raises `GaveUp`;
-            None (no limit). An attempt under way is let finish.
+        attempts: How many attempts in a row may fail before the client raises `GaveUp`; None (no
+            limit). One that made a link which was not live for ``stable_after`` has failed, too.
+        give_up_after: How long the client may go on without a link that is live for
+            ``stable_after`` before it raises `GaveUp`; None (no limit). It counts from the
+            beginning, or from the end of the last such link. An opening under way and a live link
+            are let finish; one that has been subscribed and brings no data is not.
         retryable: Decides whether an error may be retried; the function `retryable` of
             this module, whose text says how to replace it.
 
@@ -251,14 +253,14 @@ def failures_after(previous_failures: int, link_age: float | None, stable_after:
     return previous_failures + 1
 
 
-def spent(retry: Retry, attempts: int, outage_seconds: float) -> bool:
-    """Whether the budget of one interruption is used up, so that the client gives up.
+def spent(retry: Retry, failures: int, outage_seconds: float) -> bool:
+    """Whether the budget is used up, so that the client gives up.
 
     Args:
         retry: The options.
-        attempts: Openings that failed in this interruption so far.
-        outage_seconds: How long the interruption has lasted.
+        failures: Failures in a row, see `failures_after`.
+        outage_seconds: How long there has been no stable link.
     """
-    if retry.attempts is not None and attempts >= retry.attempts:
+    if retry.attempts is not None and failures >= retry.attempts:
         return True
     return retry.give_up_after is not None and outage_seconds >= retry.give_up_after
