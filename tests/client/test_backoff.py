@@ -25,9 +25,9 @@ def begun(retry: longwire.Retry | None) -> Backoff:
     return backoff
 
 
-def wait_of(backoff: Backoff) -> float:
+def wait_of(backoff: Backoff, **options: Any) -> float:
     """The next wait, which is followed by another attempt."""
-    wait, over = backoff.next_wait(refused(), 0.0)
+    wait, over = backoff.next_wait(refused(), 0.0, **options)
     assert over is Event.BACKOFF_OVER
     return wait
 
@@ -74,6 +74,15 @@ def test_the_servers_hint_is_a_floor(retry_after: float | None, least: float) ->
     wait, over = backoff.next_wait(refused(retry_after=retry_after), 0.0)
     assert over is Event.BACKOFF_OVER
     assert least <= wait <= max(least * 1.1, 0.001)
+
+
+def test_a_dead_peer_was_waited_for() -> None:
+    """The time without a sign of life counts, so a dead peer is left at once."""
+    backoff = begun(EXACT)
+    backoff.failed()
+    assert wait_of(backoff) == 2.0
+    assert wait_of(backoff, waited=0.5) == 1.5
+    assert wait_of(backoff, waited=30.0) == 0.0
 
 
 def test_failures_in_a_row_are_a_budget() -> None:

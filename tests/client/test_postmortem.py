@@ -17,6 +17,7 @@ from longwire.client.postmortem import (
     of_link,
     of_opening,
     paused_for,
+    waited_for,
 )
 from longwire.link.base import Closure
 from longwire.link.headers import Headers
@@ -120,6 +121,15 @@ def test_history_shows_patterns_and_stays_small() -> None:
 def test_an_interruption_starts_with_the_last_sign(fields: Any, sign: float) -> None:
     """Not when it was noticed: with a dead peer nothing could arrive long before."""
     assert last_sign(closure(**fields)) == sign
+
+
+@pytest.mark.parametrize(
+    ("end", "seconds"),
+    [("heartbeat-timeout", 10.0), ("write-timeout", 10.0), ("reset", 0.0), ("silence", 0.0)],
+)
+def test_a_dead_peer_was_waited_for(end: Any, seconds: float) -> None:
+    """From its last byte on; an end that comes from outside is noticed at once."""
+    assert waited_for(closure(end=end)) == seconds
 
 
 def test_a_pause_counts_when_it_led_to_the_end() -> None:

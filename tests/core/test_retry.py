@@ -199,6 +199,21 @@ def test_a_hint_is_spread_and_capped() -> None:
     assert delay(Retry(), 0, 0.0, hint=math.inf) == HINT_CEILING
 
 
+@given(retries(), failure_counts, chances, urgencies, st.floats(0, 1e6))
+def test_what_was_waited_counts(
+    retry: Retry, failures: int, chance: float, urgency: Urgency, waited: float
+) -> None:
+    """The time in which a dead peer was waited for is taken off the delay, which ends at 0."""
+    whole = delay(retry, failures, chance, urgency=urgency)
+    left = delay(retry, failures, chance, urgency=urgency, waited=waited)
+    assert left == max(0.0, whole - waited)
+
+
+def test_a_hint_is_waited_for_all_the_same() -> None:
+    """What the server asked for begins when it asks."""
+    assert delay(Retry(), 0, 0.0, hint=20, waited=30) == 20
+
+
 @given(retries(), st.integers(0, SOON_FAILURES), chances)
 def test_soon_stays_quick_but_spread(retry: Retry, failures: int, chance: float) -> None:
     """A peer that says it will be back is asked at once-ish, within ``first``, a few times."""

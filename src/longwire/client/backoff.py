@@ -70,7 +70,9 @@ class Backoff:
             return None
         return max(0.0, self._stable_until + self._retry.give_up_after - now)
 
-    def next_wait(self, error: LongwireError | None, now: float) -> tuple[float, Event]:
+    def next_wait(
+        self, error: LongwireError | None, now: float, *, waited: float = 0.0
+    ) -> tuple[float, Event]:
         """Seconds to wait, and the event when they are over.
 
         ``BUDGET_SPENT`` where the attempts are used up, or the time will be before the next one.
@@ -78,6 +80,7 @@ class Backoff:
         Args:
             error: What failed.
             now: The time.
+            waited: Seconds without a sign of life from the peer; they count as waited.
         """
         retry = self._retry
         if retry is None or error is None:
@@ -90,6 +93,7 @@ class Backoff:
             random.random(),  # noqa: S311 - spreads attempts in time, no secret
             hint=error.retry_after if isinstance(error, ConnectError) else None,
             urgency=urgency_of(error),
+            waited=waited,
         )
         left = self.left(now)
         if left is not None and wait >= left:

@@ -26,6 +26,9 @@ SHORT_LIFE = 1.0
 AFTERMATH = 2.0
 """Seconds after a pause in which an end is still counted as its consequence."""
 
+_FOUND_DEAD = frozenset({"heartbeat-timeout", "write-timeout"})
+"""Ends that our own clocks find: nothing came from the other side to tell of them."""
+
 REMEMBERED = 8
 """Earlier links whose ends are kept as evidence of a pattern."""
 
@@ -153,11 +156,16 @@ def paused_for(closure: Closure) -> float | None:
 
 def last_sign(closure: Closure) -> float:
     """From when on nothing could arrive, as far as is known."""
-    if closure.end in {"heartbeat-timeout", "write-timeout"}:
+    if closure.end in _FOUND_DEAD:
         return closure.last_byte
     if closure.end in {"silence", "settle-timeout"}:
         return closure.opened if closure.last_data is None else closure.last_data
     return closure.ended
+
+
+def waited_for(closure: Closure) -> float:
+    """Seconds for which a dead peer had been waited for; 0 if it was not found dead."""
+    return closure.ended - closure.last_byte if closure.end in _FOUND_DEAD else 0.0
 
 
 def since(then: float | None, now: float) -> float | None:

@@ -11,7 +11,7 @@ from longwire.client.chronicle import Chronicle
 from longwire.client.opener import open_link
 from longwire.client.outbox import Outbox, closed_error
 from longwire.client.policy import make_inbox
-from longwire.client.postmortem import History, last_sign, of_link, of_opening
+from longwire.client.postmortem import History, last_sign, of_link, of_opening, waited_for
 from longwire.client.probe import Probe
 from longwire.client.surroundings import Surroundings
 from longwire.client.vetting import Vetting
@@ -534,7 +534,8 @@ class Supervisor:
 
     def _wait_backoff(self) -> None:
         pending = self.chronicle.pending
-        wait, over = self._waits.next_wait(self._problem, self._loop.time())
+        waited = 0.0 if self._ended is None else waited_for(self._ended)
+        wait, over = self._waits.next_wait(self._problem, self._loop.time(), waited=waited)
         if wait >= SLOW and pending is not None:
             self.chronicle.alert(
                 "slowing-down",

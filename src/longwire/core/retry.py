@@ -128,7 +128,11 @@ class Retry:
 
     The delay before an attempt is drawn at random between 0 and a ceiling that doubles with each
     failure in a row (full jitter), so that clients cut off together do not come back together.
-    ``retry=None`` in `connect` means no retry: the first end is the end.
+    Where our heartbeat found a dead peer, the time since its last byte counts as waited, which
+    leaves nothing of the first delays: the reconnect starts at once. There no crowd has to be
+    spread, since each client notices by its own beat. A reset and a close (1001, 1012) reach all
+    at the same moment, and keep the jitter. ``retry=None`` in `connect` means no retry: the first
+    end is the end.
 
     Args:
         first: The ceiling of the first delay; 0.1, so that a single cut costs some 50 ms.
@@ -192,6 +196,7 @@ def delay(
     *,
     hint: float | None = None,
     urgency: Urgency = "normal",
+    waited: float = 0.0,
 ) -> float:
     """Seconds to wait before the next attempt.
 
@@ -211,6 +216,8 @@ def delay(
         hint: Seconds the server asked to wait (``Retry-After``), or None. It is a floor, believed
             up to `HINT_CEILING`; up to a tenth of it, and ``first`` at least, is added by chance.
         urgency: How soon it may be, see `urgency_of`.
+        waited: Seconds without a sign of life from a peer that was then found dead. They are taken
+            off the delay, but not off a hint.
     """
     if urgency == "soon":
         failures = max(0, failures - SOON_FAILURES)
@@ -218,7 +225,7 @@ def delay(
     if urgency == "later":
         high = min(max(high, 2 * LATER_FLOOR), retry.cap)
         low = min(LATER_FLOOR, high / 2)
-    backoff = high - (high - low) * retry.jitter * (1.0 - chance)
+    backoff = max(0.0, high - (high - low) * retry.jitter * (1.0 - chance) - waited)
     # A hint that is no number, or not above 0, asks for nothing.
     if hint is None or not hint > 0:
         return backoff
