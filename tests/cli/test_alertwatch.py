@@ -7,6 +7,8 @@ import logging
 import threading
 from typing import Any
 
+import pytest
+
 from longwire.cli.alertwatch import AlertWatch
 from longwire.observe.alerts import Alert
 from longwire.testing import Changes
@@ -28,7 +30,7 @@ class FakeClient:
 
 
 async def test_each_alert_is_told_once_and_in_order() -> None:
-    """Those there before are told at the first sign, the same text twice is two alerts."""
+    """Those there before, those of the last moment; the same text twice is two alerts."""
     client: Any = FakeClient()
     told: list[str] = []
     changes = Changes()
@@ -38,25 +40,48 @@ async def test_each_alert_is_told_once_and_in_order() -> None:
         changes.notify()
 
     client.alert("before")
-    with AlertWatch(client, tell):
-        client.alert("one")
-        await changes.until(lambda: len(told) == 2, what="two alerts")
-        thread = threading.Thread(target=client.alert, args=("one",))
-        thread.start()
-        await changes.until(lambda: len(told) == 3, what="the third")
-        thread.join()
-        client.alert("last")
+    watching = asyncio.create_task(AlertWatch(client, tell).run())
+    await changes.until(lambda: len(told) == 1, what="the first alert")
+    client.alert("one")
+    await changes.until(lambda: len(told) == 2, what="two alerts")
+    thread = threading.Thread(target=client.alert, args=("one",))
+    thread.start()
+    await changes.until(lambda: len(told) == 3, what="the third")
+    thread.join()
+    client.alert("last")
+    await end(watching)
     assert told == ["before", "one", "one", "last"]
 
 
 async def test_it_stays_quiet_afterwards() -> None:
-    """When it is left, nothing is told any more, and nothing is left on the logger."""
+    """When it is over, nothing is told any more, and nothing is left on the logger."""
     client: Any = FakeClient()
     told: list[Alert] = []
     before = list(LOGGER.handlers)
-    with AlertWatch(client, told.append):
-        pass
+    watching = asyncio.create_task(AlertWatch(client, told.append).run())
+    await asyncio.sleep(0)
+    assert LOGGER.handlers != before
+    await end(watching)
     assert LOGGER.handlers == before
     client.alert("too late")
     await asyncio.sleep(0)
     assert told == []
+
+
+async def test_an_alert_that_cannot_be_told_is_a_failure() -> None:
+    """Such as a reader that is gone: whoever runs it learns of it."""
+    client: Any = FakeClient()
+
+    def tell(alert: Alert) -> None:
+        raise BrokenPipeError
+
+    client.alert("one")
+    with pytest.raises(BrokenPipeError):
+        await AlertWatch(client, tell).run()
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel and await it."""
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()

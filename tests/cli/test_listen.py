@@ -389,6 +389,23 @@ def test_ctrl_c_ends_with_a_summary(serving: Serving) -> None:
     assert error.splitlines()[-1].startswith("1 message in")
 
 
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_reader_that_leaves_a_quiet_feed_is_noticed(serving: Serving, inline: bool) -> None:
+    """No message comes that could fail to be printed: the statistics do, and end the command."""
+    server = serving(sending())
+    words = [server.url, "--json", "--stats", "--every", "0.1", *["--inline"] * inline]
+    with listen(*words) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert '"stats"' in process.stdout.readline()
+        process.stdout.close()
+        try:
+            assert process.wait(10) == 141
+        finally:
+            process.kill()
+        assert process.stderr.read() == ""
+
+
 def test_ctrl_c_without_a_connection_is_130(unused_url: str) -> None:
     """If there never was a connection, Ctrl-C is not fine."""
     with listen(unused_url) as process:

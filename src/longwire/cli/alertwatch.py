@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AlertWatch(logging.Handler):
-    """Tells each alert once, soon after it was raised, on the loop that it is entered on.
+    """Tells each alert once, soon after it was raised, on the loop that `run` runs on.
 
     The client logs every alert, which is the sign to look.
     """
@@ -25,23 +25,29 @@ class AlertWatch(logging.Handler):
         self._client = client
         self._tell = tell
         self._last: Alert | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._logger = logging.getLogger("longwire.client")
+        self._sign = asyncio.Event()
 
-    def __enter__(self) -> None:
+    async def run(self) -> None:
+        """Watch until it is cancelled. Raises what telling raises, such as a closed pipe."""
         self._loop = asyncio.get_running_loop()
-        self._logger.addHandler(self)
-
-    def __exit__(self, *_: object) -> None:
-        self._logger.removeHandler(self)
-        self._look()
+        logger = logging.getLogger("longwire.client")
+        logger.addHandler(self)
+        try:
+            while True:
+                self._look()
+                await self._sign.wait()
+                self._sign.clear()
+        except asyncio.CancelledError:
+            self._look()
+            raise
+        finally:
+            logger.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Something was logged, in whichever thread."""
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):
-                # Its loop may be closed by now.
-                self._loop.call_soon_threadsafe(self._look)
+        with contextlib.suppress(RuntimeError):
+            # Its loop may be closed by now.
+            self._loop.call_soon_threadsafe(self._sign.set)
 
     def _look(self) -> None:
         alerts = self._client.alerts

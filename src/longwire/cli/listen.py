@@ -29,7 +29,7 @@ from longwire.core.sequence import Gap, Sequence, field_path
 from longwire.errors import ConnectError, LongwireError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Coroutine, Iterator
 
     from longwire.cli.tellers import Teller
     from longwire.client.client import Client
@@ -201,15 +201,25 @@ class Listening:
             LongwireError: the client ended by itself.
         """
         self._began = time.monotonic()
-        async with self._client, self._companions():
-            with AlertWatch(self._client, self._teller.alert):
-                bound = asyncio.timeout(self._arguments.duration)
-                try:
-                    async with bound:
-                        await self._receive()
-                except TimeoutError:
-                    if not bound.expired():
-                        raise
+        async with self._client:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    companions = [group.create_task(work) for work in self._companions()]
+                    await self._receive_within_bounds()
+                    for task in companions:
+                        task.cancel()
+            except BaseExceptionGroup as failures:
+                # What ended the receiving comes last, behind what a companion met then.
+                raise failures.exceptions[-1] from None
+
+    async def _receive_within_bounds(self) -> None:
+        bound = asyncio.timeout(self._arguments.duration)
+        try:
+            async with bound:
+                await self._receive()
+        except TimeoutError:
+            if not bound.expired():
+                raise
 
     async def _receive(self) -> None:
         async for event in self._client.events():
@@ -233,24 +243,19 @@ class Listening:
             case Gap():
                 self._teller.gap(event)
 
-    @contextlib.asynccontextmanager
-    async def _companions(self) -> AsyncIterator[None]:
-        """Tasks that run along."""
-        tasks = [asyncio.create_task(self._tell_live(), name="listen live")]
+    def _companions(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """What runs along. Where one fails, such as at a closed pipe, everything ends."""
+        yield AlertWatch(self._client, self._teller.alert).run()
+        yield self._tell_live()
         if self._arguments.stats:
-            tasks.append(asyncio.create_task(self._ping(), name="listen ping"))
-            tasks.append(asyncio.create_task(self._tell_stats(), name="listen stats"))
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            # What they raise, such as a closed pipe, is raised where messages are told as well.
-            await asyncio.gather(*tasks, return_exceptions=True)
+            yield self._ping()
+            yield self._tell_stats()
 
     async def _tell_live(self) -> None:
-        await self._client.wait_live()
-        self._teller.live(time.monotonic() - self._began)
+        with contextlib.suppress(LongwireError):
+            # What ends the client is told where messages are, behind the last of them.
+            await self._client.wait_live()
+            self._teller.live(time.monotonic() - self._began)
 
     async def _ping(self) -> None:
         while True:
