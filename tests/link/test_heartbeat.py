@@ -14,7 +14,7 @@ import pytest
 from longwire.core.liveness import Heartbeat
 from longwire.link.heartbeat import Pulse
 from longwire.testing import Changes, run_autojump
-from longwire.testing.frames import BINARY, PING, PONG, TEXT, frame
+from longwire.testing.frames import BINARY, CLOSE, PING, PONG, TEXT, frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -309,6 +309,19 @@ async def test_silence_is_told_and_kills_nobody(live: Live) -> None:
     assert link.closure is None
     answering.cancel()
     await asyncio.wait([answering])
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize("message", [None, "ping"])
+async def test_no_heartbeat_follows_our_close(live: Live, message: str | None) -> None:
+    """The peer takes its time to answer, and a close frame is the last that it gets."""
+    heartbeat = Heartbeat(every=0.05, within=5, message=message)
+    link, peer = await live(heartbeat=heartbeat, close_timeout=0.4)
+    assert (await peer.frame()).opcode == (PING if message is None else TEXT)
+    ending = asyncio.ensure_future(link.close())
+    opcodes = [one.opcode for one in await peer.rest()]
+    await ending
+    assert opcodes.index(CLOSE) == len(opcodes) - 1
 
 
 async def test_without_a_heartbeat_nothing_is_sent(live: Live) -> None:

@@ -403,6 +403,9 @@ class WireLink(asyncio.BufferedProtocol):
 
     def _send_close(self, code: int | None, reason: str, payload: bytes) -> None:
         self._sent_close = (code, reason)
+        if self._pulse is not None:
+            # Nothing may follow a close frame (RFC 6455, 5.5.1); the end has a time limit anyway.
+            self._pulse.stop()
         self._writer.write(self._encoder.encode(CLOSE, payload))
         self._writer.flush()
 
