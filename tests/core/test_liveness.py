@@ -31,6 +31,7 @@ def test_defaults() -> None:
         ({"silence": 0}, "to not watch for silence, pass None"),
         ({"message": ""}, "pass None for a protocol ping"),
         ({"message": b""}, "Heartbeat.message is empty"),
+        ({"message": "half \ud83d"}, "lone surrogate"),
     ],
 )
 def test_bad_options_say_what_to_do(options: dict[str, Any], text: str) -> None:

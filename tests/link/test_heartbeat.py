@@ -37,6 +37,7 @@ class Heart:
         self.pings: list[float] = []
         self.dead: list[float] = []
         self.silent: list[float] = []
+        self.failed: list[Exception] = []
         self.written = 0
         self.gone: int | None = None
         self._then = on_silent
@@ -47,6 +48,7 @@ class Heart:
             on_dead=lambda: self.dead.append(self.loop.time()),
             on_silent=self._silent,
             progress=lambda: (self.written, self.written if self.gone is None else self.gone),
+            on_failure=self.failed.append,
         )
 
     def _ping(self) -> None:
@@ -152,6 +154,23 @@ def test_a_stopped_pulse_is_still() -> None:
         return heart
 
     assert len(run_autojump(work()).pings) <= 1
+
+
+def test_a_failing_function_is_told_and_ends_the_pulse() -> None:
+    """A pulse whose timer died with an error would watch nothing, without a word."""
+
+    async def work() -> Heart:
+        def fail() -> None:
+            raise RuntimeError("mine")
+
+        heart = Heart(Heartbeat(every=20, within=10, silence=15), on_silent=fail)
+        await asyncio.sleep(1_000)
+        return heart
+
+    heart = run_autojump(work())
+    assert [str(error) for error in heart.failed] == ["mine"]
+    assert heart.silent == [15]
+    assert heart.pings == []
 
 
 # ---------------------------------------------------------------- on real sockets
@@ -309,6 +328,21 @@ async def test_silence_is_told_and_kills_nobody(live: Live) -> None:
     assert link.closure is None
     answering.cancel()
     await asyncio.wait([answering])
+
+
+@pytest.mark.both_loops
+async def test_a_failing_heartbeat_ends_the_link(live: Live) -> None:
+    """It is our own side's fault, and named; liveness is never off without a word."""
+
+    def fail() -> None:
+        raise RuntimeError("mine")
+
+    link, _ = await live(heartbeat=Heartbeat(every=5, within=5, silence=0.05))
+    link.on_silence = fail
+    closure = await link.wait_closed()
+    assert (closure.end, closure.by) == ("local-error", "local")
+    assert str(closure.error) == "mine"
+    await link.wait_gone()
 
 
 @pytest.mark.both_loops

@@ -117,6 +117,25 @@ async def test_way_is_bounded_by_bytes() -> None:
 
 
 @in_virtual_time
+async def test_no_heartbeat_follows_a_close() -> None:
+    """The other side does not read, so it does not answer; the close is the last that it gets."""
+    heartbeat = Heartbeat(every=0.5, within=60)
+    client, server = pair(
+        options=LinkOptions(heartbeat=heartbeat, close_timeout=5),
+        server_options=LinkOptions(heartbeat=None, inbox_messages=1),
+    )
+    for _ in range(3):
+        await client.send("x")
+    closing = asyncio.create_task(client.close())
+    await turns()
+    put = client._out.bytes_put
+    await asyncio.sleep(4)
+    assert client._out.bytes_put == put
+    await closing
+    server.abort()
+
+
+@in_virtual_time
 async def test_pings_are_stuck_behind_data() -> None:
     """While one side does not read, the other's pings wait, and are answered when it does."""
     options = LinkOptions(inbox_messages=1, heartbeat=None)

@@ -46,3 +46,11 @@ def test_options_are_frozen_and_by_keyword() -> None:
         LinkOptions().close_timeout = 1.0  # type: ignore[misc]  # the very point
     with pytest.raises(TypeError):
         LinkOptions(5)  # type: ignore[call-arg]  # the very point
+
+
+@pytest.mark.parametrize("message", ["€" * 4, bytes(11)])
+def test_a_heartbeat_that_could_not_be_sent_is_refused(message: str | bytes) -> None:
+    """When it is asked for, not when the first is due."""
+    with pytest.raises(ValueError, match=r"1[12] bytes.*max_message_bytes=10"):
+        LinkOptions(max_message_bytes=10, heartbeat=Heartbeat(message=message))
+    assert LinkOptions(max_message_bytes=12, heartbeat=Heartbeat(message=message)).heartbeat

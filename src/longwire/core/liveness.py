@@ -60,7 +60,7 @@ class Heartbeat:
             times the longest pause you expect.
 
     Raises:
-        ValueError: a time is not above 0, or the message is empty.
+        ValueError: a time is not above 0, or the message is empty or cannot be encoded.
         TypeError: the message is neither str nor bytes, or is_reply cannot be called.
     """
 
@@ -84,6 +84,8 @@ class Heartbeat:
                 raise TypeError("Heartbeat.message must be str, bytes or None (a protocol ping)")
             if not self.message:
                 raise ValueError("Heartbeat.message is empty; pass None for a protocol ping")
+            if isinstance(self.message, str) and not _encodes(self.message):
+                raise ValueError("Heartbeat.message holds half a character (a lone surrogate)")
         if self.is_reply is not None and not callable(self.is_reply):
             raise TypeError("Heartbeat.is_reply must be a function of one message, or None")
 
@@ -95,6 +97,14 @@ class Heartbeat:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return cls(every=value)
         raise TypeError(f"heartbeat must be a Heartbeat, seconds or None, not {value!r}")
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Action(Enum):

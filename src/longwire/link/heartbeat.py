@@ -25,6 +25,8 @@ class Pulse:
         last_seen: When the last byte and the last data message came, for a link that does not tell
             the clocks itself at each read.
         progress: Bytes handed to the transport ever, and how many of them have left it.
+        on_failure: Called once with what another of these functions raised. The pulse has stopped
+            then, and nobody watches the link any more.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Pulse:
         on_dead: Callable[[], None],
         on_silent: Callable[[], None],
         progress: Callable[[], tuple[int, int]],
+        on_failure: Callable[[Exception], None],
         last_seen: Callable[[], tuple[float, float | None]] | None = None,
     ) -> None:
         self._loop = loop
@@ -44,6 +47,7 @@ class Pulse:
         self._send_ping = send_ping
         self._on_dead = on_dead
         self._on_silent = on_silent
+        self._on_failure = on_failure
         self.liveness = Liveness(heartbeat, loop.time())
         self._timer: asyncio.TimerHandle | None = None
         self._recheck: asyncio.Handle | None = None
@@ -57,8 +61,20 @@ class Pulse:
 
     def _due(self) -> None:
         self._timer = None
-        self.see()
-        self._act(self.liveness.judge(self._loop.time(), written_out=self._progress()[1]))
+        self._judge()
+
+    def _judge(self, *, read_first_done: bool = False) -> None:
+        try:
+            self.see()
+            action = self.liveness.judge(
+                self._loop.time(),
+                read_first_done=read_first_done,
+                written_out=self._progress()[1],
+            )
+            self._act(action)
+        except Exception as error:  # noqa: BLE001 - it ends the link
+            self.stop()
+            self._on_failure(error)
 
     def _act(self, action: Action) -> None:
         match action:
@@ -93,12 +109,7 @@ class Pulse:
 
     def _judge_again(self) -> None:
         self._recheck = None
-        self.see()
-        self._act(
-            self.liveness.judge(
-                self._loop.time(), read_first_done=True, written_out=self._progress()[1]
-            )
-        )
+        self._judge(read_first_done=True)
 
     def stop(self) -> None:
         """No more pings, no more verdicts. May be called from within a verdict."""

@@ -142,6 +142,7 @@ class WireLink(asyncio.BufferedProtocol):
                 on_dead=self._on_dead,
                 on_silent=self._on_silent,
                 progress=self._progress,
+                on_failure=self._on_pulse_failed,
                 last_seen=lambda: (self.reader.last_byte, self.reader.last_data),
             )
             self.reader.liveness = self._pulse.liveness
@@ -205,6 +206,11 @@ class WireLink(asyncio.BufferedProtocol):
     def _on_silent(self) -> None:
         if self.on_silence is not None:
             self.on_silence()
+
+    def _on_pulse_failed(self, error: Exception) -> None:
+        if self._closure is not None:
+            raise error  # what it was told of has been done; the loop reports the rest
+        self._on_error(error)
 
     def _on_stuck(self) -> None:
         if self._closure is None:

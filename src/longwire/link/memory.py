@@ -104,6 +104,7 @@ class MemoryLink:
                 on_dead=lambda: self._end("heartbeat-timeout", "network"),
                 on_silent=lambda: None,
                 progress=lambda: (out.bytes_put, out.bytes_taken),
+                on_failure=lambda error: self._end("local-error", "local", error),
             )
 
     # -- the user's side ----------------------------------------------------------------------
@@ -230,8 +231,7 @@ class MemoryLink:
     def _begin_close(self, close: Close) -> None:
         if not self._is_open():
             return
-        self._sent_close = close
-        self._out.put(close)
+        self._sent_close = self._put_close(close)
         self._way_out.set()
         self._deadline = self._loop.call_later(
             self._options.close_timeout, self._end, "close-sent", "local"
@@ -331,6 +331,8 @@ class MemoryLink:
             self._end("close-sent", "local")
 
     def _put_close(self, close: Close) -> Close:
+        if self._pulse is not None:
+            self._pulse.stop()  # nothing may follow a close frame (RFC 6455, 5.5.1)
         self._out.put(close)
         return close
 

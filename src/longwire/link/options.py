@@ -25,6 +25,9 @@ class LinkOptions:
         write_high: Bytes of unwritten data above which ``send`` waits. 1 MiB.
         heartbeat: How a dead peer is found; by default a ping every 20 s that must be followed by
             some byte within 10 s. None: the link sends none by itself and waits for ever.
+
+    Raises:
+        ValueError: the heartbeat's message is over ``max_message_bytes``.
     """
 
     max_message_bytes: int = 16 * 2**20
@@ -36,3 +39,14 @@ class LinkOptions:
     write_timeout: float | None = 60.0
     write_high: int = 2**20
     heartbeat: Heartbeat | None = field(default_factory=Heartbeat)
+
+    def __post_init__(self) -> None:
+        message = None if self.heartbeat is None else self.heartbeat.message
+        if message is None:
+            return
+        size = len(message.encode()) if isinstance(message, str) else len(message)
+        if size > self.max_message_bytes:
+            raise ValueError(
+                f"Heartbeat.message has {size} bytes, more than "
+                f"max_message_bytes={self.max_message_bytes} lets a message have"
+            )
