@@ -324,6 +324,12 @@ class Peer:
         self._encryption.tls.write(data)
         return self._encryption.out.read()
 
+    def send_damaged(self, *raw: bytes) -> None:
+        """The same with TLS, but a bit is flipped on the way."""
+        damaged = bytearray(self._sealed(b"".join(raw)))
+        damaged[-1] ^= 1
+        self.sock.send(damaged)
+
     async def delivered(self) -> None:
         """Wait until the other end's system has all that was sent, read or not."""
         request: Final = termios.TIOCOUTQ

@@ -17,17 +17,20 @@ import websockets.exceptions
 from websockets.datastructures import Headers as WebSocketsHeaders
 from websockets.http11 import Response as WebSocketsResponse
 
+from longwire.core.causes import End
 from longwire.errors import (
     AddressError,
+    Blame,
     ConnectError,
     ConnectFailure,
     HandshakeRejected,
+    LinkClosed,
     LongwireError,
     MessageTooBig,
     ProtocolError,
     TLSError,
 )
-from longwire.link.errormap import map_error
+from longwire.link.errormap import map_error, map_loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +132,51 @@ def test_every_foreign_exception_is_mapped(error: BaseException, phase: Any) -> 
         assert mapped.kind in get_args(ConnectFailure)
     else:
         assert not isinstance(mapped, AddressError | HandshakeRejected)
+
+
+async def test_every_exception_that_a_link_is_lost_with_is_mapped(live: Any) -> None:
+    """What the engine tells a live link, whatever it is, ends it, with an error of ours."""
+    for error in EVERYTHING:
+        link, _ = await live()
+        link.connection_lost(error)
+        closure = await link.wait_closed()
+        assert closure.end in get_args(End)
+        assert closure.by in get_args(Blame)
+        assert isinstance(closure.error, LongwireError)
+        assert closure.error.__cause__ is error
+        with pytest.raises(LinkClosed) as caught:
+            await link.recv()
+        assert caught.value.__cause__ is closure.error
+        assert link.gone
+
+
+@pytest.mark.parametrize(
+    ("error", "end", "by"),
+    [
+        (ConnectionResetError(errno.ECONNRESET, "x"), "reset", "unknown"),
+        (BrokenPipeError(errno.EPIPE, "x"), "reset", "unknown"),
+        (OSError(errno.ETIMEDOUT, "x"), "reset", "network"),
+        (OSError(errno.EHOSTUNREACH, "x"), "reset", "network"),
+        (OSError(errno.ENETDOWN, "x"), "reset", "network"),
+        (OSError(errno.EINVAL, "x"), "reset", "unknown"),
+        (OSError(errno.ENOBUFS, "x"), "local-error", "local"),
+        (OSError(errno.EPERM, "x"), "local-error", "local"),
+        (EOFError(), "eof", "peer"),
+        (ssl.SSLEOFError(8, "EOF occurred"), "eof", "peer"),
+        (ssl.SSLZeroReturnError(6, "closed"), "eof", "peer"),
+        (ssl.SSLError(1, "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] x"), "tls-error", "unknown"),
+        (zlib.error("x"), "protocol-error", "peer"),
+        (RuntimeError("x"), "local-error", "local"),
+        (asyncio.CancelledError(), "local-error", "local"),
+    ],
+    ids=ids,
+)
+def test_ends_of_a_live_link(error: BaseException, end: str, by: str) -> None:
+    """How it ended and by whom, where the exception is the evidence; tried again in any case."""
+    loss = map_loss(error, where=WHERE)
+    assert (loss.end, loss.by) == (end, by)
+    assert loss.error.__cause__ is error
+    assert loss.error.retryable or isinstance(error, PermissionError | zlib.error)
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt(), SystemExit()])

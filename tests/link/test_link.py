@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
+import ssl
+import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from longwire.core.liveness import Heartbeat
-from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
+from longwire.errors import LinkClosed, LongwireError, MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.inbox import Inbox
 from longwire.testing import PATIENCE, Changes
@@ -257,12 +260,43 @@ async def test_the_peer_goes_without_a_word(live: Live, client: bool) -> None:
     link, peer = await live(client=client)
     peer.reset()
     closure = await link.wait_closed()
-    assert (closure.end, closure.by) == ("reset", "network")
-    assert isinstance(closure.error, ConnectionResetError)
+    assert (closure.end, closure.by) == ("reset", "unknown")
+    assert type(closure.error) is LongwireError
+    assert isinstance(closure.error.__cause__, ConnectionResetError)
+    assert link.request.peer in str(closure.error)
     with pytest.raises(LinkClosed) as caught:
         await link.recv()
     assert caught.value.closure is closure
     assert caught.value.__cause__ is closure.error
+
+
+async def test_a_damaged_record(live: Live, client: bool) -> None:
+    """With TLS no bit can be changed on the way; who did it cannot be told from here."""
+    if not live.encrypted:
+        pytest.skip("there are no records without TLS")
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the engines' own reports
+    link, peer = await live(client=client)
+    await peer.send(said(link, TEXT, b"whole"))
+    assert await link.recv() == "whole"
+    peer.send_damaged(said(link, TEXT, b"damaged"))
+    closure = await link.wait_closed()
+    assert (closure.end, closure.by) == ("tls-error", "unknown")
+    assert type(closure.error) is LongwireError
+    assert isinstance(closure.error.__cause__, ssl.SSLError)
+    await link.wait_gone()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives up when it is told to")
+async def test_the_kernel_gives_up(live: Live) -> None:
+    """It got no acknowledgement for too long: that is the network's end, not a reset by anybody."""
+    link, _ = await live(buffers=SMALL)
+    sock = link._transport.get_extra_info("socket")
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 200)
+    await stuck(link)
+    closure = await link.wait_closed()
+    assert (closure.end, closure.by) == ("reset", "network")
+    assert type(closure.error) is LongwireError
+    assert isinstance(closure.error.__cause__, TimeoutError)
 
 
 async def test_an_end_of_tcp_is_told_although_the_peer_does_not_read(live: Live) -> None:
@@ -707,13 +741,16 @@ async def test_a_close_frame_behind_what_was_not_taken(live: Live) -> None:
     await peer.send(frame(TEXT, b"x") * 10, closing(link, 4005, "why"))
     await paused(link)
     peer.reset()
-    while link.closure is None:
-        # While reading is paused only writing can notice it.
-        await link.send("x")
-        await asyncio.sleep(0)
-    assert (link.closure.end, link.closure.by) == ("close-received", "peer")
-    assert (link.closure.received_code, link.closure.received_reason) == (4005, "why")
-    assert link.closure.messages_received == 10
+    with contextlib.suppress(LinkClosed):  # with TLS as soon as there is nobody to write to
+        while link.closure is None:
+            # While reading is paused only writing can notice it.
+            await link.send("x")
+            await asyncio.sleep(0)
+    assert [await link.recv() for _ in range(10)] == ["x"] * 10
+    closure = await link.wait_closed()
+    assert (closure.end, closure.by) == ("close-received", "peer")
+    assert (closure.received_code, closure.received_reason) == (4005, "why")
+    assert closure.messages_received == 10
 
 
 async def test_the_peers_close_waits_for_the_consumer(live: Live) -> None:

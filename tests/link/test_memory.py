@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from longwire.core.liveness import Heartbeat
-from longwire.errors import LinkClosed
+from longwire.errors import LinkClosed, LongwireError
 from longwire.link.memory import MemoryLink, pair
 from longwire.link.memory_inbox import MemoryInbox
 from longwire.link.memory_wire import Close, Fin, Message, Ping, Wire, wire_size
@@ -328,13 +328,14 @@ async def test_reset() -> None:
     server.reset()
     for link in (client, server):
         closure = await link.wait_closed()
-        assert (closure.end, closure.by) == ("reset", "network")
-        assert isinstance(closure.error, ConnectionResetError)
+        assert (closure.end, closure.by) == ("reset", "unknown")
+        assert isinstance(closure.error, LongwireError)
+        assert isinstance(closure.error.__cause__, ConnectionResetError)
         assert (closure.sent_code, closure.received_code) == (None, None)
     assert await server.recv() == "received"
     with pytest.raises(LinkClosed) as caught:
         await server.recv()
-    assert isinstance(caught.value.__cause__, ConnectionResetError)
+    assert isinstance(caught.value.__cause__, LongwireError)
 
 
 @in_virtual_time

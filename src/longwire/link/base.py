@@ -46,13 +46,16 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
 
     end: End
     by: Blame
-    """Who acted first: ``local``, ``peer`` or ``network``."""
+    """Who acted first: ``local``, ``peer`` or ``network``; ``unknown`` where it cannot be told, as
+    of a reset, which the peer may have sent or something in between."""
     received_code: int | None = None
     """The peer's close code; None if no close frame came, 1005 if it came empty."""
     received_reason: str = ""
     sent_code: int | None = None
     sent_reason: str = ""
     error: Exception | None = None
+    """The exception that ended it, if one did. A foreign one is the ``__cause__`` of ours; what a
+    function of the user's raised stays what it is."""
     opened: float
     ended: float
     bytes_received: int = 0

@@ -25,10 +25,20 @@ from longwire.errors import (
 )
 
 if TYPE_CHECKING:
+    from longwire.core.causes.evidence import End
     from longwire.errors import Blame, ConnectFailure, TLSProblem
 
 Phase = Literal["opening", "open"]
 """``opening``: until the handshake is done. ``open``: on a live link."""
+
+
+class Loss(NamedTuple):
+    """What it means for a live link that its transport ended with an exception."""
+
+    end: End
+    by: Blame
+    error: LongwireError
+    """With the foreign exception as its ``__cause__``."""
 
 
 class _Meaning(NamedTuple):
@@ -122,6 +132,7 @@ _PASSING_TLS_ALERTS: Final = re.compile("INTERNAL_ERROR|BAD_RECORD_MAC|DECRYPTIO
 
 _REASON_IN_TEXT: Final = re.compile(r"\[SSL: ([A-Z0-9_]+)\]")
 _ERRNO_IN_TEXT: Final = re.compile(r"\[Errno (-?\d+)\]")
+_TLS_ENDED: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _TLS_OTHER: Final = (ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _SLOW_TLS: Final = re.compile(r"SSL (handshake|shutdown)")
 
@@ -149,6 +160,35 @@ def map_error(error: BaseException, *, phase: Phase, where: str) -> LongwireErro
     if _is_from_websockets(error):
         return _map_protocol(error, phase, where)
     return _unexpected(error, phase, where)
+
+
+def map_loss(error: BaseException, *, where: str) -> Loss:
+    """What ended a live link, from the exception that its transport was lost with.
+
+    Unlike `map_error` it never raises: whatever the engine reports, the link has ended.
+
+    Args:
+        error: What the engine told the link.
+        where: The other end, secrets removed.
+    """
+    if isinstance(error, Exception) and not isinstance(error, asyncio.CancelledError):
+        mapped = map_error(error, phase="open", where=where)
+    else:
+        mapped = _unexpected(error, "open", where)
+    if mapped is not error:
+        mapped.__cause__ = error
+    end: End = "reset"
+    if isinstance(mapped, ProtocolError):
+        end = "protocol-error"
+    elif isinstance(mapped, MessageTooBig):
+        end = "message-too-big"
+    elif isinstance(error, (EOFError, *_TLS_ENDED)):
+        end = "eof"
+    elif isinstance(error, ssl.SSLError):
+        end = "tls-error"
+    elif mapped.blame == "local":
+        end = "local-error"
+    return Loss(end, mapped.blame, mapped)
 
 
 def _map_group(group: ExceptionGroup[Exception], phase: Phase, where: str) -> LongwireError:
@@ -201,7 +241,9 @@ def _map_dns(error: socket.gaierror | socket.herror, where: str) -> AddressError
     )
 
 
-def _map_tls(error: ssl.SSLError, _phase: Phase, where: str) -> LongwireError:
+def _map_tls(error: ssl.SSLError, phase: Phase, where: str) -> LongwireError:
+    if phase == "open":
+        return _made(_EOF if isinstance(error, _TLS_ENDED) else _broken_tls(error), phase, where)
     if isinstance(error, ssl.SSLCertVerificationError):
         known = _TLS_PROBLEMS.get(getattr(error, "verify_code", 0))
         problem, what, hint = known or ("other", "the server's certificate is not accepted", "")
@@ -213,11 +255,9 @@ def _map_tls(error: ssl.SSLError, _phase: Phase, where: str) -> LongwireError:
             where=where,
             hint=hint,
         )
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+    if isinstance(error, _TLS_ENDED):
         return TLSError("TLS ended too early", problem="protocol", retryable=True, where=where)
-    # Only OpenSSL's own errors have a reason; one that was made by hand may name it in its text.
-    named = _REASON_IN_TEXT.search(str(error))
-    reason = getattr(error, "reason", None) or (named[1] if named else "")
+    reason = _tls_reason(error)
     hint = "check that TLS is spoken on this port" if "VERSION_NUMBER" in reason else ""
     return TLSError(
         f"TLS failed ({reason or type(error).__name__})",
@@ -226,6 +266,24 @@ def _map_tls(error: ssl.SSLError, _phase: Phase, where: str) -> LongwireError:
         or isinstance(error, ssl.SSLSyscallError),
         where=where,
         hint=hint,
+    )
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    """OpenSSL's name for what happened, or nothing."""
+    # Only OpenSSL's own errors have a reason; one that was made by hand may name it in its text.
+    named = _REASON_IN_TEXT.search(str(error))
+    return getattr(error, "reason", None) or (named[1] if named else "")
+
+
+def _broken_tls(error: ssl.SSLError) -> _Meaning:
+    return _Meaning(
+        "tls",
+        retryable=True,
+        # A peer that makes a record wrongly and a path that changes one look the same.
+        blame="unknown",
+        what=f"TLS failed on the live link ({_tls_reason(error) or type(error).__name__})",
+        hint="if it happens again, look for what inspects or changes the traffic on the way",
     )
 
 
@@ -289,10 +347,11 @@ def _map_name(error: UnicodeError, phase: Phase, where: str) -> LongwireError:
     )
 
 
-def _unexpected(error: Exception, phase: Phase, where: str) -> LongwireError:
+def _unexpected(error: BaseException, phase: Phase, where: str) -> LongwireError:
     meaning = _Meaning(
         "local",
-        retryable=False,
+        # Another link may fare better; before there was one, it will most likely fail again.
+        retryable=phase == "open",
         blame="local",
         what=f"an unexpected {type(error).__name__} was raised",
         hint="read __cause__; this may be a bug of longwire or of the event loop",

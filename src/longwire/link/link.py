@@ -12,6 +12,7 @@ from longwire.link.base import Closure, Data, Request, Sendable
 from longwire.link.closing import NO_CODE, read_close, write_close
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
+from longwire.link.errormap import map_loss
 from longwire.link.heartbeat import Pulse
 from longwire.link.inbox import Inbox
 from longwire.link.kernel import kernel_view
@@ -494,15 +495,17 @@ class WireLink(asyncio.BufferedProtocol):
             payload, self._pong_due = self._pong_due, None
             self._answer_ping(payload)
 
-    def _end_of_tcp(self, error: Exception | None, *, leave: Callable[[], None]) -> None:
+    def _end_of_tcp(self, error: BaseException | None, *, leave: Callable[[], None]) -> None:
+        end: End = "eof"
+        by: Blame = "peer"
+        mapped = None
+        if error is not None:
+            end, by, mapped = map_loss(error, where=self.request.peer)
         if self._sent_close is not None:
-            self._conclude("close-sent", "local", error=error, leave=leave)
-        elif error is None:
-            self._conclude("eof", "peer", leave=leave)
-        else:
-            self._conclude("reset", "network", error=error, leave=leave)
+            end, by = "close-sent", "local"
+        self._conclude(end, by, error=mapped, leave=leave)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: BaseException | None) -> None:
         """The transport is gone, for whatever reason."""
         if self._closure is None:
             # If it was a write that failed, what had come before has not been read.

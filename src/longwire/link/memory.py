@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from longwire.errors import LinkClosed, MessageTooBig
 from longwire.link.base import Closure, Data, Request, Sendable
 from longwire.link.closing import NO_CODE, write_close
+from longwire.link.errormap import map_loss
 from longwire.link.headers import Headers
 from longwire.link.heartbeat import Pulse
 from longwire.link.memory_inbox import MemoryInbox
@@ -169,7 +170,8 @@ class MemoryLink:
 
     def reset(self) -> None:
         """The network resets the connection: both sides are told; what was on its way is lost."""
-        self._end("reset", "network", ConnectionResetError("the connection was reset"))
+        end, by, error = map_loss(ConnectionResetError(), where=self._request.peer)
+        self._end(end, by, error)
         if self.other.closure is None:
             self.other.reset()
 

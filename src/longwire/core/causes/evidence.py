@@ -14,6 +14,7 @@ End = Literal[
     "close-sent",
     "eof",
     "reset",
+    "tls-error",
     "protocol-error",
     "message-too-big",
     "heartbeat-timeout",
@@ -28,9 +29,9 @@ End = Literal[
 
 ``never-opened``: the opening failed (see `Evidence.failure`). ``close-received``: the peer's close
 frame came first. ``close-sent``: ours came first, by the user's wish. ``eof``: TCP ended without a
-close frame. ``reset``: TCP was reset, or the kernel gave up. ``protocol-error``: the peer broke the
-RFC and we failed the link. ``message-too-big``: a message was over our limit.
-``heartbeat-timeout``: no byte
+close frame. ``reset``: TCP was reset, or the kernel gave up. ``tls-error``: TLS failed on the live
+link, on a record that was damaged or must not be. ``protocol-error``: the peer broke the RFC and we
+failed the link. ``message-too-big``: a message was over our limit. ``heartbeat-timeout``: no byte
 within the bound after a ping. ``silence``: no data within `Heartbeat.silence`, and a canary link
 showed that the feed is not quiet. ``settle-timeout``: no first data after the subscriptions.
 ``subscription-refused``: the peer said no to a subscription. ``write-timeout``: the peer read
@@ -68,7 +69,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     sent_code: int | None = None
     sent_reason: str = ""
     last_speaker: Blame = "unknown"
-    """Who acted first in ending the link: ``local``, ``peer``, ``network``."""
+    """Who acted first in ending the link: ``local``, ``peer``, ``network``; ``unknown`` of a reset,
+    which either of the last two may have sent."""
     error: str = ""
     """The exception behind it, type and text, secrets removed."""
     # The three clocks and the link's life.

@@ -29,6 +29,7 @@ _ENDINGS: Final = {
     "close-sent": "we closed the link ourselves",
     "eof": "TCP was ended from outside without a close frame",
     "reset": "TCP was reset or given up, without a close frame",
+    "tls-error": "TLS failed on the live link: a record was damaged on its way, or made wrongly",
     "protocol-error": "the peer broke the WebSocket protocol, so we failed the link",
     "message-too-big": "a message was over our limit, so we failed the link",
     "heartbeat-timeout": "the peer did not answer our heartbeat",
