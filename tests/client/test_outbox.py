@@ -221,6 +221,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.writable = True
+        self.overdue = False
         self.closed = False
         self.got: list[Any] = []
 
@@ -395,3 +396,47 @@ async def test_a_waker_is_not_lost_between_threads(within: Any) -> None:
 async def _put_many(outbox: Outbox, name: str) -> None:
     for number in range(300):
         await outbox.put(f"{name}{number}")
+
+
+async def test_an_inline_sender_does_not_keep_its_loop(within: Any) -> None:
+    """The server reads as fast as we send, so nothing makes us wait: the loop has its turn, too."""
+
+    async def sink(link: Any) -> None:
+        async for _ in link.batches():
+            pass
+
+    async with longwire.serve(sink, "127.0.0.1") as server, within():
+        url = f"ws://127.0.0.1:{server.port}/"
+        async with longwire.connect(url, isolate=False) as client:
+            await client.wait_live()
+            ran: list[bool] = []
+            asyncio.get_running_loop().call_soon(ran.append, True)
+            for _ in range(300_000):  # of which the kernel takes every one
+                await client.send("x")
+                if ran:
+                    break
+    assert ran
+
+
+async def test_a_put_that_lets_the_loop_run_can_be_cancelled(within: Any) -> None:
+    """It has sent nothing then."""
+    loop = asyncio.get_running_loop()
+    outbox = Outbox(
+        longwire.Outbox(),
+        user_loop=loop,
+        call_writer=lambda function: _soon(loop, function),
+        same_loop=True,
+        where="ws://example/",
+    )
+    wire = Wire()
+    outbox.attach(wire)
+    wire.overdue = True
+    async with within():
+        sending = asyncio.create_task(outbox.put("cancelled"))
+        await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait([sending])
+        wire.overdue = False
+        await outbox.put("sent")
+    assert sending.cancelled()
+    assert wire.got == ["sent"]

@@ -900,6 +900,46 @@ async def test_concurrent_senders_are_served_in_turn(live: Live) -> None:
         assert mine == [b"%d/%d" % (name, number) for number in range(each)]
 
 
+@pytest.mark.parametrize(
+    ("deflate", "size", "most"),
+    [(None, 1, 500_000), (DeflateParameters(), 2**20, 25)],
+    ids=["small", "deflate"],
+)
+async def test_a_sender_does_not_keep_the_loop(
+    live: Live, deflate: DeflateParameters | None, size: int, most: int
+) -> None:
+    """All that is sent finds room, so nothing makes it wait: the loop has its turn, too."""
+    link, _ = await live(client=False, deflate=deflate, write_high=2**24)
+    ran: list[bool] = []
+    asyncio.get_running_loop().call_soon(ran.append, True)
+    for _ in range(most):
+        await link.send(bytes(size))
+        if ran:
+            break
+    assert link.writable
+    assert ran
+
+
+async def test_who_lets_the_loop_run_can_be_cancelled(live: Live) -> None:
+    """A sender that stopped for the loop's sake has sent nothing; the next goes on."""
+    link, peer = await live()
+
+    async def send() -> None:
+        while not link.overdue:
+            link.post(b"x")
+        asyncio.get_running_loop().call_soon(sending.cancel)
+        await link.send(b"cancelled")
+
+    sending = asyncio.ensure_future(send())
+    await asyncio.wait([sending])
+    assert sending.cancelled()
+    assert not link.overdue
+    await link.send(b"followed")
+    while (payload := (await peer.frame()).payload) == b"x":
+        pass
+    assert payload == b"followed"
+
+
 async def test_cancelled_senders_send_nothing_and_harm_nobody(live: Live) -> None:
     """Trap 13: cancelled while it waits for room, a sender passes its turn on."""
     link, peer = await live(client=False, buffers=SMALL, write_high=8_192)

@@ -24,6 +24,10 @@ class Carrier(Protocol):
     def writable(self) -> bool:
         """Whether it takes a message without growing its buffer further."""
 
+    @property
+    def overdue(self) -> bool:
+        """Whether the loop has had to wait for our writing, and is to run first."""
+
     def post(self, data: Data) -> None:
         """Write a message without waiting; raises LinkClosed."""
 
@@ -88,6 +92,8 @@ class Outbox:
             OutboxFull: there is no link, the policy is ``"keep"`` and there is no room.
             LongwireError: the client has ended; its error.
         """
+        if self._same_loop and self._link is not None and self._link.overdue:
+            await asyncio.sleep(0)
         link = self._link
         direct = self._same_loop and not self._queue and self._end is None
         if direct and link is not None and link.writable:

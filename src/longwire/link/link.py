@@ -132,6 +132,7 @@ class WireLink(asyncio.BufferedProtocol):
         self._transport = transport
         if deflate is not None:
             self._deflate = Deflate(deflate)
+            self._writer.look_after = 1
         self._opened = self._loop.time()
         self.reader.start(transport, masked=not self._client, deflate=self._deflate)
         self._writer.start(transport)
@@ -262,7 +263,7 @@ class WireLink(asyncio.BufferedProtocol):
             TypeError: it is neither text nor bytes.
             MessageTooBig: it is over `LinkOptions.max_message_bytes`.
         """
-        if self._writer.paused:
+        if self._writer.paused or self._writer.overdue:
             await self._writer.ready()
         self.post(data)
 
@@ -280,8 +281,16 @@ class WireLink(asyncio.BufferedProtocol):
         """Whether `send` would go out without waiting."""
         return not self._writer.paused
 
+    @property
+    def overdue(self) -> bool:
+        """Whether so much was sent in this turn of the loop that the rest of it waits.
+
+        `send` lets the loop run then; who posts by itself ought to.
+        """
+        return self._writer.overdue
+
     async def wait_writable(self) -> None:
-        """Wait while the peer reads too slowly; returns at the end of the link, too."""
+        """Wait as `send` does; returns at the end of the link, too."""
         await self._writer.ready()
 
     def _frame(self, data: Sendable) -> bytes:

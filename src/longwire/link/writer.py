@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from longwire.link.transport import ended_by_peer
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
 JOIN_LIMIT = 65_536
 """Bytes joined within one turn of the loop before they are written without waiting for its end."""
+
+
+LONGEST_RUN = 0.005
+"""Seconds a sender may go on without a pause, as in `longwire.link.inbox`. A peer that reads as
+fast as we write would otherwise keep the sender's loop from everything else."""
+
+LOOK_AFTER = 32
+"""Frames joined within one turn between two looks at the clock, which costs as much as a frame."""
 
 
 class Writer:
@@ -26,6 +35,7 @@ class Writer:
         high: Bytes of unwritten data above which `ready` waits.
         timeout: Seconds without progress while waiting before ``on_stuck`` is called; None: never.
         on_stuck: Called once when the peer has read nothing for ``timeout`` seconds.
+        look_after: Frames between two looks at the clock; 1 where each takes long to make.
     """
 
     def __init__(
@@ -35,6 +45,7 @@ class Writer:
         high: int,
         timeout: float | None,
         on_stuck: Callable[[], None],
+        look_after: int = LOOK_AFTER,
     ) -> None:
         self._loop = loop
         self._high = high
@@ -47,8 +58,13 @@ class Writer:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._gone = 0
+        self.look_after = look_after
+        self._since_look = 0
+        self._run_began: float | None = None
         self._peer_ended: Callable[[], bool] | None = None
         self.paused = False
+        self.overdue = False
+        """Frames have been written for so long within one turn that the rest of the loop waits."""
         self.deaf = False
         """The peer has ended the connection: what was written last, and what follows, is dropped.
         The end itself is told by reading."""
@@ -72,11 +88,27 @@ class Writer:
             return
         self._joined.append(frame)
         self._joined_bytes += len(frame)
+        self._since_look += 1
         if self._joined_bytes >= JOIN_LIMIT:
             self.flush()
+            self._look()
+        elif self._since_look >= self.look_after:
+            self._look()
+
+    def _look(self) -> None:
+        """See how long this turn lasts already."""
+        self._since_look = 0
+        now = monotonic()
+        if self._run_began is None:
+            self._run_began = now
+        elif now - self._run_began >= LONGEST_RUN:
+            self.overdue = True
 
     def _end_turn(self) -> None:
         self._turn = None
+        self._since_look = 0
+        self._run_began = None
+        self.overdue = False
         self.flush()
 
     def flush(self) -> None:
@@ -103,7 +135,12 @@ class Writer:
         return self._transport.get_write_buffer_size() + self._joined_bytes
 
     async def ready(self) -> None:
-        """Wait until there is room. Cancelling leaves nothing behind."""
+        """Wait until there is room, and for the loop if it has had to wait for us.
+
+        Cancelling leaves nothing behind.
+        """
+        if self.overdue:
+            await asyncio.sleep(0)
         queue = self._waiters.append
         while self.paused:
             waiter = self._loop.create_future()
@@ -158,7 +195,7 @@ class Writer:
         """Write no more; wake everyone who waits, so that they see the end."""
         self._joined = []
         self._transport = None
-        self.paused = False
+        self.paused = self.overdue = False
         self._stop_timer()
         if self._turn is not None:
             self._turn.cancel()
