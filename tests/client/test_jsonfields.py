@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longwire.client.jsonfields import JsonFields
-from longwire.core.sequence import Gap, Sequence, Tracker
+from longwire.core.sequence import Gap, Sequence
+from longwire.core.tracker import Tracker
 
 NAMES = ["seq", "s", "data", "é", "a", "sequence"]
 

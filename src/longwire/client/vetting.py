@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from longwire.client.events import Recovered
 from longwire.client.jsonfields import JsonFields
 from longwire.core.overflow import size_of
-from longwire.core.sequence import Gap, Tracker
+from longwire.core.sequence import Gap
+from longwire.core.tracker import Tracker
 from longwire.link.inbox import count_marks
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longwire.core.sequence import Data, Gap, Sequence, Tracker
+from longwire.core.sequence import Data, Gap, Sequence
+from longwire.core.tracker import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
