@@ -190,6 +190,7 @@ class Listening:
         self._causes: list[str] = []
         self._down = 0.0
         self._down_since: float | None = None
+        self._live = False
         self.received = 0
         self.links = 0
         """Connections that were opened."""
@@ -230,6 +231,7 @@ class Listening:
     def _note(self, event: Event) -> None:
         match event:
             case Message(data=data):
+                self._note_live()
                 self.received += 1
                 self._teller.message(data)
             case Interrupted(interruption=one):
@@ -255,6 +257,12 @@ class Listening:
         with contextlib.suppress(LongwireError):
             # What ends the client is told where messages are, behind the last of them.
             await self._client.wait_live()
+            self._note_live()
+
+    def _note_live(self) -> None:
+        """Say that messages can arrive, once, and at the latest when one has."""
+        if not self._live:
+            self._live = True
             self._teller.live(time.monotonic() - self._began)
 
     async def _ping(self) -> None:
