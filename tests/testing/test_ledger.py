@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from longwire.client.events import Message
+from longwire.core.causes import Verdict, cause
 from longwire.core.sequence import Gap
-from longwire.testing import NumberedFeed, RawLink, text_message
+from longwire.testing import NumberedFeed, RawLink, check_cause, text_message
 from longwire.testing.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -132,3 +133,16 @@ async def test_waiting_has_a_deadline() -> None:
     async with books(FakeClient()) as ledger:
         with pytest.raises(TimeoutError, match="number 0"):
             await ledger.reached(0, timeout=0.01)
+
+
+def test_a_cause_is_checked_with_its_blame_and_reason() -> None:
+    """Another cause, another blame, another reason: each is found."""
+    verdict = Verdict(cause=cause("tls-expiry"), reasons=("It has expired.", "So it is."))
+    check_cause(verdict, "tls-expiry", blame="peer", because="So")
+    for name, blame, because in (
+        ("unknown", "peer", "So"),
+        ("tls-expiry", "local", "So"),
+        ("tls-expiry", "peer", "Why"),
+    ):
+        with pytest.raises(AssertionError, match=r"tls-expiry \(blame: peer\), because: It has"):
+            check_cause(verdict, name, blame=blame, because=because)  # type: ignore[arg-type]  # any str

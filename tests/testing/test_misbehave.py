@@ -99,6 +99,31 @@ async def test_freeze_inside_frame() -> None:
             await asyncio.wait_for(reader.read(), 0.02)
 
 
+async def test_forget() -> None:
+    """No sign of anything wrong until the client speaks; then RST."""
+    async with NumberedFeed() as feed, socket_to(feed) as (reader, writer, link):
+        misbehave.forget(link)
+        feed.emit(1)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(), 0.02)
+        assert not link.ended
+        writer.write(frames.frame(frames.PING, mask=b"mask"))
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        assert link.sent == []
+
+
+async def test_pings_are_counted(dial: Dial) -> None:
+    """Whoever waits for so many pings waits for no fewer."""
+    async with NumberedFeed() as feed, dial(feed.url) as client:
+        link = await feed.link()
+        await (await client.ping())
+        with pytest.raises(TimeoutError, match="ping 2"):
+            await link.wait_pings(2, timeout=0.01)
+        _ = await client.ping()
+        await link.wait_pings(2)
+
+
 async def test_mute(dial: Dial) -> None:
     """No numbers, but pongs."""
     async with NumberedFeed(rate=1_000) as feed, dial(feed.url) as client:

@@ -8,7 +8,7 @@ from longwire.testing.changes import PATIENCE, Changes
 from longwire.testing.clock import AutojumpLoop, run_autojump
 from longwire.testing.conformance import check_link
 from longwire.testing.feed import NumberedFeed, json_message, number_of, text_message
-from longwire.testing.ledger import Ledger
+from longwire.testing.ledger import Ledger, check_cause
 from longwire.testing.misbehave import IdleKill, StrictPinger
 from longwire.testing.rawlink import RawLink
 from longwire.testing.thread import FeedThread
@@ -27,6 +27,7 @@ __all__ = [
     "RawLink",
     "StrictPinger",
     "Violation",
+    "check_cause",
     "check_link",
     "frames",
     "json_message",

@@ -17,10 +17,30 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from longwire.client.client import Client
-    from longwire.core.causes import Interruption
+    from longwire.core.causes import Interruption, Obstacle, Verdict
+    from longwire.errors import Blame
     from longwire.testing.rawlink import RawLink
 
     Event = Message | Interrupted | Recovered | Gap
+
+
+def check_cause(
+    found: Interruption | Obstacle | Verdict, cause: str, *, blame: Blame, because: str
+) -> None:
+    """The cause named is this one, and is named for this reason.
+
+    Args:
+        found: What was judged.
+        cause: The id; ``"unknown"`` where nothing is proved.
+        blame: Who is to blame.
+        because: A piece of one of the reasons. ``unknown`` has reasons, too: all that is known.
+
+    Raises:
+        AssertionError: it is another cause, somebody else is blamed, or the reason is not given.
+    """
+    said = f"{found.cause.id} (blame: {found.cause.blame}), because: {' '.join(found.reasons)}"
+    assert (found.cause.id, found.cause.blame) == (cause, blame), f"not {cause} ({blame}): {said}"
+    assert any(because in reason for reason in found.reasons), f"no word of {because!r}: {said}"
 
 
 class Ledger:

@@ -64,6 +64,11 @@ def freeze_inside_frame(link: RawLink) -> None:
     link.freeze()
 
 
+def forget(link: RawLink) -> None:
+    """Say nothing more, and answer the next byte with RST: a NAT that has lost the flow."""
+    link.forget()
+
+
 def mute(link: RawLink) -> None:
     """Send no more numbers, but answer pings: a zombie stream."""
     link.muted = True
@@ -124,7 +129,8 @@ async def outage(feed: NumberedFeed, cut: Misbehaviour = reset) -> AsyncIterator
 class IdleKill:
     """A middlebox with an idle timer: no byte from the client for ``after`` seconds ends the link.
 
-    ``how``: `reset`, `end`, or `freeze` for one that forgets the flow silently.
+    ``how``: `reset`, `end`, `freeze` for one that swallows whatever comes later, or `forget` for
+    one that answers it with a reset.
     """
 
     after: float

@@ -69,7 +69,8 @@ class RawLink(asyncio.Protocol):
         received_close: Code and reason of the client's close frame; code None if it was empty.
         sent_close: Whether this side sent a close frame.
         finished: Whether this side sent its FIN, or was told to.
-        frozen: Neither read nor write anything. Set by `freeze`.
+        frozen: Neither read nor write anything. Set by `freeze`; `forget` goes on reading.
+        forgotten: The next byte from the client is answered with RST. Set by `forget`.
         muted: The feed sends no numbers on it.
         answers_pings, answers_close: Whether it does.
     """
@@ -88,6 +89,7 @@ class RawLink(asyncio.Protocol):
         self.sent_close = False
         self.finished = False
         self.frozen = False
+        self.forgotten = False
         self.muted = False
         self.writable = True
         self.answers_pings = True
@@ -116,6 +118,9 @@ class RawLink(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes from the client."""
         self.bytes_received += len(data)
+        if self.forgotten:
+            self.reset()
+            return
         if self.head is None:
             self._early += data
             self._try_head()
@@ -263,6 +268,10 @@ class RawLink(asyncio.Protocol):
         self.frozen = True
         self.stop_reading()
 
+    def forget(self) -> None:
+        """Write nothing more, and answer whatever comes with RST: there is no such flow."""
+        self.frozen = self.forgotten = True
+
     def thaw(self) -> None:
         """Undo `freeze` and `stop_reading`; what was not written meanwhile is not made up for."""
         self.frozen = False
@@ -290,6 +299,17 @@ class RawLink(asyncio.Protocol):
             timeout=timeout,
         )
         return self.messages[count - 1]
+
+    async def wait_pings(self, count: int = 1, timeout: float | None = PATIENCE) -> None:
+        """Wait until ``count`` pings in all have come from the client. Raises TimeoutError.
+
+        A client with a heartbeat pings at a fixed beat, so that many beats has its link lived.
+        """
+        await self.changes.until(
+            lambda: sum(one.opcode == frames.PING for one in self.frames) >= count,
+            what=f"ping {count} from the client",
+            timeout=timeout,
+        )
 
     async def wait_bytes(self, count: int, timeout: float | None = PATIENCE) -> None:
         """Wait until ``count`` bytes in all have come from the client. Raises TimeoutError."""
