@@ -56,6 +56,9 @@ INFLATE = "the peer's compressed data cannot be inflated: Error -3 while decompr
         (broke("the peer fragmented a control frame"), "fragmentation-mishandled"),
         (closed(1002, "unexpected continuation frame"), "fragmentation-mishandled"),
         (closed(1000, "to be continued"), "unknown"),
+        # UTF-8 has continuations, too.
+        (broke("'utf-8' codec can't decode byte 0xed: invalid continuation byte"), "unknown"),
+        (closed(1002, "invalid continuation byte"), "unknown"),
         # Broken frames of other kinds accuse nobody in particular.
         (broke("the peer sent a masked frame"), "unknown"),
         (broke("the peer sent the reserved opcode 11"), "unknown"),

@@ -22,9 +22,10 @@ _NO_SIZE: Final = r"\b(?:queue|buffer|pending|backlog|rate|quota|too many)"
 _COMPRESSION: Final = r"\b(?:inflat|deflat|decompress|compress(?:ed|ion)\b|zlib\b|rsv1\b)"
 
 _FRAGMENTS: Final = (
-    r"\b(?:fragment|continu(?:ed|ation)\b)",
+    r"\b(?:fragment|continu(?:ed|ation)\b(?! byte))",
     r"\bbegan a message before\b|\bunfinished message\b",
 )
+"""A continuation byte is one of UTF-8's, and has nothing to do with fragments."""
 
 _HTTP_ANSWER: Final = r"HTTP/1\.[01]\b"
 
