@@ -78,6 +78,20 @@ def test_a_later_attempt_may_prove_an_unknown_cause() -> None:
     assert told.chronicle.pending.cause.id == "provider-quota-violation"
 
 
+def test_an_attempt_that_proves_nothing_leaves_the_reasons() -> None:
+    """They belong to the end of the link, like the evidence; the attempt's are its obstacle's."""
+    told = Told()
+    told.begin(Evidence(end="reset"))
+    refused = Evidence(end="never-opened", failure="refused")
+    told.chronicle.attempt_failed(failed("refused", retryable=True), refused, at=3.0)
+    pending = told.chronicle.pending
+    assert pending is not None
+    assert pending.obstacle is not None
+    assert pending.cause is pending.obstacle.cause is UNKNOWN
+    assert "reset" in pending.reasons[0]
+    assert "refused" in pending.obstacle.reasons[0]
+
+
 def test_what_stands_in_the_way_is_told_once_each() -> None:
     """A restart is over, but the certificate has run out: nobody would learn it from the cause."""
     told = Told()

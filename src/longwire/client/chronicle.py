@@ -118,7 +118,7 @@ class Chronicle:
             cause=verdict.cause, reasons=verdict.reasons, evidence=evidence, error=str(error)
         )
         interruption = msgspec.structs.replace(self.pending, obstacle=obstacle)
-        if interruption.cause is UNKNOWN:
+        if interruption.cause is UNKNOWN and verdict.cause is not UNKNOWN:
             interruption = msgspec.structs.replace(
                 interruption, cause=verdict.cause, reasons=verdict.reasons
             )
