@@ -15,12 +15,13 @@ import trustme
 
 import longwire
 from longwire.client.isolation import IoThread, io_thread
-from longwire.testing import number_of
+from longwire.testing import check_cause, number_of
 from longwire.testing.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from longwire.errors import Blame
     from longwire.testing import NumberedFeed
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
@@ -70,16 +71,32 @@ class Survive(Protocol):
     """Run a feed through a fault and out of it again."""
 
     async def __call__(
-        self, feed: NumberedFeed, ledger: Ledger, fault: Callable[[Any], object]
+        self,
+        feed: NumberedFeed,
+        ledger: Ledger,
+        fault: Callable[[Any], object],
+        *,
+        cause: str,
+        blame: Blame,
+        because: str,
     ) -> longwire.Interruption: ...
 
 
 @pytest.fixture
 def survive() -> Survive:
-    """Numbers, the fault right behind one of them, a new link, numbers again; the books checked."""
+    """Numbers, the fault right behind one of them, a new link, numbers again.
+
+    The books are checked, and the cause, see `check_cause`.
+    """
 
     async def run(
-        feed: NumberedFeed, ledger: Ledger, fault: Callable[[Any], object]
+        feed: NumberedFeed,
+        ledger: Ledger,
+        fault: Callable[[Any], object],
+        *,
+        cause: str,
+        blame: Blame,
+        because: str,
     ) -> longwire.Interruption:
         await feed.link(1)
         feed.emit(5)
@@ -92,7 +109,10 @@ def survive() -> Survive:
         ledger.check_sum(0, 13)
         await ledger.until(lambda: bool(ledger.recovered), "Recovered")
         (interruption,) = ledger.client.interruptions
+        check_cause(ledger.interrupted[0], cause, blame=blame, because=because)
+        check_cause(interruption, cause, blame=blame, because=because)
         assert interruption.outcome == "recovered"
+        assert interruption.obstacle is None, "the first attempt went well"
         assert interruption.attempts >= 1
         assert interruption.ended is not None
         assert interruption.started <= interruption.noticed <= interruption.ended
