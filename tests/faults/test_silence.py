@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import longwire
-from longwire.testing import NumberedFeed, misbehave
+from longwire.testing import NumberedFeed, check_cause, misbehave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,9 @@ async def test_a_deaf_link_is_replaced(receive: Receive) -> None:
         await ledger.reached(start + 20)
         await first.wait_ended()
         (interruption,) = ledger.client.interruptions
-        assert interruption.cause.id == "zombie-stream"
+        check_cause(
+            interruption, "zombie-stream", blame="peer", because="No data came on this link"
+        )
         assert interruption.evidence.canary == "data"
         assert second.messages == ["trades"]
         ledger.check_order()
@@ -56,7 +58,11 @@ async def test_a_quiet_feed_is_left_alone(receive: Receive) -> None:
         feed.emit(3)
         await ledger.reached(5)
         assert ledger.numbers == [0, 1, 2, 3, 4, 5]
+        ledger.check(feed)
         assert len(ledger.client.interruptions) == 0
+        assert [(one.kind, one.cause) for one in ledger.client.alerts] == [
+            ("quiet-feed", "upstream-feed-dead")
+        ]
 
 
 async def test_acknowledged_and_then_nothing(receive: Receive) -> None:
@@ -70,7 +76,17 @@ async def test_acknowledged_and_then_nothing(receive: Receive) -> None:
         second = await feed.link(2)
         await ledger.until(lambda: len(ledger.numbers) >= 5, "five numbers")
         ledger.check_order()
+        ledger.check_link(second, at_least=5)
         assert second.messages == ["trades"]
+        await ledger.until(lambda: bool(ledger.recovered), "Recovered")
+        (interruption,) = ledger.client.interruptions
+        check_cause(
+            interruption,
+            "subscription-not-confirmed",
+            blame="unknown",
+            because="no first data came in time",
+        )
+        assert interruption.evidence.end == "settle-timeout"
 
 
 async def test_subscriptions_are_sent_anew_on_every_link(receive: Receive) -> None:
@@ -88,6 +104,8 @@ async def test_subscriptions_are_sent_anew_on_every_link(receive: Receive) -> No
             misbehave.reset(link)
         await ledger.reached(5)
         ledger.check(feed)
+        for interruption in ledger.interrupted:
+            check_cause(interruption, "unknown", blame="unknown", because="TCP was reset")
 
 
 async def test_a_refused_subscription_is_an_error(receive: Receive) -> None:
