@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import re
+import socket
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -119,6 +120,32 @@ def survive() -> Survive:
         return interruption
 
     return run
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.fixture
+async def names(
+    io_lease: IoThread, isolate: bool, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """All names that resolve, and their addresses; empty at first.
+
+    It stands in for the system's resolver, which may be slow, or say one thing today and another
+    tomorrow: where the event loop asks it, on the loop that carries the links.
+    """
+    known: dict[str, str] = {}
+
+    async def getaddrinfo(host: str, port: int, **_options: Any) -> list[Any]:
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (known[host], port))]
+
+    if isolate:
+        monkeypatch.setattr(io_lease.loop, "getaddrinfo", getaddrinfo)
+    else:
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    return known
 
 
 # ---------------------------------------------------------------- leaks
