@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import longwire
-from longwire.testing import NumberedFeed, misbehave
+from longwire.testing import NumberedFeed, check_cause, misbehave
 
 if TYPE_CHECKING:
     import ssl
@@ -18,17 +18,42 @@ if TYPE_CHECKING:
 
     Receive = Callable[..., Ledger]
 
-DEADLINE = 10.0
+REFUSED = "The connection was refused: nothing listens there, or a firewall says so"
 
 
-async def test_dns_failure(receive: Receive) -> None:
-    """A name that does not resolve (RFC 6761 keeps ``.invalid`` that way) is told as such."""
+async def first_failure(ledger: Ledger) -> longwire.ConnectError:
+    """What ended a client that may not retry: the bare error, and no interruption."""
+    error = await ledger.ended()
+    assert isinstance(error, longwire.ConnectError)
+    assert ledger.told == []
+    return error
+
+
+async def test_dns_failure(receive: Receive, names: dict[str, str]) -> None:
+    """A name that does not resolve is told as such."""
+    assert names == {}
     async with receive("ws://no-such-host.invalid/feed", retry=None) as ledger:
-        error = await ledger.ended()
-    while isinstance(error, longwire.GaveUp):
-        error = error.__cause__  # type: ignore[assignment]  # looked at right below
+        error = await first_failure(ledger)
     assert isinstance(error, longwire.AddressError)
-    assert error.kind in {"dns", "timeout"}
+    assert (error.kind, error.blame) == ("dns", "unknown")
+
+
+async def test_a_name_that_resolves_later(receive: Receive, names: dict[str, str]) -> None:
+    """A machine that boots has no network yet: the client goes on asking."""
+    async with NumberedFeed() as feed:
+        async with receive(feed.url.replace("127.0.0.1", "feed.test")) as ledger:
+            await ledger.until(lambda: bool(ledger.interrupted), "Interrupted")
+            names["feed.test"] = "127.0.0.1"
+            await feed.link(1)
+            feed.emit(2)
+            await ledger.reached(1)
+            ledger.check(feed)
+            ledger.check_sum(0, 1)
+            (interruption,) = ledger.client.interruptions
+        check_cause(
+            interruption, "unknown", blame="unknown", because="The host name did not resolve"
+        )
+        assert interruption.evidence.failure == "dns"
 
 
 async def test_refused_until_somebody_listens(receive: Receive) -> None:
@@ -36,13 +61,17 @@ async def test_refused_until_somebody_listens(receive: Receive) -> None:
     async with NumberedFeed() as feed:
         await feed.stop_listening()
         async with receive(feed.url) as ledger:
-            with pytest.raises(TimeoutError):
-                await ledger.client.wait_live(0.2)
+            await ledger.until(lambda: bool(ledger.interrupted), "Interrupted")
             await feed.listen()
             await feed.link(1)
             feed.emit(2)
             await ledger.reached(1)
-            assert ledger.numbers == [0, 1]
+            ledger.check(feed)
+            ledger.check_sum(0, 1)
+            (interruption,) = ledger.client.interruptions
+    # No link had lived before, so it need not be a restart.
+    check_cause(interruption, "unknown", blame="unknown", because=REFUSED)
+    assert interruption.evidence.failure == "refused"
 
 
 async def test_refused_and_no_retry(receive: Receive) -> None:
@@ -50,11 +79,8 @@ async def test_refused_and_no_retry(receive: Receive) -> None:
     async with NumberedFeed() as feed:
         await feed.stop_listening()
         async with receive(feed.url, retry=None) as ledger:
-            error = await ledger.ended()
-    while isinstance(error, longwire.GaveUp):
-        error = error.__cause__  # type: ignore[assignment]  # looked at right below
-    assert isinstance(error, longwire.ConnectError)
-    assert error.kind == "refused"
+            error = await first_failure(ledger)
+    assert (error.kind, error.blame) == ("refused", "peer")
 
 
 async def test_a_port_that_speaks_no_websocket(receive: Receive) -> None:
@@ -62,11 +88,8 @@ async def test_a_port_that_speaks_no_websocket(receive: Receive) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as silent:
         url = f"ws://127.0.0.1:{silent.getsockname()[1]}/"
         async with receive(url, retry=None, open_timeout=0.2) as ledger:
-            error = await ledger.ended()
-    while isinstance(error, longwire.GaveUp):
-        error = error.__cause__  # type: ignore[assignment]  # looked at right below
-    assert isinstance(error, longwire.ConnectError)
-    assert error.kind == "timeout"
+            error = await first_failure(ledger)
+    assert (error.kind, error.blame) == ("timeout", "unknown")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +114,9 @@ async def test_at_first_a_bad_certificate_is_an_error(
         error = await ledger.ended()
         assert isinstance(error, longwire.TLSError)
         assert error.problem == problem
+        assert error.blame == "peer"
         assert not error.retryable
+        assert ledger.told == [], "a client that never was live has nothing to be interrupted"
         assert feed.links == [], "no HTTP request was made"
 
 
@@ -115,10 +140,10 @@ async def test_once_live_a_bad_certificate_is_retried_and_named(
             pass
         await ledger.until(lambda: bool(ledger.told and ledger.told[-1].obstacle), "an obstacle")
         told = ledger.told[-1]
-        assert told.cause.id == "deploy-restart"
+        check_cause(told, "deploy-restart", blame="peer", because='saying "restart"')
         assert told.evidence.received_code == 1012
         assert told.obstacle is not None
-        assert told.obstacle.cause.id == "tls-expiry"
+        check_cause(told.obstacle, "tls-expiry", blame="peer", because="has expired")
         assert [alert.cause for alert in ledger.client.alerts] == ["tls-expiry"]
         feed.tls = server_tls
         async with misbehave.outage(feed):
@@ -150,3 +175,7 @@ async def test_cuts_over_tls(
         await ledger.reached(15)
         ledger.check(feed)
         assert len(ledger.client.interruptions) == 3
+        for interruption, how in zip(
+            ledger.client.interruptions, ["ended from outside", "reset", "ended from"], strict=True
+        ):
+            check_cause(interruption, "unknown", blame="unknown", because=f"TCP was {how}")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import longwire
-from longwire.testing import NumberedFeed, misbehave, openings
+from longwire.testing import NumberedFeed, check_cause, misbehave, openings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from longwire.errors import Blame
     from longwire.testing.ledger import Ledger
     from longwire.testing.rawlink import Opening
 
@@ -59,10 +60,15 @@ async def test_once_live_a_refusal_is_retried_slowly(receive: Receive, status: i
         (interruption,) = ledger.client.interruptions
         assert interruption.outcome == "recovered"
         assert interruption.attempts == 3
-        # Only 401 says by itself that it is the credentials.
-        cause = "auth-expired" if status == 401 else "unknown"
         assert interruption.obstacle is not None
-        assert interruption.cause.id == interruption.obstacle.cause.id == cause
+        # Only 401 says by itself that it is the credentials.
+        if status == 401:
+            for found in (interruption, interruption.obstacle):
+                check_cause(found, "auth-expired", blame="local", because="HTTP 401")
+        else:
+            check_cause(interruption, "unknown", blame="unknown", because="TCP was reset")
+            because = f"rejected the opening handshake with HTTP {status}"
+            check_cause(interruption.obstacle, "unknown", blame="unknown", because=because)
         assert interruption.obstacle.evidence.http_status == status
         assert [alert.kind for alert in ledger.client.alerts] == ["still-down"]
         assert str(status) in ledger.client.alerts[0].text
@@ -78,8 +84,24 @@ async def test_a_busy_server_is_asked_again(receive: Receive, status: int) -> No
             await feed.link(1)
             feed.emit(3)
             await ledger.reached(2)
-            assert ledger.numbers == [0, 1, 2]
+            ledger.check(feed)
+            ledger.check_sum(0, 2)
             assert len(feed.links) == 3
+            (interruption,) = ledger.client.interruptions
+            check_rejected(interruption, status)
+            assert interruption.obstacle is not None
+            check_rejected(interruption.obstacle, status)
+
+
+def check_rejected(found: longwire.Interruption | longwire.Obstacle, status: int) -> None:
+    """Of these answers only 429 says by itself what is the matter."""
+    assert found.evidence.http_status == status
+    if status == 429:
+        because = "HTTP 429 (too many requests)"
+        check_cause(found, "provider-quota-violation", blame="local", because=because)
+    else:
+        because = f"rejected the opening handshake with HTTP {status}"
+        check_cause(found, "unknown", blame="unknown", because=because)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -87,22 +109,30 @@ async def test_retry_after_is_honoured(receive: Receive, status: int) -> None:
     """The next attempt does not come before the server said."""
     async with NumberedFeed() as feed:
         feed.openings_once.append(openings.reject(status, {"Retry-After": "1"}))
-        async with receive(feed.url):
+        async with receive(feed.url) as ledger:
             await feed.link(1)
+            feed.emit(3)
+            await ledger.reached(2)
+            ledger.check(feed)
+            ledger.check_sum(0, 2)
+            (interruption,) = ledger.client.interruptions
+            check_rejected(interruption, status)
+            assert interruption.evidence.retry_after == 1.0
+            assert "wait 1.0 s" in " ".join(interruption.reasons)
         first, second = (link.accepted_at for link in feed.links)
         assert second - first >= 1.0 * 0.95
 
 
 BROKEN_ANSWERS: list[Any] = [
-    pytest.param(openings.end_of_file, "eof", id="eof"),
-    pytest.param(openings.end_inside_answer, "eof", id="eof-inside"),
-    pytest.param(openings.reset_instead, "reset", id="reset"),
+    pytest.param(openings.end_of_file, "eof", "peer", id="eof"),
+    pytest.param(openings.end_inside_answer, "eof", "peer", id="eof-inside"),
+    pytest.param(openings.reset_instead, "reset", "unknown", id="reset"),
 ]
 
 
-@pytest.mark.parametrize(("opening", "kind"), BROKEN_ANSWERS)
+@pytest.mark.parametrize(("opening", "kind", "blame"), BROKEN_ANSWERS)
 async def test_an_opening_that_breaks_off_is_retried(
-    receive: Receive, opening: Opening, kind: str
+    receive: Receive, opening: Opening, kind: str, blame: Blame
 ) -> None:
     """Before and after the first link."""
     async with NumberedFeed() as feed:
@@ -118,18 +148,37 @@ async def test_an_opening_that_breaks_off_is_retried(
             feed.emit(2)
             await ledger.reached(4)
             ledger.check(feed)
-            assert ledger.numbers == [0, 1, 2, 3, 4]
+            ledger.check_sum(0, 4)
+            at_first, later = ledger.client.interruptions
+        because = SAID[kind]
+        check_cause(at_first, "unknown", blame="unknown", because=because)
+        check_cause(later, "unknown", blame="unknown", because="TCP was reset")
+        assert later.obstacle is not None
+        check_cause(later.obstacle, "unknown", blame="unknown", because=because)
     async with NumberedFeed(opening=opening) as feed:
-        await expect_failure(feed, receive, kind)
+        await expect_failure(feed, receive, kind, blame)
 
 
-async def expect_failure(feed: NumberedFeed, receive: Receive, kind: str, **options: Any) -> None:
-    async with receive(feed.url, retry=None, **options) as ledger:
+SAID = {
+    "eof": "The connection was ended during the opening",
+    "reset": "The connection was reset during the opening",
+    "timeout": "The opening took longer than open_timeout",
+}
+"""What the reasons say of openings that fail; more is not proved."""
+
+
+async def expect_failure(
+    feed: NumberedFeed, receive: Receive, kind: str, blame: Blame, **options: Any
+) -> None:
+    """A client that may try once gives up over it."""
+    retry = longwire.Retry(attempts=1)
+    async with receive(feed.url, retry=retry, **options) as ledger:
         error = await ledger.ended()
-    while isinstance(error, longwire.GaveUp):
-        error = error.__cause__  # type: ignore[assignment]  # looked at right below
-    assert isinstance(error, longwire.ConnectError)
-    assert error.kind == kind
+    assert isinstance(error, longwire.GaveUp)
+    assert isinstance(error.interruption, longwire.Interruption)
+    check_cause(error.interruption, "unknown", blame="unknown", because=SAID[kind])
+    assert isinstance(error.__cause__, longwire.ConnectError)
+    assert (error.__cause__.kind, error.__cause__.blame) == (kind, blame)
 
 
 @pytest.mark.parametrize(
@@ -149,11 +198,15 @@ async def test_an_opening_that_takes_too_long(
             await feed.link(1)
             feed.emit(2)
             await ledger.reached(1)
+            ledger.check(feed)
+            ledger.check_sum(0, 1)
             assert len(feed.links) == 3
+            (interruption,) = ledger.client.interruptions
+            check_cause(interruption, "unknown", blame="unknown", because=SAID["timeout"])
             async with asyncio.timeout(DEADLINE):
                 await feed.links[0].wait_ended()
     async with NumberedFeed(opening=opening) as feed:
-        await expect_failure(feed, receive, "timeout", **own)
+        await expect_failure(feed, receive, "timeout", "unknown", **own)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +241,20 @@ async def test_an_answer_that_is_no_handshake(receive: Receive, opening: Opening
         await feed.live()
         feed.emit(2)
         await ledger.reached(3)
-        assert ledger.numbers == [0, 1, 2, 3]
+        ledger.check_order()
+        ledger.check_sum(0, 3)
+        for link in (feed.links[0], feed.links[2]):
+            ledger.check_link(link)
+        (interruption,) = ledger.client.interruptions
+        assert interruption.obstacle is not None
+        # A link that lived for a moment only is no proof that valid handshakes had come before.
+        check_cause(interruption, "unknown", blame="unknown", because="TCP was reset")
+        check_cause(
+            interruption.obstacle,
+            "unknown",
+            blame="unknown",
+            because="no valid WebSocket handshake",
+        )
 
 
 async def test_frames_right_behind_the_handshake_are_not_lost(receive: Receive) -> None:
@@ -213,7 +279,8 @@ async def test_giving_up_when_told_to(receive: Receive) -> None:
         assert len(feed.links) == 3
     assert isinstance(error, longwire.GaveUp)
     assert isinstance(error.interruption, longwire.Interruption)
-    assert error.interruption.evidence.http_status == 503
+    check_rejected(error.interruption, 503)
+    assert error.interruption.outcome == "gave-up"
 
 
 async def test_fresh_headers_at_each_attempt(receive: Receive) -> None:
