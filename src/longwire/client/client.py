@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+import os
+import weakref
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from longwire.client.carriage import Carriage
 from longwire.client.events import Message
 from longwire.client.isolation import LeaseEnded
 from longwire.client.snapshot import snapshot
 from longwire.client.supervisor import Supervisor
+from longwire.core.lifecycle import State
 from longwire.core.overflow import size_of
+from longwire.errors import LongwireError
 from longwire.link.link import too_big_to_send
 
 if TYPE_CHECKING:
@@ -26,6 +30,29 @@ if TYPE_CHECKING:
 
 _NOT_ENTERED = "use it as `async with longwire.connect(...) as client:`"
 
+_STARTED: Final[weakref.WeakSet[Client]] = weakref.WeakSet()
+"""The clients of this process that were entered."""
+
+
+def _disown() -> None:
+    """This process was just forked: whatever was started is its parent's."""
+    for client in _STARTED:
+        client._inherited = True  # noqa: SLF001 - the same module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_disown)
+
+
+def _foreign(where: str) -> LongwireError:
+    error = LongwireError(
+        "this client belongs to the process that forked this one",
+        where=where,
+        hint="make one of your own here with longwire.connect, or fork before you make any",
+    )
+    error.blame = "local"
+    return error
+
 
 class Client:
     """Receives from a WebSocket for the long haul. Made by `longwire.connect`.
@@ -33,12 +60,16 @@ class Client:
     It is used as an asynchronous context manager. Entering it starts it and does not wait for a
     link: `wait_live` does. Messages are received on the loop it was entered on, by any number of
     tasks; any number of tasks may send.
+
+    A client that was started belongs to its process. In a forked child it raises LongwireError
+    whatever is asked of it, besides `close`, which leaves the parent's alone.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._supervisor: Supervisor | None = None
         self._carriage: Carriage | None = None
+        self._inherited = False
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -49,6 +80,7 @@ class Client:
         self._carriage = Carriage(loop, isolated=self._settings.isolate)
         self._supervisor = Supervisor(self._settings, self._carriage)
         self._carriage.start(self._supervisor.run)
+        _STARTED.add(self)
         return self
 
     async def __aexit__(
@@ -72,9 +104,10 @@ class Client:
         Raises:
             ValueError: the code must not be sent, or the reason is too long.
         """
-        supervisor, carriage = self._started()
-        if carriage.inherited:
+        if self._inherited:
+            # It is the parent's, who goes on with it.
             return
+        supervisor, carriage = self._started()
         supervisor.close(code, reason)
         try:
             if supervisor.vetting is not None:
@@ -90,6 +123,8 @@ class Client:
     def _started(self) -> tuple[Supervisor, Carriage]:
         if self._supervisor is None or self._carriage is None:
             raise RuntimeError(f"the client has not been started; {_NOT_ENTERED}")
+        if self._inherited:
+            raise _foreign(self._supervisor.where)
         return self._supervisor, self._carriage
 
     @property
@@ -190,7 +225,12 @@ class Client:
 
     @property
     def state(self) -> str:
-        """Where it is in its life, as in the lifecycle diagram: ``"live"``, ``"waiting"``."""
+        """Where it is in its life, as in the lifecycle diagram: ``"live"``, ``"waiting"``.
+
+        In a forked child an inherited client is ``"closed"``: it lives on in the parent.
+        """
+        if self._inherited:
+            return State.CLOSED.value
         return "idle" if self._supervisor is None else self._supervisor.state.value
 
     @property
