@@ -5,7 +5,7 @@ Every error says what happened, to which URL (secrets removed), what longwire tr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,17 @@ class LongwireError(Exception):
         place = f" [{self.where}]" if self.where else ""
         rest = "".join(f" {part}." for part in (self.tried, self.hint) if part)
         return f"{self.what}{place}.{rest}"
+
+
+E = TypeVar("E", bound=LongwireError)
+
+
+def fresh(error: E) -> E:
+    """The same error, with the same cause, as one that was never raised."""
+    twin = type(error).__new__(type(error), *error.args)
+    vars(twin).update(vars(error))
+    twin.__cause__ = error.__cause__
+    return twin
 
 
 class ConnectError(LongwireError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -191,8 +192,45 @@ async def test_a_full_inbox_ends_the_client_whatever_retryable_says(
             await ended(client)
             assert client.state == "failed"
             assert [await client.recv() for _ in range(3)] == ["0", "1", "2"]
-            with pytest.raises(longwire.InboxFull):
+            with pytest.raises(longwire.InboxFull) as caught:
                 await client.recv()
+            assert caught.value.where == url
+
+
+async def test_each_who_asks_gets_an_error_of_his_own(isolate: bool, within: Any) -> None:
+    """A client that has failed can be asked for ever: no traceback grows with it."""
+    errors = []
+    async with within(), NumberedFeed(opening=openings.reject(401)) as feed:
+        async with longwire.connect(feed.url, isolate=isolate) as client:
+            for _ in range(5):
+                with pytest.raises(longwire.HandshakeRejected) as caught:
+                    await client.recv()
+                errors.append(caught.value)
+    assert len({id(error) for error in errors}) == 5
+    assert {(error.status, str(error)) for error in errors} == {(401, str(errors[0]))}
+    depths = [sum(1 for _ in traceback.walk_tb(error.__traceback__)) for error in errors]
+    # The first had to wait for the end.
+    assert len(set(depths[1:])) == 1
+
+
+async def test_a_failed_refill_is_told_beside_an_unreadable_number(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """One alert of a kind in a minute: these are two kinds."""
+
+    async def handler(link: Any) -> None:
+        for message in ("bad", "1", "4"):
+            await link.send(message)
+        await hold(link)
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        raise ZeroDivisionError
+
+    sequence = longwire.Sequence(int, refill=refill)
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, sequence=sequence, isolate=isolate) as client:
+            assert [await client.recv() for _ in range(3)] == ["bad", "1", "4"]
+            assert [alert.kind for alert in client.alerts] == ["sequence", "refill"]
 
 
 # -- moments ---------------------------------------------------------------------------------

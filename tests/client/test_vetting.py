@@ -124,7 +124,7 @@ async def test_what_a_refill_does_not_bring_is_told(
         middle: list[Any] = [("refill-failed", 3, 3, 1), "4", ("refill-failed", 5, 5, 1)]
     else:
         middle = [("refill-failed", 3, 5, 3)]
-        assert "sequence" in alerts
+        assert "refill" in alerts
     assert seen == ["1", "2", *middle, "6"]
 
 

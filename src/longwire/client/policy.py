@@ -24,11 +24,13 @@ KEYS_AT_ONCE = 64
 """Messages whose keys are asked for before they are placed. What must wait is asked for again."""
 
 
-def make_inbox(options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None) -> Inbox:
+def make_inbox(
+    options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None, where: str = ""
+) -> Inbox:
     """The inbox that the options ask for: the fast one, unless a policy must reach into it."""
     if options.when_full == "wait":
         return Inbox(options.messages, options.bytes)
-    return PolicyInbox(options, on_trouble=on_trouble)
+    return PolicyInbox(options, on_trouble=on_trouble, where=where)
 
 
 class PolicyInbox(Inbox):
@@ -39,13 +41,19 @@ class PolicyInbox(Inbox):
     Args:
         options: Limits and policy.
         on_trouble: Called once with a text, in the producer's thread, when `Inbox.key` failed.
+        where: The client's address, for the error of ``"fail"``.
     """
 
     def __init__(
-        self, options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None
+        self,
+        options: InboxOptions,
+        *,
+        on_trouble: Callable[[str], None] | None = None,
+        where: str = "",
     ) -> None:
         super().__init__(options.messages, options.bytes)
         self.on_trouble = on_trouble
+        self._where = where
         self._policy = options.when_full
         self._key: Callable[[Any], Hashable] | None = options.key
         # Messages and marks under rising numbers, and the numbers of each kind.
@@ -127,6 +135,7 @@ class PolicyInbox(Inbox):
     def _full(self) -> InboxFull:
         return InboxFull(
             f"the inbox is full: {self.max_messages} messages or {self.max_bytes} bytes wait",
+            where=self._where,
             hint="read faster, raise Inbox(messages=, bytes=), or choose another when_full",
         )
 

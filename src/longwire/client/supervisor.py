@@ -23,6 +23,7 @@ from longwire.errors import (
     LongwireError,
     NotConnected,
     SubscriptionRefused,
+    fresh,
 )
 from longwire.link.closing import write_close
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from longwire.client.watch import Watch
     from longwire.core.causes import End, Evidence, Interruption, Outcome
     from longwire.link.base import Closure
+    from longwire.observe.alerts import AlertKind
 
 SLOW = 5.0
 """Seconds of back-off from which a client says that it slows down."""
@@ -56,7 +58,7 @@ class Supervisor:
         self._carriage = carriage
         self.where = str(settings.addresses[0])
         self.state = State.IDLE
-        self.inbox = make_inbox(settings.inbox, on_trouble=self._on_key_trouble)
+        self.inbox = make_inbox(settings.inbox, on_trouble=self._on_key_trouble, where=self.where)
         self.inbox.on_near_limit = self._on_near_limit
         self.vetting: Vetting | None = None
         if settings.sequence is not None:
@@ -383,8 +385,8 @@ class Supervisor:
             cause="slow-handler-inline",
         )
 
-    def _on_number_trouble(self, text: str) -> None:
-        self.chronicle.alert("sequence", text, at=time.monotonic(), cause="sequence-gap")
+    def _on_number_trouble(self, kind: AlertKind, text: str) -> None:
+        self.chronicle.alert(kind, text, at=time.monotonic(), cause="sequence-gap")
 
     def _on_key_trouble(self, text: str) -> None:
         self.chronicle.alert("inbox-key", text, at=self._loop.time(), cause="slow-handler-inline")
@@ -560,13 +562,16 @@ class Supervisor:
         return closed_error(self.where)
 
     def _failure(self) -> LongwireError:
-        """What the user gets: the bare error of a first attempt, else `GaveUp`."""
+        """What the user gets: the bare error of a first attempt, else `GaveUp`.
+
+        A new one for each who asks: a traceback grows with every time its exception is raised.
+        """
         problem = self._problem or self._closed()
         last = self.chronicle.interruptions[-1] if self.chronicle.interruptions else None
         if last is None or last.outcome != "gave-up":
-            return problem
+            return fresh(problem)
         if problem is self._final and isinstance(problem, InboxFull | SubscriptionRefused):
-            return problem
+            return fresh(problem)
         failures = self._waits.failures
         tried = f"it tried {failures} times in a row, and no link lasted" if failures else ""
         error = GaveUp(last, where=self.where, tried=tried)

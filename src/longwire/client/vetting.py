@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from longwire.core.sequence import Sequence
     from longwire.link.inbox import Inbox
+    from longwire.observe.alerts import AlertKind
 
 
 def _fields_of(sequence: Sequence) -> JsonFields | None:
@@ -66,11 +67,12 @@ class Vetting:
     Args:
         sequence: The user's options.
         inbox: Whose receivers are woken after a refill.
-        on_trouble: Called with a text when a refill failed or a number could not be read.
+        on_trouble: Called with the kind of an alert and a text when a refill failed or a number
+            could not be read.
     """
 
     def __init__(
-        self, sequence: Sequence, inbox: Inbox, *, on_trouble: Callable[[str], None]
+        self, sequence: Sequence, inbox: Inbox, *, on_trouble: Callable[[AlertKind, str], None]
     ) -> None:
         self._sequence = sequence
         self._inbox = inbox
@@ -179,8 +181,9 @@ class Vetting:
         if self._tracker.unreadable > self._unreadable:
             if not self._unreadable:
                 self._on_trouble(
+                    "sequence",
                     "Sequence.number or .stream failed on a message, which passed unchecked: "
-                    f"{type(self._tracker.last_error).__name__}"
+                    f"{type(self._tracker.last_error).__name__}",
                 )
             self._unreadable = self._tracker.unreadable
         if checked is None:
@@ -244,7 +247,7 @@ class Vetting:
         self._inbox.wake()
         if error is not None:
             # Only the type: the text may quote a message, or an address with a token.
-            self._on_trouble(f"Sequence.refill failed for {gap}: {type(error).__name__}")
+            self._on_trouble("refill", f"Sequence.refill failed for {gap}: {type(error).__name__}")
 
     async def stop(self) -> None:
         """Refill no more. The gap of a refill that is under way is told, and what waits follows."""

@@ -14,6 +14,7 @@ AlertKind = Literal[
     "quiet-feed",
     "slowing-down",
     "sequence",
+    "refill",
     "subscription-refused",
     "still-down",
 ]
