@@ -2,16 +2,19 @@
 
 MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
-its defaults, ``{{ canary OPENING }}`` a number of the canary's, and ``{{ errors }}`` the tree of
-exceptions.
+its defaults, ``{{ canary OPENING }}`` a number of the canary's, ``{{ errors }}`` the tree of
+exceptions, and ``{{ log }}``, ``{{ log fields }}`` and ``{{ log serve }}`` what is logged.
 """
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import inspect
+import logging
 import re
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagram import draw
@@ -21,6 +24,7 @@ import longwire
 from longwire.client import probe
 from longwire.core import lifecycle
 from longwire.core.causes import CATALOGUE
+from longwire.observe import logbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,6 +65,8 @@ def expand(name: str, separator: str | None, argument: str | None) -> str:
     """What ``{{ name argument }}`` or ``{{ name.argument }}`` stands for."""
     if name == "errors":
         return error_tree(longwire.LongwireError)
+    if name == "log":
+        return {None: client_log, "fields": log_fields, "serve": serve_log}[argument]()
     if name == "canary":
         return f"{getattr(probe, str(argument)):g}"
     if separator == " " and name == "options":
@@ -93,6 +99,42 @@ def _error_lines(error: type[Any], depth: int) -> Iterator[str]:
     for child in sorted(error.__subclasses__(), key=lambda child: child.__name__):
         if child.__name__ in longwire.__all__:
             yield from _error_lines(child, depth + 1)
+
+
+def client_log() -> str:
+    """The kinds of records that clients write."""
+    rows = [
+        f"| `{event}` | {logging.getLevelName(line.level)} | `{line.text}` | {line.when} |"
+        for event, line in logbook.LINES.items()
+    ]
+    return "\n".join(["| event | level | text | when |", "| --- | --- | --- | --- |", *rows])
+
+
+def log_fields() -> str:
+    """The extra fields of a client's records."""
+    return "\n".join(f"- `{name}`: {text}." for name, text in logbook.FIELDS.items())
+
+
+def serve_log() -> str:
+    """The records of `longwire.serve`, read from the calls that write them."""
+    package = Path(longwire.__file__).parent
+    rows = dict.fromkeys(
+        f"| {level.upper()} | `{text}` |"
+        for path in sorted((package / "link").glob("*.py"))
+        for level, text in log_calls(path.read_text())
+    )
+    return "\n".join(["| level | text |", "| --- | --- |", *rows])
+
+
+def log_calls(source: str) -> Iterator[tuple[str, str]]:
+    """Level and text of each call of a module's ``_log``; ``exception`` is an error."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="_log"), attr=level),
+                args=[ast.Constant(value=str(text)), *_],
+            ):
+                yield "error" if level == "exception" else level, text
 
 
 def causes_page() -> str:

@@ -7,6 +7,8 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from longwire.observe import logbook
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,7 +32,7 @@ class AlertWatch(logging.Handler):
     async def run(self) -> None:
         """Watch until it is cancelled. Raises what telling raises, such as a closed pipe."""
         self._loop = asyncio.get_running_loop()
-        logger = logging.getLogger("longwire.client")
+        logger = logging.getLogger(logbook.CLIENT)
         logger.addHandler(self)
         try:
             while True:

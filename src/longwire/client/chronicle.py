@@ -1,14 +1,10 @@
 """The record of what happened to a client: interruptions, alerts, log lines, and who is told.
 
-The log contract: logger ``longwire.client``; WARNING when an interruption begins and for every
-alert, INFO when a client is live (again), ERROR when it gave up, DEBUG for every failed attempt.
-Records carry ``longwire_url`` (secrets removed) and, where there is one, ``longwire_cause`` as
-extra fields.
+What it logs is a contract: `longwire.observe.logbook`.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -17,6 +13,7 @@ import msgspec
 from longwire.client.events import Interrupted, Recovered
 from longwire.core.causes import UNKNOWN, Interruption, Obstacle, classify
 from longwire.errors import ConnectError, HandshakeRejected, SubscriptionRefused
+from longwire.observe import logbook
 from longwire.observe.alerts import Alert
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from longwire.core.causes import Evidence, Outcome
     from longwire.errors import LongwireError
     from longwire.observe.alerts import AlertKind
-
-logger = logging.getLogger("longwire.client")
 
 KEPT = 100
 """Interruptions and alerts kept for who asks later; older ones are forgotten."""
@@ -94,7 +89,7 @@ class Chronicle:
         self._in_the_way = interruption.cause.id
         self.interruptions.append(interruption)
         self._mark(Interrupted(interruption))
-        self._log(logging.WARNING, "interrupted: %s", interruption, cause=interruption.cause.id)
+        self._log("interrupted", interruption, cause=interruption.cause.id)
         self._tell(interruption)
         return interruption
 
@@ -111,7 +106,7 @@ class Chronicle:
         that tries for ever must not hide that it tries in vain.
         """
         verdict = classify(evidence)
-        self._log(logging.DEBUG, "attempt failed: %s", error, cause=verdict.cause.id)
+        self._log("attempt-failed", error, cause=verdict.cause.id)
         if self.pending is None:
             return
         obstacle = Obstacle(
@@ -144,9 +139,9 @@ class Chronicle:
         self.pending = None
         if outcome == "recovered":
             self._mark(Recovered(interruption))
-            self._log(logging.INFO, "recovered: %s", interruption, cause=interruption.cause.id)
+            self._log("recovered", interruption, cause=interruption.cause.id)
         elif outcome == "gave-up":
-            self._log(logging.ERROR, "gave up: %s", interruption, cause=interruption.cause.id)
+            self._log("gave-up", interruption, cause=interruption.cause.id)
         self._tell(interruption)
         return interruption
 
@@ -157,20 +152,19 @@ class Chronicle:
 
     def live(self) -> None:
         """The client is live for the first time, without having been interrupted before."""
-        self._log(logging.INFO, "live%s", "")
+        self._log("live")
 
     def note(self, text: str) -> None:
         """Something that is good to know; no warning."""
-        self._log(logging.INFO, "%s", text)
+        self._log("note", text)
 
     def lost_unsent(self, count: int) -> None:
         """The client ended with messages that ``send`` had accepted and no link had taken."""
-        self._log(logging.WARNING, "ended with %s accepted messages unsent", count)
+        self._log("unsent", count)
 
     def orphaned(self) -> None:
         """The user's loop was closed without the client."""
-        text = "its event loop was closed, and the client was not%s"
-        self._log(logging.WARNING, text, ": use `async with`, or await close()")
+        self._log("orphaned")
 
     def alert(self, kind: AlertKind, text: str, *, at: float, cause: str) -> None:
         """Something worth a warning happened; the client lives on. One of a kind per minute.
@@ -182,12 +176,10 @@ class Chronicle:
             return
         self._last_alert[kind, cause] = at
         self.alerts.append(Alert(kind=kind, at=at, text=text, cause=cause))
-        self._log(logging.WARNING, "%s", text, cause=cause)
+        self._log("alert", text, cause=cause)
 
-    def _log(self, level: int, text: str, detail: object, *, cause: str | None = None) -> None:
-        if logger.isEnabledFor(level):
-            extra = {"longwire_url": self._where, "longwire_cause": cause}
-            logger.log(level, "%s: %s", self._where, text % (detail,), extra=extra)
+    def _log(self, event: str, *details: object, cause: str | None = None) -> None:
+        logbook.write(event, *details, url=self._where, cause=cause)
 
 
 def _name(obstacle: Obstacle, error: LongwireError) -> str | None:

@@ -16,7 +16,6 @@ import atexit
 # Every loop imports it sooner or later, and it has hooks for forks: if that happened in one thread
 # while another forks, Python would call the hook after the fork without the one before it.
 import concurrent.futures.thread  # noqa: F401
-import logging
 import os
 import threading
 from typing import Final, Protocol
@@ -24,13 +23,12 @@ from typing import Final, Protocol
 import msgspec
 
 from longwire.link.transport import new_io_loop
+from longwire.observe import logbook
 
 EXIT_WAIT: Final = 2.0
 """Seconds that an interpreter at its end waits for the thread; its tasks have half of that."""
 
 THREAD_NAME: Final = "longwire-io"
-
-_log = logging.getLogger("longwire.client")
 
 
 class Lease(Protocol):
@@ -82,9 +80,7 @@ class Engine:
             return
         self.thread.join(EXIT_WAIT)
         if self.thread.is_alive():
-            _log.warning(
-                "the I/O thread is stuck: it did not end within %g s of the exit", EXIT_WAIT
-            )
+            logbook.write("thread-stuck", EXIT_WAIT)
 
     # -- on the I/O thread --------------------------------------------------------------------
 
@@ -106,9 +102,9 @@ class Engine:
             while not self._ending:
                 try:
                     self.loop.run_forever()
-                except (SystemExit, KeyboardInterrupt):
+                except (SystemExit, KeyboardInterrupt) as error:
                     # One task's or callback's, told through its future: not the end of all others.
-                    _log.exception("code on the I/O thread tried to end the program, in vain")
+                    logbook.write("exit-in-vain", error=error)
             self.loop.run_until_complete(self._wind_down())
         finally:
             self.loop.close()
