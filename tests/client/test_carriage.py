@@ -268,6 +268,28 @@ def test_two_clients_in_two_loops_in_two_threads(feed: Any) -> None:
     assert results == {"a": whole[:100], "b": whole}
 
 
+def test_one_thread_for_all_clients_of_a_process(feed: Any) -> None:
+    """Two clients on two loops in two threads have their links on the same I/O thread."""
+    both = threading.Barrier(2)
+    found: list[set[threading.Thread]] = []
+
+    async def live() -> None:
+        async with asyncio.timeout(DEADLINE), longwire.connect(feed.url) as client:
+            await client.wait_live()
+            await asyncio.to_thread(both.wait, DEADLINE)
+            found.append({each for each in threading.enumerate() if each.name == "longwire-io"})
+            await asyncio.to_thread(both.wait, DEADLINE)
+
+    threads = [threading.Thread(target=lambda: asyncio.run(live())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 2
+    assert found[0] == found[1]
+    assert len(found[0]) == 1
+
+
 @pytest.fixture
 def unused_port() -> int:
     """A port where nothing listens."""
