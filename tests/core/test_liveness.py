@@ -201,8 +201,9 @@ def test_a_ping_that_waits_behind_our_own_data() -> None:
     """While bytes in front of the ping still leave, the way out is slow, not dead."""
     alive = Liveness(Heartbeat(every=20, within=10), 0.0)
     alive.pinged(20.0, ping_end=5_000_000, written_out=1_000_000)
+    assert alive.next_due() == 21.0  # to look whether they do
     assert alive.judge(30.0, written_out=2_000_000) is Action.WAIT
-    assert alive.next_due() == 40.0
+    assert alive.next_due() == 31.0
     assert alive.judge(40.0, written_out=6_000_000) is Action.PING  # only now has it gone
     alive.pinged(40.0, ping_end=7_000_000, written_out=6_000_000)
     assert alive.judge(50.0, written_out=9_000_000, read_first_done=True) is Action.DEAD

@@ -6,6 +6,8 @@ The pulse itself is shown in virtual time, to the second; the four findings on r
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ import pytest
 from longwire.core.liveness import Heartbeat
 from longwire.link.heartbeat import Pulse
 from longwire.testing import Changes, run_autojump
-from longwire.testing.frames import BINARY, CLOSE, PING, PONG, TEXT, frame
+from longwire.testing.frames import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -127,6 +129,21 @@ def test_our_ping_may_be_slow_on_its_way_out() -> None:
     assert 70 < dead <= 100
 
 
+def test_data_in_front_of_a_ping_hides_nobody() -> None:
+    """The peer's system takes it, its program is frozen: death comes a look later, not a bound."""
+
+    async def work() -> Heart:
+        heart = Heart(Heartbeat(every=20, within=10))
+        heart.written, heart.gone = 1_000, 900
+        await asyncio.sleep(20.5)
+        heart.gone = heart.written
+        await asyncio.sleep(1_000)
+        return heart
+
+    (dead,) = run_autojump(work()).dead
+    assert 30 <= dead <= 31
+
+
 def test_a_pulse_can_be_stopped_from_within_its_verdict() -> None:
     """No timer is left that would ping for ever."""
 
@@ -227,6 +244,27 @@ async def test_a_dead_peer_is_noticed_behind_a_full_write_buffer(live: Live) -> 
     with pytest.raises(Exception, match="heartbeat-timeout"):
         await waiting
     await link.wait_gone()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel does not say it")
+@pytest.mark.both_loops
+async def test_a_slow_reader_is_no_dead_peer(live: Live) -> None:
+    """Our ping waits in the kernel, behind data for many times the bound; the peer reads on."""
+    link, peer = await live(heartbeat=Heartbeat(every=0.1, within=0.5), buffers=32_768)
+    sock = link._transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**21)
+    size, bound = 1_200_000, 4 * 0.5
+    link.post(bytes(size))
+    await asyncio.sleep(0)
+    frames: list[Any] = []
+    reader = FrameReader()
+    while not any(one.opcode == PING for one in frames):
+        frames += reader.feed(await peer.read(16_384))
+        await asyncio.sleep(bound / (size / 16_384))  # slow, but steady
+    assert link.closure is None
+    await peer.send(frame(PONG, frames[-1].payload))
+    await peer.send(frame(TEXT, b"seen"))
+    assert await link.recv() == "seen"
 
 
 @pytest.mark.both_loops

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from longwire.link.address import parse_address
-from longwire.link.kernel import kernel_view
+from longwire.link.kernel import kernel_view, way_out
 from longwire.link.transport import open_transport
 
 if TYPE_CHECKING:
@@ -111,3 +111,27 @@ async def test_other_sockets_say_nothing() -> None:
                 return first
 
         assert kernel_view(Unix()) is None
+
+
+@linux_only
+async def test_the_way_out_is_told(pair: tuple[asyncio.Transport, socket.socket]) -> None:
+    """What the peer's system has taken, and what waits for it."""
+    transport, peer = pair
+    before = way_out(transport)
+    assert before is not None
+    transport.write(bytes(1_000))
+    async with asyncio.timeout(10):
+        while (after := way_out(transport)) is None or after.waiting:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0)
+    assert after.acknowledged - before.acknowledged == 1_000
+    peer.close()
+
+
+async def test_the_way_out_of_what_is_no_socket() -> None:
+    """Nothing, and no error."""
+
+    class Nothing(asyncio.BaseTransport):
+        def get_extra_info(self, name: str, default: object = None) -> object:
+            return None
+
+    assert way_out(Nothing()) is None

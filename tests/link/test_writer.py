@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -244,6 +245,30 @@ def test_progress_gives_more_time() -> None:
     assert 40 <= told <= 50
 
 
+def test_nobody_is_stuck_for_our_own_lateness() -> None:
+    """The loop stood still beyond the limit: the transport may write on before it is judged."""
+
+    async def work() -> list[str]:
+        stuck: list[str] = []
+        transport = Recorder()
+        writer = make(transport, timeout=10, on_stuck=lambda: stuck.append("late"))
+        transport.held = writer.bytes_sent = 5_000
+        writer.pause()
+        await asyncio.sleep(1)
+        loop: Any = asyncio.get_running_loop()
+        loop.advance(60)
+
+        def poll() -> None:
+            transport.held = 1_000
+
+        loop.call_soon(loop.call_soon, poll)
+        await asyncio.sleep(2)
+        writer.stop()
+        return stuck
+
+    assert run_autojump(work()) == []
+
+
 def test_no_one_is_stuck_who_goes_on() -> None:
     """Resumed or stopped in time: nothing is told. Without a limit: never."""
 
@@ -288,8 +313,8 @@ async def test_a_peer_that_sends_but_never_reads_is_noticed(live: Live) -> None:
 @pytest.mark.both_loops
 async def test_a_slow_reader_is_not_stuck(live: Live) -> None:
     """It takes many times the limit, but it goes on reading."""
-    if live.encrypted:
-        pytest.skip("what a TLS transport holds back for the kernel does not show")
+    if live.encrypted and sys.platform != "linux":
+        pytest.skip("what a TLS transport holds back does not show there")
     limit = 0.3
     link, peer = await live(client=False, buffers=SMALL, write_high=8_192, write_timeout=limit)
     sent = 0

@@ -13,7 +13,7 @@ Its rules, each of which answers a way in which other heartbeats go wrong:
 - Not while reading is paused by a full inbox: then the pong may be here and we do not look. After
   the pause the waiting starts anew.
 - Not while our own ping is on its way out behind data that is still leaving, as far as that is
-  known.
+  known. Whether it is, is looked at ten times within the bound.
 - Not before what has arrived has been read. When we are late ourselves, because the loop was
   blocked or the process stopped, the answer may lie in the socket. So every verdict of death or
   silence is preceded by one `Action.READ_FIRST`; the verdict comes with the second question.
@@ -32,6 +32,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+LOOKS = 10
+"""How often the way out is looked at within `Heartbeat.within`, while a ping waits on it: so death
+comes a tenth of that too late at most."""
 
 # As in `longwire.link.base`, which lies above this room.
 Data = str | bytes
@@ -163,6 +167,7 @@ class Liveness:
 
     __slots__ = (
         "_heartbeat",
+        "_looked_at",
         "_next_ping",
         "_opened",
         "_out_since",
@@ -188,6 +193,7 @@ class Liveness:
         # when last looked at.
         self._ping_end = 0
         self._written_out = 0
+        self._looked_at = opened
         self._paused_since: float | None = None
         self._silent_from = opened
         self.clocks = Clocks(last_byte=opened)
@@ -224,7 +230,7 @@ class Liveness:
                 counts as gone at once.
         """
         if self._out_since is None or self.clocks.last_byte >= self._out_since:
-            self._out_since = self._waiting_from = now
+            self._out_since = self._waiting_from = self._looked_at = now
             self._ping_end = ping_end
             self._written_out = written_out
             self.lateness = 0.0
@@ -253,7 +259,7 @@ class Liveness:
 
     def next_due(self) -> float:
         """When to call `judge` next, if nothing makes it later meanwhile."""
-        return min(self._next_ping, self._death_due(), self._silence_due())
+        return min(self._next_ping, self._death_due(), self._silence_due(), self._look_due())
 
     def judge(
         self, now: float, *, read_first_done: bool = False, written_out: int | None = None
@@ -284,6 +290,7 @@ class Liveness:
 
     def _look_at_the_way_out(self, now: float, written_out: int | None) -> None:
         """Wait on while bytes before our ping still leave; they are in front of it in the queue."""
+        self._looked_at = now
         if written_out is None or self._written_out >= self._ping_end:
             return
         if written_out > self._written_out:
@@ -297,6 +304,12 @@ class Liveness:
         if self.clocks.last_byte >= self._out_since:
             return math.inf
         return self._waiting_from + self._heartbeat.within
+
+    def _look_due(self) -> float:
+        """When to look again at what is in front of our ping; never while nothing is."""
+        if self._written_out >= self._ping_end or self._death_due() == math.inf:
+            return math.inf
+        return self._looked_at + self._heartbeat.within / LOOKS
 
     def _silence_due(self) -> float:
         """When the link counts as silent if no data comes."""

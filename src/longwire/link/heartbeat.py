@@ -24,7 +24,7 @@ class Pulse:
         on_silent: Called when no data came for `Heartbeat.silence` seconds.
         last_seen: When the last byte and the last data message came, for a link that does not tell
             the clocks itself at each read.
-        progress: Bytes handed to the transport ever, and how many of them have left it.
+        progress: How many bytes were to leave so far, and how many of them have left.
         on_failure: Called once with what another of these functions raised. The pulse has stopped
             then, and nobody watches the link any more.
     """
@@ -79,9 +79,7 @@ class Pulse:
     def _act(self, action: Action) -> None:
         match action:
             case Action.PING:
-                self._send_ping()
-                ping_end, written_out = self._progress()
-                self.liveness.pinged(self._loop.time(), ping_end=ping_end, written_out=written_out)
+                self._ping()
             case Action.READ_FIRST:
                 # Two turns: the second begins after the loop has polled its sockets once.
                 self._recheck = self._loop.call_soon(self._after_poll)
@@ -94,6 +92,16 @@ class Pulse:
             case Action.WAIT:
                 pass
         self._arm()
+
+    def _ping(self) -> None:
+        before, gone = self._progress()
+        self._send_ping()
+        if before <= gone:
+            # Nothing is in front of it, so it leaves at once.
+            self.liveness.pinged(self._loop.time())
+            return
+        ping_end, written_out = self._progress()
+        self.liveness.pinged(self._loop.time(), ping_end=ping_end, written_out=written_out)
 
     def see(self) -> None:
         """Tell the clocks what has come since the last look: no read has to stop for them."""

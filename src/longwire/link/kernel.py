@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from longwire.core.causes.evidence import Kernel
 
@@ -21,6 +21,17 @@ _UNACKED: Final = 8 + 4 * 4
 """Offset of ``tcpi_unacked``; eight bytes of flags come before the 32-bit fields."""
 _RTT: Final = 8 + 15 * 4
 """Offset of ``tcpi_rtt``, in microseconds."""
+_ACKNOWLEDGED: Final = 8 + 24 * 4 + 2 * 8
+"""Offset of ``tcpi_bytes_acked``, 64 bits, since Linux 4.1."""
+
+
+class WayOut(NamedTuple):
+    """What became of the bytes that the kernel took from us, TLS records where there is TLS."""
+
+    acknowledged: int
+    """By the peer's system, ever."""
+    waiting: int
+    """Not acknowledged, whether sent or not."""
 
 
 def kernel_view(transport: asyncio.BaseTransport) -> Kernel | None:
@@ -35,6 +46,20 @@ def kernel_view(transport: asyncio.BaseTransport) -> Kernel | None:
         return _linux_view(sock) if sys.platform == "linux" else None
     except (OSError, ValueError, AttributeError, RuntimeError, struct.error):
         # No TCP socket, a socket that has just been closed, or a loop that is gone.
+        return None
+
+
+def way_out(transport: asyncio.BaseTransport) -> WayOut | None:
+    """How far what we wrote has come, or None where the kernel does not say. Never raises."""
+    if sys.platform != "linux":
+        return None
+    try:
+        sock = transport.get_extra_info("socket")
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED + 8)
+        (acknowledged,) = struct.unpack_from("=Q", info, _ACKNOWLEDGED)
+        return WayOut(acknowledged, _bytes_waiting(sock.fileno(), "TIOCOUTQ"))
+    except (OSError, ValueError, AttributeError, RuntimeError, struct.error):
+        # No TCP socket, one that is closed, a loop that is gone, or an old kernel.
         return None
 
 

@@ -143,7 +143,7 @@ class WireLink(asyncio.BufferedProtocol):
                 send_ping=self._send_heartbeat,
                 on_dead=self._on_dead,
                 on_silent=self._on_silent,
-                progress=self._progress,
+                progress=self._writer.progress,
                 on_failure=self._on_pulse_failed,
                 last_seen=lambda: (self.reader.last_byte, self.reader.last_data),
             )
@@ -197,10 +197,6 @@ class WireLink(asyncio.BufferedProtocol):
         else:
             payload = self._pings.begin(self._loop.time(), None)
             self._writer.write(self._encoder.encode(PING, payload))
-
-    def _progress(self) -> tuple[int, int]:
-        sent = self._writer.bytes_sent
-        return sent, sent - self._writer.buffered
 
     def _on_dead(self) -> None:
         self._conclude("heartbeat-timeout", "network", leave=self._transport.abort)

@@ -7,6 +7,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from longwire.link.kernel import way_out
 from longwire.link.transport import ended_by_peer
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ JOIN_LIMIT = 65_536
 LONGEST_RUN = 0.005
 """Seconds a sender may go on without a pause, as in `longwire.link.inbox`. A peer that reads as
 fast as we write would otherwise keep the sender's loop from everything else."""
+
+LOOKS = 4
+"""How often progress is looked for within the time limit for it."""
 
 LOOK_AFTER = 32
 """Frames joined within one turn between two looks at the clock, which costs as much as a frame."""
@@ -58,6 +62,9 @@ class Writer:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._gone = 0
+        self._moved = 0.0
+        self._recheck: asyncio.Handle | None = None
+        self._base: int | None = None
         self.look_after = look_after
         self._since_look = 0
         self._run_began: float | None = None
@@ -74,6 +81,10 @@ class Writer:
         """Begin to write on a transport that is open."""
         self._transport = transport
         self._peer_ended = ended_by_peer(transport)
+        view = way_out(transport)
+        if view is not None:
+            # What was written before: the opening, and with TLS its handshake.
+            self._base = view.acknowledged + view.waiting + transport.get_write_buffer_size()
         transport.set_write_buffer_limits(high=self._high)
 
     def write(self, frame: bytes) -> None:
@@ -134,6 +145,19 @@ class Writer:
             return 0
         return self._transport.get_write_buffer_size() + self._joined_bytes
 
+    def progress(self) -> tuple[int, int]:
+        """How many bytes were to leave so far, and how many of them have left.
+
+        Left means acknowledged by the peer's system where ours tells it: megabytes may wait in
+        between, in the kernel, and with TLS in the engine. Elsewhere it means taken by our system.
+        """
+        buffered = self.buffered
+        view = None if self._transport is None else way_out(self._transport)
+        if view is None or self._base is None:
+            return self.bytes_sent, self.bytes_sent - buffered
+        acknowledged = view.acknowledged - self._base
+        return max(self.bytes_sent, acknowledged + view.waiting + buffered), acknowledged
+
     async def ready(self) -> None:
         """Wait until there is room, and for the loop if it has had to wait for us.
 
@@ -158,9 +182,10 @@ class Writer:
     def pause(self) -> None:
         """The transport's buffer is above its high mark."""
         self.paused = True
-        if self._timeout is not None and self._timer is None:
-            self._gone = self.bytes_sent - self.buffered
-            self._timer = self._loop.call_later(self._timeout, self._check_progress)
+        if self._timeout is not None and self._timer is None and self._recheck is None:
+            self._gone = self.progress()[1]
+            self._moved = self._loop.time()
+            self._arm(self._timeout)
 
     def resume(self) -> None:
         """The transport's buffer is below its low mark."""
@@ -176,20 +201,44 @@ class Writer:
                 waiter.set_result(None)
                 return
 
-    def _check_progress(self) -> None:
+    def _arm(self, timeout: float) -> None:
+        due = min(self._loop.time() + timeout / LOOKS, self._moved + timeout)
+        self._timer = self._loop.call_at(due, self._check_progress, timeout)
+
+    def _check_progress(self, timeout: float) -> None:
         self._timer = None
+        if self._goes_on(timeout):
+            self._arm(timeout)
+        else:
+            # We may be late ourselves, and the peer not. Two turns: the second begins after the
+            # loop has polled its sockets once, so that the transport could write on.
+            self._recheck = self._loop.call_soon(self._after_poll, timeout)
+
+    def _after_poll(self, timeout: float) -> None:
+        self._recheck = self._loop.call_soon(self._judge_again, timeout)
+
+    def _judge_again(self, timeout: float) -> None:
+        self._recheck = None
+        if self._goes_on(timeout):
+            self._arm(timeout)
+        else:
+            self._on_stuck()
+
+    def _goes_on(self, timeout: float) -> bool:
+        """Whether the peer has still time. It begins anew with every byte that leaves."""
+        now = self._loop.time()
         # Not the bytes left: heartbeats add to them.
-        gone = self.bytes_sent - self.buffered
-        if self._timeout is not None and gone > self._gone:
+        gone = self.progress()[1]
+        if gone > self._gone:
             self._gone = gone
-            self._timer = self._loop.call_later(self._timeout, self._check_progress)
-            return
-        self._on_stuck()
+            self._moved = now
+        return now < self._moved + timeout
 
     def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for handle in (self._timer, self._recheck):
+            if handle is not None:
+                handle.cancel()
+        self._timer = self._recheck = None
 
     def stop(self) -> None:
         """Write no more; wake everyone who waits, so that they see the end."""
