@@ -307,6 +307,20 @@ async def test_our_own_lateness_condemns_nobody(live: Live, front: int) -> None:
 
 
 @pytest.mark.both_loops
+async def test_what_came_in_the_very_turn_of_the_verdict_is_read_first(live: Live) -> None:
+    """Trap 12: the sockets were polled before it came, so they are polled once more."""
+    link, peer = await live(heartbeat=Heartbeat(every=0.3, within=0.2))
+    ping = await peer.frame()
+    pulse = link._pulse
+    assert pulse is not None
+    # The loop wakes for both at once, and runs them in this order.
+    link.loop.call_at(pulse.liveness.next_due() - 1e-6, peer.send_now, frame(PONG, ping.payload))
+    await answer(peer)
+    assert link.closure is None
+    assert link.rtt is not None
+
+
+@pytest.mark.both_loops
 async def test_a_peer_that_stops_inside_a_frame_is_noticed(live: Live) -> None:
     """Finding 2, fourth: half a frame is no reason to wait for ever."""
     link, peer = await live(heartbeat=QUICK)
