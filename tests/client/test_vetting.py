@@ -362,3 +362,45 @@ async def test_a_policy_counts_what_stands_in_line(within: Any) -> None:
     release.set()
     async with within():
         assert [await inbox.receive() for _ in range(5)] == ["2", "3", "4", "5", "6"]
+
+
+# ---------------------------------------------------------------- what is told of numbers
+
+
+async def test_a_restart_is_told_and_not_dropped(serving: Any, isolate: bool, within: Any) -> None:
+    """A server begins anew; the first number seen of it is one that was seen before."""
+    left = [
+        [f"{each} first" for each in range(1, 301)],
+        [f"{each} second" for each in range(4, 200)],
+    ]
+
+    async def handler(link: Any) -> None:
+        for text in left.pop(0):
+            await link.send(text)
+        await (link.ping() if left else link.wait_closed())
+        link.abort()
+
+    sequence = longwire.Sequence(lambda message: int(str(message).split()[0]))
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, retry=QUICK, isolate=isolate, sequence=sequence) as client:
+            seen = await collect(client, "199 second")
+            stats = client.stats()
+    assert seen[300:302] == [("restart", None, None, None), "4 second"]
+    assert len(seen) == 300 + 1 + 196
+    assert (stats.repeated, stats.missing) == (0, 0)
+
+
+async def test_many_repeats_in_a_row_are_an_alert(serving: Any, isolate: bool, within: Any) -> None:
+    """They may be a replay; if not, the user has to know what is being dropped."""
+    handler = script(list(range(1, 601)), [*range(100, 601), 601])
+    async with serving(handler) as url, within():
+        async with longwire.connect(
+            url, retry=QUICK, isolate=isolate, sequence=longwire.Sequence(number)
+        ) as client:
+            seen = await collect(client, "601")
+            stats = client.stats()
+            alerts = [alert for alert in client.alerts if alert.kind == "sequence"]
+    assert seen == [str(each) for each in range(1, 602)]
+    assert stats.repeated == 501
+    assert [alert.cause for alert in alerts] == ["sequence-gap"]
+    assert "up to number 355 now; the highest was 600" in alerts[0].text

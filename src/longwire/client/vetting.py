@@ -82,6 +82,7 @@ class Vetting:
         self._refill: asyncio.Task[list[Any]] | None = None
         self._stopped = False
         self._unreadable = 0
+        self._long_rows = 0
         # As things stand, and as others see it: changed in one step with the inbox, under its lock.
         self._now = Counts()
         self._passed_bytes = 0
@@ -112,7 +113,7 @@ class Vetting:
         self._passed_bytes = size
         repeated, missing = self._tracker.repeated, self._now.missing
         try:
-            vetted = self._check(batch) if marks else self._check_messages(batch)
+            vetted = self._check(batch, size) if marks else self._check_messages(batch, size)
         except BaseException:
             # The inbox hands the batch over as it is.
             self._now.missing = missing
@@ -163,21 +164,21 @@ class Vetting:
 
     # -- checking -----------------------------------------------------------------------------
 
-    def _check(self, batch: list[Any]) -> list[Any]:
+    def _check(self, batch: list[Any], size: int) -> list[Any]:
         """The batch with gaps in their places and without repeats; the very list if all is well."""
         marks = [at for at, item in enumerate(batch) if not isinstance(item, str | bytes)]
         checked: list[Any] = []
         start = 0
         for at in marks:
-            checked += self._check_messages(batch[start:at])
+            checked += self._check_messages(batch[start:at], size)
             checked.append(batch[at])
             if isinstance(batch[at], Recovered):
                 self._tracker.new_link()
             start = at + 1
-        return checked + self._check_messages(batch[start:])
+        return checked + self._check_messages(batch[start:], size)
 
-    def _check_messages(self, messages: list[Any]) -> list[Any]:
-        checked = self._tracker.check_batch(messages)
+    def _check_messages(self, messages: list[Any], size: int) -> list[Any]:
+        checked = self._tracker.check_batch(messages, size)
         if self._tracker.unreadable > self._unreadable:
             if not self._unreadable:
                 self._on_trouble(
@@ -186,6 +187,12 @@ class Vetting:
                     f"{type(self._tracker.last_error).__name__}",
                 )
             self._unreadable = self._tracker.unreadable
+        if self._tracker.long_rows > self._long_rows:
+            self._long_rows = self._tracker.long_rows
+            self._on_trouble(
+                f"{self._tracker.long_row}: they are not handed over again. If the feed does not "
+                "replay but numbers anew, say so with Sequence.restarts"
+            )
         if checked is None:
             return messages
         if self._sequence.refill is None:

@@ -8,15 +8,30 @@ has seen and ``last`` the highest:
 - a higher number reveals a *gap*, told as a `Gap` in front of the message that revealed it;
 - from ``base`` to ``last`` its place in the order has passed: it was handed over (a feed replays
   after a reconnect), or told as missing and comes too late. The message is dropped and counted in
-  `Tracker.repeated`, so nothing is handed over twice or out of order;
+  `Tracker.repeated`, so nothing is handed over twice or out of order. Unless it shows a restart;
 - below ``base``, or ``base`` again when the stream had moved on or the link is new, the numbering
   has *restarted*: a `Gap` of the kind ``"restart"`` says that what is missing is unknown, and the
   stream starts anew. A number that was never seen cannot be a repeat; and where a repeat and a
   restart look the same (the very first number again) it is better to hand over twice, and say so,
-  than to drop.
+  than to drop;
 - None is a message without a number. It passes.
 
 The first message of a stream sets its base: what came before it is not missed.
+
+A number between ``base`` and ``last`` shows a restart, too,
+
+- if the message that had it is remembered, and was another one. The last 1,024 messages that were
+  handed over are, all streams together, and fewer if they measure more than 1 MiB;
+- if it is not remembered, 1,024 or more below ``last``, and the stream has not gone on since the
+  link began: no feed replays so much unless `Sequence.restarts` says so;
+- if 256 numbers in a row come again and none is remembered. The 255 before it are lost: what a
+  restart has cost is unknown.
+
+Where 256 come again in a row otherwise, the client says so, and drops them.
+
+A number more than 1,024 above ``last`` may be an error. It is told as a gap, as every other. But if
+the stream goes on where it was, with a number at most 1,024 above the old ``last``, before anything
+has confirmed the jump, it is followed there: a ``"restart"`` says that the gap was none.
 """
 
 from __future__ import annotations
@@ -86,9 +101,10 @@ def field_path(path: str) -> list[str]:
 class Sequence:
     """Where a feed's numbers are, and how to get back what is missing.
 
-    The functions run where the messages are handed over, once per message: keep them quick. If one
-    raises, or gives something that is no number, the message passes as one without a number, and
-    the client says so (`Tracker.unreadable`): one odd message must not end a long reception.
+    The functions run where the messages are handed over, once per message, and once more for those
+    that are remembered when a number comes again: keep them quick. If one raises, or gives
+    something that is no number, the message passes as one without a number, and the client says so
+    (`Tracker.unreadable`): one odd message must not end a long reception.
 
     For JSON messages the name of a field does in place of a function, and costs next to nothing:
     ``Sequence("seq")``, or with dots on the way to it, ``Sequence("data.u", stream="data.s")``. The

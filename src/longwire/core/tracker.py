@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
+from longwire.core.repeats import FAR, Repeats
 from longwire.core.sequence import Gap
 
 if TYPE_CHECKING:
@@ -41,14 +42,16 @@ class Tracker:
         "_base",
         "_fields",
         "_last",
+        "_left",
         "_link_began",
         "_number",
+        "_recent",
+        "_repeats",
         "_sequence",
         "_stream",
         "forgotten",
         "last_error",
         "missing",
-        "repeated",
         "restarted",
         "unreadable",
     )
@@ -66,10 +69,12 @@ class Tracker:
         self._last: dict[str | None, int] = {}
         # What each stream had reached when the link began; without those that have restarted on it.
         self._link_began: dict[str | None, int] = {}
+        # Where a stream was when it jumped far ahead, and the far number.
+        self._left: dict[str | None, tuple[int, int]] = {}
+        self._repeats = Repeats(None if sequence.restarts == "never" else self._described)
+        self._recent = self._repeats.recent
         self.missing = 0
         """Numbers left out so far, those refilled later included."""
-        self.repeated = 0
-        """Messages dropped because they had been handed over, or told as missing, before."""
         self.restarted = 0
         """Times that a stream's numbering began anew."""
         self.forgotten = 0
@@ -79,9 +84,25 @@ class Tracker:
         self.last_error: Exception | None = None
         """The exception behind the last of them."""
 
+    @property
+    def repeated(self) -> int:
+        """Messages dropped because they had been handed over, or told as missing, before."""
+        return self._repeats.count
+
+    @property
+    def long_rows(self) -> int:
+        """Times that suspiciously many messages came again in a row."""
+        return self._repeats.long_rows
+
+    @property
+    def long_row(self) -> str:
+        """The last of these rows in words."""
+        return self._repeats.long_row
+
     def new_link(self) -> None:
         """Messages come from another link from now on."""
         self._link_began.update(self._last)
+        self._left.clear()
         if self._sequence.restarts == "each-link":
             self._last.clear()
 
@@ -94,32 +115,44 @@ class Tracker:
             None: nothing is missing, hand it over. A `Gap`: hand that over, then the message.
             `REPEAT`: its place in the order has passed, drop it.
         """
+        verdict = self._verdict(message)
+        if self._recent is not None and verdict is not REPEAT:
+            self._recent.note([message], len(message))
+        return verdict
+
+    def _verdict(self, message: Data) -> Gap | Literal[Mark.REPEAT] | None:
         try:
-            number = self._number(message)
-            if number is None:
+            found = self._read(message)
+            if found is None:
                 return None
-            stream = None if self._stream is None else self._stream(message)
-            return self._judge(number, stream)
+            stream, number = found
+            last = self._last.get(stream)
         except Exception as error:  # noqa: BLE001 - typed outcome: counted, kept, told by the client
             self.unreadable += 1
             self.last_error = error
             return None
-
-    def _judge(self, number: int, stream: str | None) -> Gap | Literal[Mark.REPEAT] | None:
-        if not isinstance(number, int):
-            raise TypeError(f"Sequence.number gave {number!r}; it must give an int or None")
-        last = self._last.get(stream)
         if last is None:
             return self._first(number, stream)
         if number > last:
-            self._last[stream] = number
-            if number == last + 1:
-                return None
-            return self._gap(stream, last + 1, number - 1)
-        if self._has_restarted(number, last, stream):
-            return self._restart(number, stream)
-        self.repeated += 1
-        return REPEAT
+            return self._ahead(number, last, stream)
+        return self._behind(number, last, stream, message)
+
+    def _read(self, message: Data) -> tuple[str | None, int] | None:
+        """The message's stream and number, None if it has none. Raises what the functions raise."""
+        number = self._number(message)
+        if number is None:
+            return None
+        stream = None if self._stream is None else self._stream(message)
+        if not isinstance(number, int):
+            raise TypeError(f"Sequence.number gave {number!r}; it must give an int or None")
+        return stream, number
+
+    def _described(self, message: Data) -> tuple[str | None, int] | None:
+        """The same of a message that was judged before, and its failure counted."""
+        try:
+            return self._read(message)
+        except Exception:  # noqa: BLE001 - see above
+            return None
 
     def _first(self, number: int, stream: str | None) -> Gap | None:
         if stream in self._link_began:
@@ -129,43 +162,94 @@ class Tracker:
             oldest = next(iter(self._base))
             for known in (self._base, self._last, self._link_began):
                 known.pop(oldest, None)
+            self._left.pop(oldest, None)
+            self._repeats.drop(oldest)
             self.forgotten += 1
         self._base[stream] = self._last[stream] = number
         return None
 
-    def _has_restarted(self, number: int, last: int, stream: str | None) -> bool:
-        if self._sequence.restarts == "never":
-            return False
-        base = self._base[stream]
-        if number == base == last:
-            # The first message twice is a repeat on the same link, and a restart on a new one.
-            return self._link_began.get(stream) == last
-        return number <= base
+    # ---- ahead -------------------------------------------------------------------------------
 
-    def _restart(self, number: int, stream: str | None) -> Gap:
-        self._base[stream] = self._last[stream] = number
-        self._link_began.pop(stream, None)
-        self.restarted += 1
-        return Gap(kind="restart", stream=stream)
+    def _ahead(self, number: int, last: int, stream: str | None) -> Gap | None:
+        self._last[stream] = number
+        if number == last + 1:
+            return None
+        if number - last > FAR:
+            left = self._place_left(stream, last)
+            self._left[stream] = (last if left is None else left, number)
+        return self._gap(stream, last + 1, number - 1)
+
+    def _place_left(self, stream: str | None, last: int) -> int | None:
+        """Where the stream was before a far jump that nothing has confirmed."""
+        left, far = self._left.get(stream, (None, None))
+        return left if far == last else None
 
     def _gap(self, stream: str | None, first: int, last: int) -> Gap:
         count = last - first + 1
         self.missing += count
         return Gap(kind="sequence", stream=stream, first=first, last=last, count=count)
 
+    # ---- behind ------------------------------------------------------------------------------
+
+    def _behind(
+        self, number: int, last: int, stream: str | None, message: Data
+    ) -> Gap | Literal[Mark.REPEAT]:
+        left = self._place_left(stream, last)
+        if left is not None and left < number <= left + FAR:
+            # The far number was an error, and the stream goes on where it was.
+            del self._left[stream]
+            self._last[stream] = number
+            self.restarted += 1
+            return Gap(kind="restart", stream=stream)
+        if self._has_restarted(number, last, stream, message):
+            return self._restart(number, stream)
+        self._repeats.add(stream, number, last)
+        return REPEAT
+
+    def _has_restarted(self, number: int, last: int, stream: str | None, message: Data) -> bool:
+        if self._sequence.restarts == "never":
+            return False
+        base = self._base[stream]
+        advanced = self._link_began.get(stream) != last
+        if number == base == last:
+            # The first message twice is a repeat on the same link, and a restart on a new one.
+            return not advanced
+        return number <= base or self._repeats.shows_restart(
+            message, stream, number, last, advanced=advanced
+        )
+
+    def _restart(self, number: int, stream: str | None) -> Gap:
+        self._base[stream] = self._last[stream] = number
+        self._link_began.pop(stream, None)
+        self._left.pop(stream, None)
+        self._repeats.begin_anew(stream)
+        self.restarted += 1
+        return Gap(kind="restart", stream=stream)
+
     # ---- a batch -----------------------------------------------------------------------------
 
-    def check_batch(self, messages: list[Data]) -> list[Data | Gap] | None:
+    def check_batch(self, messages: list[Data], size: int | None = None) -> list[Data | Gap] | None:
         """Judge messages in order.
 
+        Args:
+            messages: The messages.
+            size: Their bytes, or more; None: they are counted.
+
         Returns:
-            None if each is the next of its stream: hand over the very list. Otherwise what is to be
-            handed over instead: the messages without repeats, each `Gap` in its place.
+            None if each is to be handed over and nothing is missing: hand over the very list.
+            Otherwise what is to be handed over instead: the messages without repeats, each `Gap` in
+            its place.
         """
+        if size is None:
+            size = sum(map(len, messages))
         good = self._count_good(messages)
         if good == len(messages):
+            if self._recent is not None:
+                self._recent.note(messages, size)
             return None
         kept: list[Data | Gap] = list(messages[:good])
+        if self._recent is not None:
+            self._recent.note(messages[:good], size)
         changed = False
         check = self.check
         for message in messages[good:]:
