@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,6 +11,9 @@ import longwire
 from longwire.client.policy import PolicyInbox
 from longwire.client.vetting import Vetting
 from longwire.link.inbox import Inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 QUICK = longwire.Retry(first=0.01, cap=0.05)
 
@@ -404,3 +407,112 @@ async def test_many_repeats_in_a_row_are_an_alert(serving: Any, isolate: bool, w
     assert stats.repeated == 501
     assert [alert.cause for alert in alerts] == ["sequence-gap"]
     assert "up to number 355 now; the highest was 600" in alerts[0].text
+
+
+@pytest.mark.parametrize("refilled", [False, True], ids=["told", "refilled"])
+@pytest.mark.parametrize("when_full", ["drop-oldest", "drop-newest"])
+async def test_each_loss_is_told_once(
+    serving: Any, isolate: bool, within: Any, when_full: Any, refilled: bool
+) -> None:
+    """What the policy dropped is an overflow, what the feed left out a gap of its own."""
+    go_on = asyncio.Event()
+    asked: list[Any] = []
+
+    async def handler(link: Any) -> None:
+        await link.send("1")
+        await go_on.wait()
+        go_on.clear()
+        for each in range(2, 101):
+            await link.send(str(each))
+        await go_on.wait()
+        # 101 to 103 never come.
+        for each in (104, 105, 108):
+            await link.send(str(each))
+        await link.wait_closed()
+
+    async def refill(gap: longwire.Gap) -> list[str]:
+        asked.append((gap.first, gap.last))
+        return [str(each) for each in range(gap.first or 0, (gap.last or 0) + 1)]
+
+    inbox = longwire.Inbox(messages=10, when_full=when_full)
+    sequence = longwire.Sequence(number, refill=refill if refilled else None)
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate, inbox=inbox, sequence=sequence) as client:
+            assert await client.recv() == "1"
+            go_on.set()
+            await until(lambda: client.stats().received == 100)
+            events = client.events()
+            first: list[Any] = [await anext(events) for _ in range(10)]
+            seen = [each for event in first for each in shown(event)]
+            go_on.set()
+            seen += await collect(client, "108")
+            stats = client.stats()
+    overflow = ("overflow", None, None, 89)
+    if when_full == "drop-oldest":
+        kept = [overflow, *map(str, range(91, 101))]
+        lost = ("sequence", 101, 103, 3)
+    else:
+        kept = [*map(str, range(2, 12)), overflow]
+        # Among the numbers 12 to 103 are those that the policy dropped.
+        lost = ("sequence", 12, 103, 3)
+    if not refilled:
+        rest = [lost, "104", "105", ("sequence", 106, 107, 2), "108"]
+    elif when_full == "drop-oldest":
+        rest = [str(each) for each in range(101, 109)]
+    else:
+        rest = [lost, "104", "105", "106", "107", "108"]
+    assert seen == kept + rest
+    messages = sum(isinstance(each, str) for each in seen)
+    gaps = sum(each[3] for each in seen if not isinstance(each, str))
+    assert 1 + messages + gaps == 108
+    assert stats.missing == gaps - 89
+    assert stats.dropped == 89
+    assert stats.delivered == 1 + messages
+    assert stats.delivered + stats.dropped + stats.repeated + stats.queued == stats.received
+    assert asked == ([(101, 103)] * (when_full == "drop-oldest") + [(106, 107)]) * refilled
+
+
+def shown(event: Any) -> list[Any]:
+    """An event as `collect` shows it."""
+    if isinstance(event, longwire.Gap):
+        return [(event.kind, event.first, event.last, event.count)]
+    return [event.data]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for what the client tells nobody."""
+    while not true():  # noqa: ASYNC110 - a counter has no event
+        await asyncio.sleep(0.005)
+
+
+async def test_conflation_is_no_gap_of_its_streams(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """What was replaced is told where its successor stands, once."""
+
+    def stream(message: Any) -> str:
+        return str(message).split(":")[0]
+
+    async def handler(link: Any) -> None:
+        for turn in range(1, 11):
+            for name in "abc":
+                await link.send(f"{name}:{turn}")
+        await link.wait_closed()
+
+    inbox = longwire.Inbox(messages=3, when_full="conflate", key=stream)
+    sequence = longwire.Sequence(lambda message: int(str(message).split(":")[1]), stream)
+    async with serving(handler) as url, within():
+        async with longwire.connect(url, isolate=isolate, inbox=inbox, sequence=sequence) as client:
+            await until(lambda: client.stats().received == 30)
+            seen = await collect(client, "c:10")
+            stats = client.stats()
+    assert [each for each in seen if isinstance(each, str)] == ["a:10", "b:10", "c:10"]
+    assert sum(each[3] for each in seen if not isinstance(each, str)) == stats.dropped == 27
+    assert (stats.missing, stats.repeated) == (0, 0)
+
+
+def test_conflation_wants_streams() -> None:
+    """With one numbering over all keys it would look as if most messages came again."""
+    inbox = longwire.Inbox(when_full="conflate", key=str)
+    with pytest.raises(ValueError, match=r"Sequence\.stream is missing"):
+        longwire.connect("ws://localhost", inbox=inbox, sequence=longwire.Sequence(number))

@@ -221,6 +221,7 @@ steps = st.lists(
         ),
         st.just("new link"),
         st.just("hand over"),
+        st.integers(1, 5),
     ),
     max_size=60,
 )
@@ -230,7 +231,7 @@ steps = st.lists(
 def test_batches_and_single_messages_agree(
     script: list[Any], restarts: Restarts, streams: bool
 ) -> None:
-    """Also with far numbers and other contents."""
+    """Also with far numbers, other contents, and messages that the inbox has dropped."""
 
     def make() -> Tracker:
         return Tracker(Sequence(number_of, stream_of if streams else None, restarts=restarts))
@@ -253,6 +254,8 @@ def test_batches_and_single_messages_agree(
         for each in (batched, single):
             if what == "new link":
                 each.new_link()
+            elif isinstance(what, int):
+                each.dropped(what)
     assert results == expected
     for name in ("missing", "repeated", "restarted", "long_rows"):
         assert getattr(batched, name) == getattr(single, name)

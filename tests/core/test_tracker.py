@@ -128,6 +128,53 @@ def test_the_hot_path_asks_once(stream: Callable[[Data], str] | None) -> None:
     assert asked == batch
 
 
+class Counting:
+    """Fields that count how often a message had to be read by itself."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def number(self, message: Data) -> int | None:
+        self.asked += 1
+        return number_of(message)
+
+    def stream(self, message: Data) -> str:
+        return stream_of(message)
+
+    def count_good(self, messages: list[Data], last: dict[str | None, int]) -> int:
+        """What the compiled form does."""
+        good = 0
+        for message in messages:
+            number = number_of(message)
+            if number is not None and number != last.get(None, -2) + 1:
+                break
+            if number is not None:
+                last[None] = number
+            good += 1
+        return good
+
+
+def test_a_gap_does_not_make_the_rest_of_a_batch_slow() -> None:
+    """The fast way is tried again behind it; and rarely where nearly all messages are odd."""
+    fields = Counting()
+    tracker = Tracker(Sequence("n"), fields)
+    numbers = [number for number in range(20_000) if number % 1_000]
+    assert len(handed_over(tracker, feed(*numbers))) == len(numbers) + 19
+    assert fields.asked < 200
+    scanned = 0
+    odd = feed(*range(20_000, 40_000, 2))
+
+    class Scanning(Counting):
+        def count_good(self, messages: list[Data], last: dict[str | None, int]) -> int:
+            nonlocal scanned
+            scanned += len(messages)
+            return super().count_good(messages, last)
+
+    tracker = Tracker(Sequence("n"), Scanning())
+    assert len(handed_over(tracker, odd)) == 2 * len(odd) - 1
+    assert scanned < 20 * len(odd)
+
+
 def tracker_name(tracker: Tracker) -> str | None:
     return None if tracker._sequence.stream is None else ""
 

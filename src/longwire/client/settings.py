@@ -136,6 +136,11 @@ def connect(
     if subscribe is not None and not callable(subscribe):
         subscribe = normalized(subscribe)
     inbox, outbox = Inbox.of(inbox), Outbox.of(outbox)
+    if inbox.when_full == "conflate" and sequence is not None and sequence.stream is None:
+        raise ValueError(
+            "Sequence.stream is missing: when_full='conflate' changes the order of messages with "
+            "different keys, so each key must be a stream of its own"
+        )
     return Client(
         Settings(
             urls=urls,

@@ -21,10 +21,10 @@ from longwire.client.jsonfields import JsonFields
 from longwire.core.overflow import size_of
 from longwire.core.sequence import Gap
 from longwire.core.tracker import Tracker
-from longwire.link.inbox import count_marks
+from longwire.link.inbox import count_marks, is_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from longwire.core.sequence import Sequence
     from longwire.link.inbox import Inbox
@@ -174,6 +174,8 @@ class Vetting:
             checked.append(batch[at])
             if isinstance(batch[at], Recovered):
                 self._tracker.new_link()
+            elif is_loss(batch[at]):
+                self._tracker.dropped(batch[at].count)
             start = at + 1
         return checked + self._check_messages(batch[start:], size)
 
@@ -195,11 +197,20 @@ class Vetting:
             )
         if checked is None:
             return messages
-        if self._sequence.refill is None:
-            self._count_missing(checked)
+        self._count_missing(item for item in checked if not self._can_be_filled(item))
         return checked
 
-    def _count_missing(self, items: list[Any]) -> None:
+    def _can_be_filled(self, item: Any) -> bool:
+        """Whether it is a gap to be refilled.
+
+        Not where the inbox has dropped some of it: those are told, and nobody knows which they are.
+        """
+        if not isinstance(item, Gap) or item.first is None or item.last is None:
+            return False
+        whole = item.count == item.last - item.first + 1
+        return whole and item.kind == "sequence" and self._sequence.refill is not None
+
+    def _count_missing(self, items: Iterable[Any]) -> None:
         self._now.missing += sum(item.count or 0 for item in items if isinstance(item, Gap))
 
     # -- refilling ----------------------------------------------------------------------------
@@ -207,7 +218,7 @@ class Vetting:
     def _stand_in_line(self, items: list[Any]) -> None:
         start = 0
         for at, item in enumerate(items):
-            if isinstance(item, Gap) and item.kind == "sequence":
+            if self._can_be_filled(item):
                 self._line_up(items[start:at])
                 self._line.append(item)
                 start = at + 1

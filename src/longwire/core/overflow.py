@@ -59,6 +59,8 @@ class Inbox:
             - ``"conflate"``: let it replace the newest waiting message with the same ``key``, in
               its place. If there is none, or the new one is too large for that place: wait. So the
               latest message of each key is never lost. Nothing is conflated while there is room.
+              With a `Sequence` its streams must be these keys, since the order of messages with
+              different keys changes.
             - ``"fail"``: end the client with `InboxFull`, after all that waits has been handed
               over.
         key: For ``"conflate"``: gives the key of a message (such as the instrument a price is for).

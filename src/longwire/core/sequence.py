@@ -32,6 +32,12 @@ Where 256 come again in a row otherwise, the client says so, and drops them.
 A number more than 1,024 above ``last`` may be an error. It is told as a gap, as every other. But if
 the stream goes on where it was, with a number at most 1,024 above the old ``last``, before anything
 has confirmed the jump, it is followed there: a ``"restart"`` says that the gap was none.
+
+What an inbox dropped is told as an ``"overflow"`` where it was, and not a second time as what the
+numbers leave out: the first gap of a stream behind it is told with what is left of its ``count``,
+or not at all. If there are several streams, nobody can say whose messages were dropped; the sum is
+right. (Dropped messages without a number cannot be told from those with one: so many numbers that
+are missing at the same place are not told.)
 """
 
 from __future__ import annotations
@@ -70,7 +76,8 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     last: int | None = None
     """The last number that is missing; None where unknown."""
     count: int | None = None
-    """How many are missing; None where unknown."""
+    """How many are missing; None where unknown. Fewer than from ``first`` to ``last`` where an
+    overflow has told of the others."""
 
 
 def overflow_gap(count: int) -> Gap:
@@ -117,8 +124,8 @@ class Sequence:
             the JSON field that holds it. None: there is one stream only.
         refill: A coroutine function that gets a `Gap` (of the kind ``"sequence"``, with ``first``
             and ``last``) and returns the missing messages, in any order; others are ignored. Later
-            messages wait until it is done. What it does not bring is told as a `Gap`. None: each
-            gap is told.
+            messages wait until it is done. What it does not bring is told as a `Gap`. What the
+            inbox has dropped is not asked for. None: each gap is told.
         refill_timeout: Seconds that one refill may take, while messages queue up; 30, as long as a
             slow REST interface takes. It has no "for ever", since everything waits for it.
         restarts: When the feed's numbers start anew. ``"detect"``: as the numbers show, see the

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _Given = TypeVar("_Given", bound="Callable[..., Any]")
 
+WORTH: Final = 64
+"""Messages that the fast way must be good for to be tried again after a single other one."""
+
+PATIENCE: Final = 65_536
+"""Messages after which what an inbox has dropped explains no gap any more."""
+
 
 class Mark(Enum):
     """A verdict on a message that is no gap."""
@@ -31,7 +37,8 @@ class Tracker:
     """Follows the numbers of all streams of one client, across its links.
 
     Call `check_batch` with what a link brought, in order; hand over what it returns (or the very
-    batch, if that is None). Call `new_link` when messages come from another link from now on.
+    batch, if that is None). Call `new_link` when messages come from another link from now on, and
+    `dropped` where messages are missing because the inbox has dropped them.
 
     Args:
         sequence: The options.
@@ -40,11 +47,14 @@ class Tracker:
 
     __slots__ = (
         "_base",
+        "_dropped",
         "_fields",
+        "_heard",
         "_last",
         "_left",
         "_link_began",
         "_number",
+        "_patience",
         "_recent",
         "_repeats",
         "_sequence",
@@ -73,8 +83,13 @@ class Tracker:
         self._left: dict[str | None, tuple[int, int]] = {}
         self._repeats = Repeats(None if sequence.restarts == "never" else self._described)
         self._recent = self._repeats.recent
+        # Messages that an inbox has dropped and no gap has shown yet, the streams that have gone
+        # on since, and for how many messages more that explains anything.
+        self._dropped = 0
+        self._heard: set[str | None] = set()
+        self._patience = 0
         self.missing = 0
-        """Numbers left out so far, those refilled later included."""
+        """Numbers left out so far, those refilled later included, without what `dropped` said."""
         self.restarted = 0
         """Times that a stream's numbering began anew."""
         self.forgotten = 0
@@ -106,6 +121,15 @@ class Tracker:
         if self._sequence.restarts == "each-link":
             self._last.clear()
 
+    def dropped(self, count: int) -> None:
+        """So many messages were dropped by the inbox at this place, and told as an overflow.
+
+        The next gap of each stream that shows it is not told again, or only with what is left.
+        """
+        self._dropped += count
+        self._heard.clear()
+        self._patience = PATIENCE
+
     # ---- one message -------------------------------------------------------------------------
 
     def check(self, message: Data) -> Gap | Literal[Mark.REPEAT] | None:
@@ -132,10 +156,14 @@ class Tracker:
             self.last_error = error
             return None
         if last is None:
-            return self._first(number, stream)
-        if number > last:
-            return self._ahead(number, last, stream)
-        return self._behind(number, last, stream, message)
+            verdict: Gap | Literal[Mark.REPEAT] | None = self._first(number, stream)
+        elif number > last:
+            verdict = self._ahead(number, last, stream)
+        else:
+            verdict = self._behind(number, last, stream, message)
+        if self._dropped and verdict is not REPEAT:
+            self._hear(stream)
+        return verdict
 
     def _read(self, message: Data) -> tuple[str | None, int] | None:
         """The message's stream and number, None if it has none. Raises what the functions raise."""
@@ -184,10 +212,24 @@ class Tracker:
         left, far = self._left.get(stream, (None, None))
         return left if far == last else None
 
-    def _gap(self, stream: str | None, first: int, last: int) -> Gap:
+    def _gap(self, stream: str | None, first: int, last: int) -> Gap | None:
+        """What is missing, without what an inbox has dropped and told."""
         count = last - first + 1
+        if self._dropped and stream not in self._heard:
+            explained = min(count, self._dropped)
+            self._dropped -= explained
+            count -= explained
+            if not count:
+                return None
         self.missing += count
         return Gap(kind="sequence", stream=stream, first=first, last=last, count=count)
+
+    def _hear(self, stream: str | None) -> None:
+        """What was dropped came before this message: a later gap of its stream is another one."""
+        self._heard.add(stream)
+        self._patience -= 1
+        if self._stream is None or not self._patience or len(self._heard) >= len(self._last):
+            self._dropped = 0
 
     # ---- behind ------------------------------------------------------------------------------
 
@@ -242,25 +284,44 @@ class Tracker:
         """
         if size is None:
             size = sum(map(len, messages))
-        good = self._count_good(messages)
+        good = 0 if self._dropped else self._count_good(messages)
         if good == len(messages):
             if self._recent is not None:
                 self._recent.note(messages, size)
             return None
-        kept: list[Data | Gap] = list(messages[:good])
-        if self._recent is not None:
-            self._recent.note(messages[:good], size)
-        changed = False
-        check = self.check
-        for message in messages[good:]:
-            verdict = check(message)
-            if verdict is None:
-                kept.append(message)
-                continue
-            changed = True
-            if verdict is not REPEAT:
-                kept += (verdict, message)
+        kept: list[Data | Gap] = []
+        self._keep(messages[:good], size, kept)
+        changed = self._check_rest(messages, good, size, kept)
         return kept if changed else None
+
+    def _check_rest(self, messages: list[Data], at: int, size: int, kept: list[Data | Gap]) -> bool:
+        """Judge messages from a place on, one by one where that must be; whether it matters."""
+        changed = False
+        slowly = 1
+        while at < len(messages):
+            for message in messages[at : at + slowly]:
+                verdict = self.check(message)
+                if verdict is None:
+                    kept.append(message)
+                    continue
+                changed = True
+                if verdict is not REPEAT:
+                    kept += (verdict, message)
+            at += slowly
+            if self._dropped or at >= len(messages):
+                continue
+            rest = messages[at:]
+            good = self._count_good(rest)
+            self._keep(rest[:good], size, kept)
+            at += good
+            # Where the fast way does not get far it is tried ever more rarely.
+            slowly = 1 if good >= WORTH else 2 * slowly
+        return changed
+
+    def _keep(self, good: list[Data], size: int, kept: list[Data | Gap]) -> None:
+        kept += good
+        if self._recent is not None:
+            self._recent.note(good, size)
 
     def _count_good(self, messages: list[Data]) -> int:
         """Take messages as long as each is the next of its stream; how many those are."""
