@@ -33,6 +33,7 @@ def programs(page: str) -> list[str]:
 README, *_ = programs("README.md")
 INDEX, *_ = programs("docs/index.md")
 RECEIVE, COUNT, WATCH, SERVE = programs("docs/first-steps.md")
+(LOGGING,) = programs("docs/logging.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -145,6 +146,18 @@ async def test_programs_that_receive(feed: Feed, program: str, subscribed: list[
     assert feed.heard == subscribed * 2
 
 
+async def test_the_program_that_logs(feed: Feed) -> None:
+    """In front of another, it shows what happens between the messages."""
+    to_here = "import sys\nlogging.getLogger().handlers[0].setStream(sys.stdout)\n"
+    async with running(LOGGING + to_here + README.replace(SHOWN, feed.url)) as process:
+        lines = await process.lines(8)
+    assert [line for line in lines if line.startswith("number")] == NUMBERS
+    logged = [line for line in lines if not line.startswith("number")]
+    assert [line.split(":")[0] for line in logged] == ["INFO", "WARNING", "INFO"]
+    assert "interrupted: " in logged[1]
+    assert "recovered: " in logged[2]
+
+
 async def test_the_program_that_counts(feed: Feed) -> None:
     """In batches; made to end with the first link, for by default it never would."""
     program = COUNT.replace("longwire.connect(url)", "longwire.connect(url, retry=None)")
@@ -193,5 +206,5 @@ def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
-    assert there == {README, INDEX, RECEIVE, COUNT, WATCH, SERVE}
+    assert there == {README, INDEX, RECEIVE, COUNT, WATCH, SERVE, LOGGING}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

@@ -44,6 +44,11 @@ def number(message: Any) -> int | None:
     return None if message == "heartbeat" else int(message)
 
 
+def unexpected(kind: str, text: str) -> None:
+    """For trouble that a test does not make."""
+    pytest.fail(f"{kind}: {text}")
+
+
 async def collect(client: Any, last: str) -> list[Any]:
     """Everything up to the last message: messages, and gaps as tuples."""
     seen: list[Any] = []
@@ -267,7 +272,7 @@ async def test_marks_stay_in_place_in_line(within: Any) -> None:
         await release.wait()
         return [str(gap.first)]
 
-    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=pytest.fail)
+    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=unexpected)
     first, second = object(), object()
     inbox.commit(["1", "3"], 2)
     inbox.mark(first)
@@ -295,7 +300,7 @@ async def test_a_refill_that_is_under_way_is_not_disturbed(within: Any) -> None:
         await release.wait()
         return [str(gap.first)]
 
-    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=pytest.fail)
+    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=unexpected)
     inbox.commit(["1", "3"], 2)
     assert inbox.pop() == "1"
     steps = 0
@@ -337,7 +342,7 @@ async def test_what_nobody_could_judge_is_not_lost() -> None:
             raise KeyboardInterrupt
         return int(message)
 
-    vetting = Vetting(longwire.Sequence(interrupted), inbox, on_trouble=pytest.fail)
+    vetting = Vetting(longwire.Sequence(interrupted), inbox, on_trouble=unexpected)
     inbox.vet = vetting
     inbox.commit(["1", "1", "2", "3", "4"], 5)
     inbox.mark(object())
@@ -357,7 +362,7 @@ async def test_a_policy_counts_what_stands_in_line(within: Any) -> None:
         await release.wait()
         return [str(gap.first)]
 
-    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=pytest.fail)
+    inbox.vet = Vetting(longwire.Sequence(number, refill=refill), inbox, on_trouble=unexpected)
     inbox.commit(["1", "3", "4", "5"], 4)
     assert inbox.take() == ["1"]
     inbox.commit(["6", "7", "8"], 3)
@@ -402,7 +407,7 @@ async def test_many_repeats_in_a_row_are_an_alert(serving: Any, isolate: bool, w
         ) as client:
             seen = await collect(client, "601")
             stats = client.stats()
-            alerts = [alert for alert in client.alerts if alert.kind == "sequence"]
+            alerts = [alert for alert in client.alerts if alert.kind == "repeats"]
     assert seen == [str(each) for each in range(1, 602)]
     assert stats.repeated == 501
     assert [alert.cause for alert in alerts] == ["sequence-gap"]

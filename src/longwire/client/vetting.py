@@ -192,8 +192,9 @@ class Vetting:
         if self._tracker.long_rows > self._long_rows:
             self._long_rows = self._tracker.long_rows
             self._on_trouble(
+                "repeats",
                 f"{self._tracker.long_row}: they are not handed over again. If the feed does not "
-                "replay but numbers anew, say so with Sequence.restarts"
+                "replay but numbers anew, say so with Sequence.restarts",
             )
         if checked is None:
             return messages

@@ -15,6 +15,7 @@ AlertKind = Literal[
     "slowing-down",
     "sequence",
     "refill",
+    "repeats",
     "subscription-refused",
     "still-down",
 ]
