@@ -70,11 +70,11 @@ class Recent:
 
     def _trim(self) -> None:
         """Let go of what is oldest; of the bytes so many that this is rarely to be done."""
-        self._fresh = self._fresh[-WINDOW:]
+        del self._fresh[:-WINDOW]
         if self._fresh_bytes > KEPT_BYTES:
             self._fresh_bytes = sum(map(len, self._fresh))
         while self._fresh_bytes > KEPT_BYTES // 2:
-            self._fresh = self._fresh[len(self._fresh) // 2 + 1 :]
+            del self._fresh[: len(self._fresh) // 2 + 1]
             self._fresh_bytes = sum(map(len, self._fresh))
 
     def find(self, stream: str | None, number: int) -> Print | None:
