@@ -27,8 +27,9 @@ SUBSCRIBED = {"subscribe": ["trades"]}
     [
         (misbehave.reset, "unknown", "TCP was reset"),
         (misbehave.end, "unknown", "TCP was ended from outside"),
+        (misbehave.close_with(1000), "peer", "closed the link with 1000"),
     ],
-    ids=["reset", "end"],
+    ids=["reset", "end", "close"],
 )
 async def test_without_a_heartbeat_it_is_named(
     receive: Receive, how: Misbehaviour, blame: Blame, because: str

@@ -65,6 +65,7 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     """Those of them that had no place any more in a full inbox when the link ended."""
     messages_sent: int = 0
     last_byte: float
+    """When the last byte came; where the peer closed it, the last one before its close frame."""
     last_pong: float | None = None
     last_data: float | None = None
     rtt: float | None = None

@@ -583,7 +583,11 @@ class WireLink(asyncio.BufferedProtocol):
             messages_received=self.reader.messages,
             messages_dropped=self.reader.dropped,
             messages_sent=self._messages_sent,
-            last_byte=self.reader.last_byte,
+            last_byte=(
+                self.reader.last_byte_before_close
+                if end == "close-received"
+                else self.reader.last_byte
+            ),
             last_pong=self.reader.last_pong,
             last_data=self.reader.last_data,
             rtt=self._pings.rtt,

@@ -89,7 +89,7 @@ class MemoryLink:
         self._pong_due: Pong | None = None
         self._sent_close: Close | None = None
         self._received_close: Close | None = None
-        self._opened = self._last_byte = loop.time()
+        self._opened = self._last_byte = self._byte_before = loop.time()
         self._last_pong: float | None = None
         self._last_data: float | None = None
         self._paused_since: float | None = None
@@ -273,6 +273,7 @@ class MemoryLink:
                 self._pulse.liveness.resumed(self._loop.time())
 
     def _note(self, size: int) -> None:
+        self._byte_before = self._last_byte
         self._last_byte = self._loop.time()
         self._bytes_received += size
         if self._pulse is not None:
@@ -387,7 +388,7 @@ class MemoryLink:
             bytes_sent=self._out.bytes_put,
             messages_received=self._messages_received,
             messages_sent=self._messages_sent,
-            last_byte=self._last_byte,
+            last_byte=self._byte_before if end == "close-received" else self._last_byte,
             last_pong=self._last_pong,
             last_data=self._last_data,
             rtt=self._pings.rtt,

@@ -64,6 +64,7 @@ class Reader:
         self.dropped = 0
         """Messages that had arrived when the link ended, and had no place in the inbox."""
         self.last_byte = 0.0
+        self._byte_before = 0.0
         self.last_pong: float | None = None
         self.last_data: float | None = None
 
@@ -78,7 +79,7 @@ class Reader:
             max_fragments=self._options.max_fragments,
             deflate=deflate,
         )
-        self.last_byte = self._loop.time()
+        self.last_byte = self._byte_before = self._loop.time()
         self.inbox.on_room = self.offer_room
 
     def begin(self, early: bytes) -> None:
@@ -96,6 +97,7 @@ class Reader:
 
     def filled(self, count: int) -> None:
         """So much was read into the parser's buffer."""
+        self._byte_before = self.last_byte
         self.last_byte = self._loop.time()
         self.bytes += count
         self.parser.filled(count)
@@ -177,6 +179,14 @@ class Reader:
         self.last_pong = self.last_byte
         if self.liveness is not None:
             self.liveness.saw_pong(self.last_byte)
+
+    @property
+    def last_byte_before_close(self) -> float:
+        """When the last byte came that was no part of a close frame which has just been read.
+
+        Otherwise a peer that closes an idle link would never seem to have been idle.
+        """
+        return max(self._byte_before, self.last_data or 0.0, self.last_pong or 0.0)
 
     def _place_again(self) -> bool:
         """Offer the inbox again what its policy had no place for; False if it must wait."""

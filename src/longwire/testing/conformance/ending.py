@@ -83,6 +83,8 @@ async def closure_counts(one: Link, other: Link) -> None:
         assert closure.opened <= closure.last_data <= closure.last_byte
         assert closure.rtt is not None
         assert not closure.partial_frame
+    # The close frame itself is no sign of life: the pong was the last one.
+    assert theirs.last_byte == theirs.last_pong
 
 
 async def received_before_the_end(one: Link, other: Link) -> None:
