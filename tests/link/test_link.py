@@ -831,6 +831,36 @@ async def test_the_time_limit_is_one_for_each_message(live: Live) -> None:
     assert link.closure is None
 
 
+@pytest.mark.blocking
+async def test_our_own_lateness_is_not_blamed_on_half_a_message(live: Live, until: Until) -> None:
+    """Its rest lies in the socket, more than one read takes, while our loop stands still."""
+    link, peer = await live(fragment_timeout=0.2)
+    await peer.send(said(link, BINARY, b"a", fin=False))
+    await until(lambda: link.reader.parser.fragments)
+    sending = asyncio.ensure_future(peer.send(said(link, CONT, bytes(1_500_000))))
+    await asyncio.sleep(0)
+    time.sleep(0.5)  # noqa: ASYNC251 - the user's code blocks the loop, which is the point
+    message = await link.recv(timeout=PATIENCE)
+    assert len(message) == 1_500_001
+    await sending
+    assert link.closure is None
+
+
+async def test_half_a_message_is_spared_once(live: Live) -> None:
+    """A peer that only ever goes on is not late: it holds us up, and its time ends."""
+    limit = 0.2
+    link, peer = await live(fragment_timeout=limit, max_fragments=10**9)
+    started = time.monotonic()
+    await peer.send(said(link, TEXT, b"x", fin=False))
+    with contextlib.suppress(OSError):
+        while link.closure is None and time.monotonic() - started < PATIENCE:
+            await peer.send(said(link, CONT, b"x", fin=False))
+            await asyncio.sleep(0)
+    closure = await link.wait_closed()
+    assert (closure.end, closure.sent_code) == ("protocol-error", 1008)
+    assert time.monotonic() - started > limit / 2
+
+
 async def test_a_paused_link_is_not_blamed_for_half_a_message(live: Live) -> None:
     """Its rest may be in the socket: as long as we do not read, the peer is not late."""
     link, peer = await live(inbox_messages=1, fragment_timeout=0.1)

@@ -16,7 +16,9 @@ class LinkOptions:
             what public feeds send, below what hurts. A larger one ends the link with 1009.
         max_fragments: The most fragments one message may have. 4,096.
         fragment_timeout: Seconds a fragmented message may take from first to last fragment; 60,
-            so that a peer cannot hold half a message for ever. None: no limit.
+            so that a peer cannot hold half a message for ever. A message whose bytes are still
+            coming when they are over gets as much once more: it may be us who were late. None: no
+            limit.
         inbox_messages: Received messages that may wait for ``recv`` before reading is paused.
         inbox_bytes: The same in bytes of payload.
         close_timeout: Seconds the close handshake may take before the link is aborted. 5.

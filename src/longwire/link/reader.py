@@ -49,6 +49,9 @@ class Reader:
         self._is_reply = None if options.heartbeat is None else options.heartbeat.is_reply
         self._unplaced: list[Data] = []
         self._fragment_timer: asyncio.TimerHandle | None = None
+        self._fragment_recheck: asyncio.Handle | None = None
+        # The message that has been given more time, as its rest lay in the socket.
+        self._fragment_spared = 0
         # Which of the parser's fragmented messages is under way, and since when.
         self._fragmented = 0
         self._fragmented_since = 0.0
@@ -134,7 +137,7 @@ class Reader:
                     break
             elif not self._unplaced:
                 break
-        if self._fragment_timer is not None or parser.fragments:
+        if self._fragment_timer is not None or parser.fragments or self._fragment_recheck:
             self._watch_fragments()
 
     def _take_controls(self) -> None:
@@ -290,14 +293,15 @@ class Reader:
         """Keep a timer exactly while a fragmented message is under way."""
         seconds = self._options.fragment_timeout
         if not self.parser.fragments or self._stopped or seconds is None:
-            if self._fragment_timer is not None:
-                self._fragment_timer.cancel()
-                self._fragment_timer = None
+            for handle in (self._fragment_timer, self._fragment_recheck):
+                if handle is not None:
+                    handle.cancel()
+            self._fragment_timer = self._fragment_recheck = None
             return
         if self._fragmented != self.parser.fragmented:
             self._fragmented = self.parser.fragmented
             self._fragmented_since = self._loop.time()
-        if self._fragment_timer is None:
+        if self._fragment_timer is None and self._fragment_recheck is None:
             self._fragment_timer = self._loop.call_at(
                 self._fragmented_since + seconds, self._on_fragment_timeout, seconds
             )
@@ -311,7 +315,29 @@ class Reader:
         if now < self._fragmented_since + seconds:
             # Another message than the one that the timer was set for.
             self._watch_fragments()
-            return
+        elif self._fragment_spared == self._fragmented:
+            self._fail_fragments(seconds)
+        else:
+            # We may be late ourselves, and the rest in the socket. Two turns: the second begins
+            # after the loop has polled its sockets once.
+            self._fragment_recheck = self._loop.call_soon(self._after_poll, seconds, self.bytes)
+
+    def _after_poll(self, seconds: float, read: int) -> None:
+        self._fragment_recheck = self._loop.call_soon(self._judge_fragments, seconds, read)
+
+    def _judge_fragments(self, seconds: float, read: int) -> None:
+        self._fragment_recheck = None
+        if self._fragmented != self.parser.fragmented:
+            self._watch_fragments()
+        elif self.bytes > read or self.paused_since is not None:
+            # Once: a peer that only ever goes on cannot hold half a message for ever.
+            self._fragment_spared = self._fragmented
+            self._fragmented_since = self._loop.time()
+            self._watch_fragments()
+        else:
+            self._fail_fragments(seconds)
+
+    def _fail_fragments(self, seconds: float) -> None:
         self._on_error(
             ProtocolError(
                 f"the peer did not complete a fragmented message within {seconds} s", code=1008
