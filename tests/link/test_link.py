@@ -223,6 +223,21 @@ async def test_an_answer_does_not_start_the_time_limit_anew(live: Live) -> None:
     await ending
 
 
+async def test_an_inbox_that_fills_after_our_close(live: Live, client: bool) -> None:
+    """The answer is stuck behind messages that nobody takes: it is not waited for."""
+    link, peer = await live(client=client, inbox_messages=3, close_timeout=60)
+    link.begin_close(4000)
+    assert link.closure is None
+    await peer.send(said(link, TEXT, b"x") * 10, closing(link, 4000))
+    async with asyncio.timeout(PATIENCE):
+        closure = await link.wait_closed()
+    assert (closure.end, closure.by, closure.sent_code) == ("close-sent", "local", 4000)
+    assert closure.messages_received == 10
+    assert [await link.recv() for _ in range(10)] == ["x"] * 10
+    peer.close()
+    await link.wait_gone()
+
+
 async def test_tcp_ends_instead_of_an_answer(live: Live, client: bool) -> None:
     """We asked for the end and got it; the missing frame is not held against the peer."""
     link, peer = await live(client=client)
