@@ -13,10 +13,13 @@ import pytest
 PATIENCE = 15.0
 
 PREFACE = """
-import asyncio, os, signal, socket, sys, threading
+import asyncio, logging, os, signal, socket, sys, threading
 from concurrent.futures import CancelledError
 from longwire.client import iothread
 from longwire.client.isolation import LeaseEnded, acquire, io_thread
+
+# In development mode asyncio warns of steps that a busy machine made slow.
+logging.getLogger("asyncio").addFilter(lambda record: "took" not in record.getMessage())
 
 if ENGINE == "asyncio":
     iothread.new_event_loop = asyncio.new_event_loop

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from longwire.core.overflow import size_of
-from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
-from longwire.link.base import Closure, Data, Request, Sendable
-from longwire.link.closing import NO_CODE, read_close, write_close
+from longwire.errors import MessageTooBig
 from longwire.link.deflate import Deflate, DeflateParameters
-from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
-from longwire.link.errormap import map_loss
+from longwire.link.encoder import BINARY, PING, PONG, TEXT, Encoder
+from longwire.link.ending import Ending
 from longwire.link.heartbeat import Pulse
 from longwire.link.inbox import Inbox
-from longwire.link.kernel import kernel_view
 from longwire.link.pings import Pings
 from longwire.link.reader import Reader
 from longwire.link.writer import Writer
@@ -23,22 +19,12 @@ from longwire.link.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from longwire.core.causes.evidence import End
     from longwire.core.liveness import Clocks
-    from longwire.errors import Blame
+    from longwire.link.base import Data, Request, Sendable
     from longwire.link.options import LinkOptions
 
 PACK_FROM = 64
 """Messages shorter than this are not compressed: deflate's own bytes would eat the gain."""
-
-_POLITE = frozenset({"close-received", "close-sent"})
-"""Ends whose reason the peer or the user gave: nothing to ask the operating system about."""
-
-LINGER = 1.0
-"""Seconds a client gives the server to close TCP first, after both close frames.
-
-RFC 6455, 7.1.1.
-"""
 
 
 def too_big_to_send(size: int, limit: int) -> MessageTooBig:
@@ -51,7 +37,7 @@ def too_big_to_send(size: int, limit: int) -> MessageTooBig:
     )
 
 
-class WireLink(asyncio.BufferedProtocol):
+class WireLink(Ending, asyncio.BufferedProtocol):
     """One connection. It is born live by `go_live` and ends once, with a `Closure`.
 
     Args:
@@ -61,8 +47,6 @@ class WireLink(asyncio.BufferedProtocol):
         inbox: Where messages go. By default the link has its own, and ends it when it ends.
     """
 
-    request: Request
-
     def __init__(
         self,
         *,
@@ -71,12 +55,7 @@ class WireLink(asyncio.BufferedProtocol):
         options: LinkOptions,
         inbox: Inbox | None = None,
     ) -> None:
-        self._loop = loop
-        self._client = mask
-        self._options = options
-        self._own_inbox = inbox is None
-        self.on_pause: Callable[[], None] | None = None
-        """Called when reading is paused because the inbox is full."""
+        super().__init__(loop, options, client=mask, own_inbox=inbox is None)
         self.reader = Reader(
             loop,
             options,
@@ -86,7 +65,6 @@ class WireLink(asyncio.BufferedProtocol):
         )
         self.reader.on_pause = self._on_pause
         self._encoder = Encoder(masked=mask)
-        self._deflate: Deflate | None = None
         self._pings = Pings()
         self._writer = Writer(
             loop,
@@ -94,17 +72,7 @@ class WireLink(asyncio.BufferedProtocol):
             timeout=options.write_timeout,
             on_stuck=self._on_stuck,
         )
-        self._pulse: Pulse | None = None
-        self._closure: Closure | None = None
-        self._ended: asyncio.Future[Closure] = loop.create_future()
-        self._gone: asyncio.Future[None] = loop.create_future()
-        self._sent_close: tuple[int | None, str] | None = None
-        self._received_close: tuple[int, str] | None = None
-        self._deadline: asyncio.TimerHandle | None = None
         self._pong_due: bytes | None = None
-        self._messages_sent = 0
-        self.on_end: Callable[[Closure], None] | None = None
-        """Called once, when the link ends, before its inbox does."""
         self.on_silence: Callable[[], None] | None = None
         """Called while no data comes for `Heartbeat.silence` seconds."""
         self.on_writable: Callable[[], None] | None = None
@@ -188,6 +156,19 @@ class WireLink(asyncio.BufferedProtocol):
         else:
             self._writer.write(self._encoder.encode(PONG, payload))
 
+    def pause_writing(self) -> None:
+        """The transport's buffer is full."""
+        self._writer.pause()
+
+    def resume_writing(self) -> None:
+        """The transport's buffer has drained."""
+        self._writer.resume()
+        if self.on_writable is not None and self._closure is None:
+            self.on_writable()
+        if self._pong_due is not None and self._closure is None:
+            payload, self._pong_due = self._pong_due, None
+            self._answer_ping(payload)
+
     # -- liveness -----------------------------------------------------------------------------
 
     def _send_heartbeat(self) -> None:
@@ -210,17 +191,7 @@ class WireLink(asyncio.BufferedProtocol):
             raise error  # what it was told of has been done; the loop reports the rest
         self._on_error(error)
 
-    def _on_stuck(self) -> None:
-        if self._closure is None:
-            self.reader.feed_rest()
-        self._conclude("write-timeout", "peer", leave=self._transport.abort)
-
     # -- the user's side ----------------------------------------------------------------------
-
-    @property
-    def closure(self) -> Closure | None:
-        """Why and how it ended; None while it lives."""
-        return self._closure
 
     @property
     def inbox(self) -> Inbox:
@@ -321,46 +292,6 @@ class WireLink(asyncio.BufferedProtocol):
         )
         return await answered
 
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        """End the link in good order. Takes no longer than the close time limit; safe to repeat.
-
-        Args:
-            code: The close code to send.
-            reason: Up to 123 bytes of text for the peer.
-
-        Raises:
-            ValueError: the code must not be sent, or the reason is too long.
-        """
-        self.begin_close(code, reason)
-        await asyncio.shield(self._gone)
-
-    def begin_close(self, code: int = 1000, reason: str = "") -> None:
-        """Send our close frame and start the clock; `wait_closed` tells the end."""
-        payload = write_close(code, reason)
-        if self._closure is not None or self._sent_close is not None:
-            return
-        self._send_close(code, reason, payload)
-        if self.reader.paused_since is None:
-            self._set_deadline(self._options.close_timeout)
-        else:
-            self._give_up_answer()
-
-    def abort(self) -> None:
-        """End it at once, without a close handshake."""
-        self._conclude("aborted", "local", leave=self._transport.abort)
-
-    async def wait_closed(self) -> Closure:
-        """Wait for the end and return its record."""
-        return await asyncio.shield(self._ended)
-
-    async def wait_gone(self) -> None:
-        """Wait until the socket itself is closed, which may be a moment after the end."""
-        await asyncio.shield(self._gone)
-
-    def condemn(self, end: End) -> Closure:
-        """End it at once for a reason that only its owner knows; the record of its end."""
-        return self._conclude(end, "peer", leave=self._transport.abort)
-
     def hand_over_to(self, inbox: Inbox) -> None:
         """Put messages into another inbox from now on, those that wait in the present one first.
 
@@ -378,11 +309,6 @@ class WireLink(asyncio.BufferedProtocol):
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop it lives on."""
         return self._loop
-
-    @property
-    def gone(self) -> bool:
-        """Whether its socket is closed."""
-        return self._gone.done()
 
     @property
     def received(self) -> int:
@@ -410,199 +336,3 @@ class WireLink(asyncio.BufferedProtocol):
             return None
         self._pulse.see()
         return self._pulse.liveness.clocks
-
-    # -- the end ------------------------------------------------------------------------------
-
-    def _send_close(self, code: int | None, reason: str, payload: bytes) -> None:
-        self._sent_close = (code, reason)
-        if self._pulse is not None:
-            # Nothing may follow a close frame (RFC 6455, 5.5.1); the end has a time limit anyway.
-            self._pulse.stop()
-        self._writer.write(self._encoder.encode(CLOSE, payload))
-        self._writer.flush()
-
-    def _on_close(self, payload: bytes) -> None:
-        try:
-            self._received_close = read_close(payload)
-        except ProtocolError as error:
-            self._fail(error)
-            return
-        if self._sent_close is None:
-            # The same code back, and nothing for nothing (RFC 6455, 5.5.1).
-            code, _ = self._received_close
-            self._send_close(None if code == NO_CODE else code, "", payload[:2])
-            self._conclude("close-received", "peer", leave=self._let_go)
-        else:
-            self._conclude("close-sent", "local", leave=self._let_go)
-
-    def _on_pause(self) -> None:
-        if self._sent_close is not None:
-            self._give_up_answer()
-        elif self.on_pause is not None:
-            self.on_pause()
-
-    def _give_up_answer(self) -> None:
-        """The peer's close frame is stuck behind messages that nobody takes: do not wait for it."""
-        self._conclude("close-sent", "local", leave=self._let_go)
-
-    def _on_error(self, error: Exception) -> None:
-        if isinstance(error, ProtocolError | MessageTooBig):
-            self._fail(error)
-        else:
-            self._conclude("local-error", "local", error=error, leave=self._transport.abort)
-
-    def _fail(self, error: ProtocolError | MessageTooBig) -> None:
-        """The peer broke the rules: say why, and go (RFC 6455, 7.1.7)."""
-        if self._closure is not None:
-            return
-        too_big = isinstance(error, MessageTooBig)
-        code = error.code if isinstance(error, ProtocolError) else 1009
-        if self._sent_close is None:
-            self._send_close(code, "", write_close(code, ""))
-        end: End = "message-too-big" if too_big else "protocol-error"
-        self._conclude(end, "peer", error=error, leave=self._let_go)
-
-    def _let_go(self) -> None:
-        """Close TCP: the server at once, a client after a moment for the server to be first."""
-        patience = self._options.close_timeout
-        if self._received_close is None and self._transport.can_write_eof():
-            # The peer may be sending. To close with its bytes unread would reset the connection,
-            # and our close frame might be lost with it: what still comes is read and thrown away.
-            self._transport.write_eof()
-        elif self._received_close is not None and self._client:
-            patience = min(LINGER, patience)
-        else:
-            self._transport.close()
-        self._set_deadline(patience)
-
-    def _set_deadline(self, seconds: float) -> None:
-        due = self._loop.time() + seconds
-        if self._deadline is not None:
-            if self._deadline.when() <= due:
-                return  # one limit for the whole end, however it goes on
-            self._deadline.cancel()
-        self._deadline = self._loop.call_at(due, self._on_deadline)
-
-    def _on_deadline(self) -> None:
-        self._deadline = None
-        self._conclude("close-sent", "local", leave=self._transport.abort)
-
-    def pause_writing(self) -> None:
-        """The transport's buffer is full."""
-        self._writer.pause()
-
-    def resume_writing(self) -> None:
-        """The transport's buffer has drained."""
-        self._writer.resume()
-        if self.on_writable is not None and self._closure is None:
-            self.on_writable()
-        if self._pong_due is not None and self._closure is None:
-            payload, self._pong_due = self._pong_due, None
-            self._answer_ping(payload)
-
-    def _end_of_tcp(self, error: BaseException | None, *, leave: Callable[[], None]) -> None:
-        end: End = "eof"
-        by: Blame = "peer"
-        mapped = None
-        if error is not None:
-            end, by, mapped = map_loss(error, where=self.request.peer)
-        if self._sent_close is not None:
-            end, by = "close-sent", "local"
-        self._conclude(end, by, error=mapped, leave=leave)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """The transport is gone, for whatever reason."""
-        if self._closure is None:
-            # If it was a write that failed, what had come before has not been read.
-            self.reader.feed_rest()
-        self._end_of_tcp(exc, leave=self._set_gone)
-
-    def _set_gone(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-        if not self._gone.done():
-            self._gone.set_result(None)
-
-    def _conclude(
-        self,
-        end: End,
-        by: Blame,
-        *,
-        error: Exception | None = None,
-        leave: Callable[[], None],
-    ) -> Closure:
-        """The first failure decides; what follows changes nothing.
-
-        ``leave`` lets go of the transport. It is called in any case, whatever the callbacks raise.
-        """
-        try:
-            return self._closure or self._finish(end, by, error)
-        finally:
-            leave()
-
-    def _finish(self, end: End, by: Blame, error: Exception | None) -> Closure:
-        close = self.reader.place_rest()
-        if close is not None and self._received_close is None:
-            # It lay behind messages for which there was no room.
-            with contextlib.suppress(ProtocolError):
-                self._received_close = read_close(close)
-                if end in {"eof", "reset", "write-timeout"}:
-                    end, by = "close-received", "peer"
-        closure = self._closure = self._record(end, by, error)
-        if self._pulse is not None:
-            self._pulse.stop()
-        self.reader.stop()
-        self._writer.stop()
-        self._pings.fail(self._closed_error())
-        try:
-            if self.on_end is not None:
-                self.on_end(closure)
-        finally:
-            if self._own_inbox:
-                self.reader.inbox.end(self._closed_error, quiet=closure.normal)
-            if not self._ended.done():
-                self._ended.set_result(closure)
-        return closure
-
-    def _record(self, end: End, by: Blame, error: Exception | None) -> Closure:
-        received = self._received_close or (None, "")
-        sent = self._sent_close or (None, "")
-        return Closure(
-            end=end,
-            by=by,
-            received_code=received[0],
-            received_reason=received[1],
-            sent_code=sent[0],
-            sent_reason=sent[1],
-            error=error,
-            opened=self._opened,
-            ended=self._loop.time(),
-            bytes_received=self.reader.bytes,
-            bytes_sent=self._writer.bytes_sent,
-            messages_received=self.reader.messages,
-            messages_dropped=self.reader.dropped,
-            messages_sent=self._messages_sent,
-            last_byte=(
-                self.reader.last_byte_before_close
-                if end == "close-received"
-                else self.reader.last_byte
-            ),
-            last_pong=self.reader.last_pong,
-            last_data=self.reader.last_data,
-            rtt=self._pings.rtt,
-            ping_unanswered_since=self._pings.unanswered_since,
-            paused_since=self.reader.paused_since,
-            last_pause=self.reader.last_pause,
-            write_buffered=self._writer.buffered,
-            partial_frame=self.reader.partial,
-            compressed=self._deflate is not None,
-            kernel=None if end in _POLITE else kernel_view(self._transport),
-        )
-
-    def _closed_error(self) -> LinkClosed:
-        if self._closure is None:
-            return LinkClosed("it is closing")
-        error = LinkClosed(self._closure)
-        error.__cause__ = self._closure.error
-        return error
