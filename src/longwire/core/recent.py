@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 WINDOW: Final = 1_024
 """How many messages are remembered, over all streams: more than feeds usually replay."""
 
-KEPT_BYTES: Final = 2**20
-"""How large they may be together."""
+KEPT_BYTES: Final = 2**18
+"""How large they may be together: little, for the next messages cannot have their memory, which is
+still in the processor's cache."""
 
 _WHOLE: Final = 256
 """Up to this length a message is its own print."""

@@ -30,8 +30,9 @@ SAMPLES: Final[tuple[Data, ...]] = (
 )
 """Messages of every kind and of the sizes at which something changes."""
 
-STALL: Final = 0.1
-"""Seconds without progress after which a sender counts as waiting: more than a busy machine loses."""
+STALL: Final = 0.5
+"""Seconds without progress after which a sender counts as waiting: more than a busy machine takes
+between two pieces."""
 
 PIECE: Final = 65_536
 """Bytes of one message of a flood."""
