@@ -21,7 +21,7 @@ The first message of a stream sets its base: what came before it is not missed.
 A number between ``base`` and ``last`` shows a restart, too,
 
 - if the message that had it is remembered, and was another one. The last 1,024 messages that were
-  handed over are, all streams together, and fewer if they measure more than 1 MiB;
+  handed over are, all streams together, and fewer if they measure more than 256 KiB;
 - if it is not remembered, 1,024 or more below ``last``, and the stream has not gone on since the
   link began: no feed replays so much unless `Sequence.restarts` says so;
 - if 256 numbers in a row come again and none is remembered. The 255 before it are lost: what a
