@@ -375,7 +375,7 @@ class Inbox:
                 self.wake()
             return
         try:
-            loop.call_soon_threadsafe(self.wake, True)
+            loop.call_soon_threadsafe(self.wake)
         except RuntimeError:
             # The consumer's loop is closed: nobody is left to be woken.
             self._waiters.clear()
