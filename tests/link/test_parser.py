@@ -324,7 +324,7 @@ def test_room_is_exact() -> None:
     assert len(parser.parse(NO_LIMIT, -4)) == 1
     assert parser.blocked
     assert len(parser.parse(NO_LIMIT, -10)) == 2
-    assert len(parser.parse_rest()) == 2
+    assert len(parser.parse(NO_LIMIT, NO_LIMIT)) == 2
     assert not parser.blocked
 
 
@@ -565,7 +565,7 @@ def test_what_was_read_can_be_discarded() -> None:
     parser = make()
     parser.feed(frame(TEXT, b"x") * 10)
     parser.discard()
-    assert parser.parse_rest() == []
+    assert parser.parse(NO_LIMIT, NO_LIMIT) == []
     assert not parser.partial
 
 

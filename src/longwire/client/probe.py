@@ -103,7 +103,7 @@ class Probe:
         if self._past_opening:
             self._heard_enough(watch)
         else:
-            self._set(watch, min(OPENING, self._silence / 2), self._end_opening)
+            self._set(watch, min(OPENING, self._settings.silence / 2), self._end_opening)
 
     def link_paused(self, watch: Watch) -> None:
         """Its inbox is full: it will hear no more, and that is data enough."""
@@ -121,11 +121,6 @@ class Probe:
     def link_writable(self, watch: Watch) -> None:
         """Nothing is sent on it but subscriptions."""
 
-    @property
-    def _silence(self) -> float:
-        heartbeat = self._settings.heartbeat
-        return 0.0 if heartbeat is None or heartbeat.silence is None else heartbeat.silence
-
     def _end_opening(self, watch: Watch) -> None:
         self._past_opening = True
         watch.listen_again()
@@ -133,7 +128,7 @@ class Probe:
     def _heard_enough(self, watch: Watch) -> None:
         if not self._heard:
             self._heard = True
-            self._set(watch, min(DELAY, self._silence / 4), self._find_deaf)
+            self._set(watch, min(DELAY, self._settings.silence / 4), self._find_deaf)
 
     def _find_deaf(self, watch: Watch) -> None:
         """The old link has had its time, or this would have been stopped."""

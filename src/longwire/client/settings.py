@@ -57,6 +57,11 @@ class Settings:
         """The heartbeat of every link."""
         return self.link.heartbeat
 
+    @property
+    def silence(self) -> float:
+        """`Heartbeat.silence` in seconds; 0 where nobody listens for it."""
+        return 0.0 if self.heartbeat is None else self.heartbeat.silence or 0.0
+
 
 def connect(
     url_or_urls: str | Sequence[str],

@@ -490,8 +490,8 @@ class Supervisor:
     def _tell_quiet(self) -> None:
         self.chronicle.alert(
             "quiet-feed",
-            f"no data for {self._silence:g} s, and a second link with the same subscriptions hears "
-            "no news either: the feed is quiet, the link stays",
+            f"no data for {self._settings.silence:g} s, and a second link with the same subscriptions "
+            "hears no news either: the feed is quiet, the link stays",
             at=self._loop.time(),
             cause="upstream-feed-dead",
         )
@@ -499,16 +499,11 @@ class Supervisor:
     def _tell_undecided(self) -> None:
         self.chronicle.alert(
             "quiet-feed",
-            f"no data for {self._silence:g} s, and a second link could not be opened to find out "
-            "whether the feed is quiet; it will be tried again",
+            f"no data for {self._settings.silence:g} s, and a second link could not be opened to find "
+            "out whether the feed is quiet; it will be tried again",
             at=self._loop.time(),
             cause="zombie-stream",
         )
-
-    @property
-    def _silence(self) -> float:
-        heartbeat = self._settings.heartbeat
-        return 0.0 if heartbeat is None or heartbeat.silence is None else heartbeat.silence
 
     # -- the interruption ----------------------------------------------------------------------
 

@@ -248,10 +248,6 @@ class Parser:
         self._fresh = []
         return fresh
 
-    def parse_rest(self) -> list[Any]:
-        """Every complete message that is left, however many: the link is ending."""
-        return self.parse(NO_LIMIT, NO_LIMIT)
-
     def discard(self) -> None:
         """Forget what was read: the link has ended."""
         self._head = 0
