@@ -490,8 +490,8 @@ class Supervisor:
     def _tell_quiet(self) -> None:
         self.chronicle.alert(
             "quiet-feed",
-            f"no data for {self._settings.silence:g} s, and a second link with the same subscriptions "
-            "hears no news either: the feed is quiet, the link stays",
+            f"no data for {self._settings.silence:g} s, and a second link with the same "
+            "subscriptions hears no news either: the feed is quiet, the link stays",
             at=self._loop.time(),
             cause="upstream-feed-dead",
         )
@@ -499,8 +499,8 @@ class Supervisor:
     def _tell_undecided(self) -> None:
         self.chronicle.alert(
             "quiet-feed",
-            f"no data for {self._settings.silence:g} s, and a second link could not be opened to find "
-            "out whether the feed is quiet; it will be tried again",
+            f"no data for {self._settings.silence:g} s, and a second link could not be opened "
+            "to find out whether the feed is quiet; it will be tried again",
             at=self._loop.time(),
             cause="zombie-stream",
         )
