@@ -410,7 +410,8 @@ class Inbox:
                         continue
                     return item
                 self._index += 1
-                if self.stalled:
+                # The lock is taken once per stall, not for each message until there is room.
+                if self.stalled and self._has_low_water():
                     self._offer_room()
                 return item
             if not self._load(True):
@@ -520,8 +521,9 @@ class Inbox:
             self.lock.release()
         return 0
 
-    def _has_low_water(self) -> bool:
-        waiting = self.queued()
+    @cython.cfunc
+    def _has_low_water(self) -> cython.bint:
+        waiting: cython.Py_ssize_t = self.queued()
         if waiting == 0 or self._drain:
             return waiting == 0
         return waiting * 2 <= self.max_messages and self.queued_bytes() * 2 <= self.max_bytes
