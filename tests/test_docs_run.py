@@ -45,12 +45,17 @@ class Feed:
         self.links = 0
         self.heard: list[str | bytes] = []
         self.code = 1012
+        self.asked = False
+        """It sends nothing before it has been subscribed to."""
 
     async def attend(self, link: Any) -> None:
         self.links += 1
         first = self.links == 1
-        hearing = asyncio.create_task(self._hear(link))
+        spoken = asyncio.Event()
+        hearing = asyncio.create_task(self._hear(link, spoken))
         try:
+            if self.asked:
+                await spoken.wait()
             for number in range(3) if first else range(3, 5):
                 await link.send(f"number {number}")
             if first:
@@ -59,9 +64,10 @@ class Feed:
         finally:
             await hearing
 
-    async def _hear(self, link: Any) -> None:
+    async def _hear(self, link: Any, spoken: asyncio.Event) -> None:
         async for message in link:
             self.heard.append(message)
+            spoken.set()
 
 
 @pytest.fixture
@@ -148,6 +154,8 @@ async def test_programs_that_receive(feed: Feed, program: str, subscribed: list[
 
 async def test_the_program_that_logs(feed: Feed) -> None:
     """In front of another, it shows what happens between the messages."""
+    # What comes before the subscription is out does not show that the link does its work again.
+    feed.asked = True
     to_here = "import sys\nlogging.getLogger().handlers[0].setStream(sys.stdout)\n"
     async with running(LOGGING + to_here + README.replace(SHOWN, feed.url)) as process:
         lines = await process.lines(8)

@@ -155,7 +155,7 @@ async def test_a_peer_that_does_not_read_holds_senders_back(
     """Back-pressure reaches send, and close still ends in time, telling what was not sent."""
 
     async def deaf(link: Any) -> None:
-        link.reader._transport.pause_reading()
+        link._transport.pause_reading()
         await link.wait_closed()
 
     async with serving(deaf) as url, within():

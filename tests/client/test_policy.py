@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import longwire
 from longwire.client.policy import PolicyInbox, make_inbox
 from longwire.core.overflow import LEAST_HEADER
-from longwire.link.inbox import MAX_MARKS, NOTHING, Inbox
+from longwire.link.flow import NOTHING
+from longwire.link.inbox import MAX_MARKS, Inbox
 from longwire.link.parser import READ_BUFFER
 from longwire.testing import NumberedFeed
 

@@ -21,7 +21,8 @@ from longwire.core.overflow import size_of
 from longwire.core.sequence import Gap
 from longwire.errors import InboxFull, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
-from longwire.link.inbox import NOTHING, Inbox
+from longwire.link.flow import NOTHING
+from longwire.link.inbox import Inbox
 from longwire.link.options import LinkOptions
 from longwire.link.parser import READ_BUFFER
 from longwire.link.reader import Reader
@@ -94,7 +95,7 @@ class Desk:
             count = min(len(room), len(raw))
             room[:count] = raw[:count]
             raw = raw[count:]
-            self.reader.filled(count)
+            self.reader.buffer_updated(count)
 
     def drain(self) -> list[Any]:
         items: list[Any] = []
@@ -462,7 +463,7 @@ def fragment_ends(script: list[tuple[float, bytes]], **options: Any) -> list[flo
         loop = asyncio.get_running_loop()
         desk = Desk(**options)
         ends: list[float] = []
-        desk.reader._on_error = lambda _: ends.append(loop.time())
+        desk.reader.on_error = lambda _: ends.append(loop.time())
         for seconds, raw in script:
             await asyncio.sleep(seconds)
             desk.receive(raw)

@@ -15,7 +15,7 @@ from longwire.client.supervisor import Supervisor
 from longwire.core.lifecycle import State
 from longwire.core.overflow import size_of
 from longwire.errors import LongwireError
-from longwire.link.link import too_big_to_send
+from longwire.link.encoder import too_big_to_send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -129,7 +129,10 @@ class Client:
 
     @property
     def _engine(self) -> Supervisor:
-        return self._started()[0]
+        supervisor = self._supervisor
+        if supervisor is None or self._inherited:
+            supervisor, _ = self._started()
+        return supervisor
 
     # -- receiving ----------------------------------------------------------------------------
 
@@ -201,8 +204,9 @@ class Client:
             TypeError: it is neither text nor bytes.
             MessageTooBig: it is over ``max_message_bytes``.
         """
-        engine = self._engine
-        await engine.outbox.put(checked(data, self._settings.link.max_message_bytes))
+        outbox = self._engine.outbox
+        if not outbox.put_at_once(data):
+            await outbox.put(checked(data, self._settings.link.max_message_bytes))
 
     async def ping(self) -> float:
         """Round-trip time of a ping on the present link, in seconds.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longwire.core.overflow import Outbox as OutboxOptions
-    from longwire.link.base import Data
+    from longwire.link.base import Data, Sendable
 
 
 class Carrier(Protocol):
@@ -28,7 +28,7 @@ class Carrier(Protocol):
     def overdue(self) -> bool:
         """Whether the loop has had to wait for our writing, and is to run first."""
 
-    def post(self, data: Data) -> None:
+    def post(self, data: Sendable) -> None:
         """Write a message without waiting; raises LinkClosed."""
 
 
@@ -84,6 +84,26 @@ class Outbox:
 
     # -- the user's side ----------------------------------------------------------------------
 
+    def put_at_once(self, data: Sendable) -> bool:
+        """Write a message if that can be done here and now; else it is for `put`.
+
+        Raises:
+            LinkClosed, TypeError, MessageTooBig: as the link has it.
+        """
+        link = self._link
+        if (
+            link is None
+            or not self._same_loop
+            or self._queue
+            or self._end is not None
+            or not link.writable
+            or link.overdue
+        ):
+            return False
+        link.post(data)
+        self.sent += 1
+        return True
+
     async def put(self, data: Data) -> None:
         """Accept a message for sending, by the policy. Cancelling while it waits sends nothing.
 
@@ -94,11 +114,7 @@ class Outbox:
         """
         if self._same_loop and self._link is not None and self._link.overdue:
             await asyncio.sleep(0)
-        link = self._link
-        direct = self._same_loop and not self._queue and self._end is None
-        if direct and link is not None and link.writable:
-            link.post(data)
-            self.sent += 1
+        if self.put_at_once(data):
             return
         entry = Entry(data)
         while not self._queue_up(entry):

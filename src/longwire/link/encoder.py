@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from longwire.link.parser import mask_bytes
+from longwire.errors import MessageTooBig
+from longwire.link.parser import NO_LIMIT, mask_bytes
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
@@ -33,6 +34,19 @@ _RSV1 = 0x40
 _MASK_BLOCK = 4096
 """Bytes of randomness drawn at once: 1,024 masking keys per system call."""
 
+PACK_FROM = 64
+"""Messages shorter than this are not compressed: deflate's own bytes would eat the gain."""
+
+
+def too_big_to_send(size: int, limit: int) -> MessageTooBig:
+    """The error for a message of our own that is over the limit; both in bytes."""
+    return MessageTooBig(
+        f"a message of {size} bytes is over the limit of {limit}",
+        limit=limit,
+        size=size,
+        blame="local",
+    )
+
 
 @cython.cclass
 class Encoder:
@@ -41,16 +55,47 @@ class Encoder:
     Args:
         masked: Whether frames are masked: true on the client's side. Keys come from the operating
             system's random source, as RFC 6455, 5.3 and 10.3 ask.
+        max_message_bytes: The largest message that `frame` accepts, before compression.
     """
 
+    deflate = cython.declare(object, visibility="public")
+    """The codec, if permessage-deflate was negotiated."""
+    _limit: cython.longlong
     _masked: cython.bint
     _keys: bytes
     _used: cython.Py_ssize_t
 
-    def __init__(self, *, masked: bool) -> None:
+    def __init__(self, *, masked: bool, max_message_bytes: int = NO_LIMIT) -> None:
+        self.deflate = None
+        self._limit = max_message_bytes
         self._masked = masked
         self._keys = b""
         self._used = 0
+
+    @cython.ccall
+    def frame(self, data: object) -> bytes:
+        """A message of the user's as one frame, compressed where that was negotiated and pays.
+
+        Raises:
+            TypeError: it is neither text nor bytes.
+            MessageTooBig: it is over the limit.
+        """
+        payload: bytes
+        opcode: cython.int = BINARY
+        if isinstance(data, bytes):
+            payload = data
+        elif isinstance(data, str):
+            opcode = TEXT
+            payload = data.encode()
+        elif isinstance(data, bytearray | memoryview):
+            payload = bytes(data)
+        else:
+            raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
+        if len(payload) > self._limit:
+            raise too_big_to_send(len(payload), self._limit)
+        if self.deflate is not None and len(payload) >= PACK_FROM:
+            return self.encode(opcode, self.deflate.compress(payload), True)
+        return self.encode(opcode, payload)
 
     @cython.ccall
     def encode(self, opcode: cython.int, payload: bytes, packed: cython.bint = False) -> bytes:

@@ -6,7 +6,17 @@ import os
 
 PACKAGE = "longwire"
 
-HOT_MODULES = ("link.parser", "link.encoder", "link.inbox", "link.waiter", "client.jsonfields")
+HOT_MODULES = (
+    "link.flow",
+    "link.parser",
+    "link.encoder",
+    "link.inbox",
+    "link.waiter",
+    "link.receive",
+    "link.reader",
+    "link.writer",
+    "client.jsonfields",
+)
 """The compiled modules, below `PACKAGE`. The build compiles all of them or none."""
 
 

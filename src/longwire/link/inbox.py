@@ -19,14 +19,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from asyncio import get_running_loop
 from collections import deque
+from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import Overshoot, size_of
 from longwire.core.sequence import Gap, overflow_gap
+from longwire.link.flow import NOTHING
 from longwire.link.parser import READ_BUFFER
-from longwire.link.waiter import Waiter
+from longwire.link.receive import Messages, Receive
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
@@ -36,11 +39,15 @@ else:
     except ImportError:
         from longwire.link import cython_shim as cython
 
+if cython.compiled:
+    from cython.cimports.longwire.link.flow import Queue
+    from cython.cimports.longwire.link.waiter import Waiter
+else:
+    from longwire.link.flow import Queue
+    from longwire.link.waiter import Waiter
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-NOTHING: Any = object()
-"""What `Inbox.pop` answers when there is nothing to hand over."""
 
 LONGEST_RUN = 0.005
 """Seconds a consumer may be served without a pause. A feed that is faster than its consumer would
@@ -62,7 +69,7 @@ def is_loss(item: object) -> bool:
 
 
 @cython.cclass
-class Inbox:
+class Inbox(Queue):
     """A bounded queue with exact counts.
 
     Args:
@@ -79,9 +86,6 @@ class Inbox:
     """Messages dropped by policy, or for want of any place when a link ended, ever."""
     stalled = cython.declare(cython.bint, visibility="readonly")
     """The producer waits for room."""
-    ended = cython.declare(cython.bint, visibility="readonly")
-    quiet = cython.declare(cython.bint, visibility="readonly")
-    error = cython.declare(object, visibility="readonly")
     on_room = cython.declare(object, visibility="public")
     """Called by the consumer, in its thread, when a stalled producer may go on."""
     vet = cython.declare(object, visibility="public")
@@ -103,8 +107,6 @@ class Inbox:
     _warn_at: cython.Py_ssize_t
     _warn_at_bytes: cython.longlong
     _warned: cython.bint
-    overdue = cython.declare(cython.bint, visibility="public")
-    """The consumer has been served for so long without a pause that the rest of its loop waits."""
     _suspended: cython.double
     _drain: cython.bint
     overshoot = cython.declare(object, visibility="readonly")
@@ -117,8 +119,6 @@ class Inbox:
     _loop: Any
     _thread: cython.ulonglong
     _waiters: Any
-    gathering = cython.declare(cython.bint, visibility="public")
-    """The producer will call `hand_over`; until then the consumer is not woken in its thread."""
     _due: cython.bint
     _waiting: cython.bint
 
@@ -131,7 +131,7 @@ class Inbox:
         self.stalled = False
         self.ended = False
         self.quiet = False
-        self.error = None
+        self.error: Any = None
         self.on_room = None
         self.vet = None
         self.held_messages = 0
@@ -368,7 +368,7 @@ class Inbox:
         loop = self._loop
         if loop is None:
             return
-        if threading.get_ident() == self._thread:
+        if get_ident() == self._thread:
             if self.gathering:
                 self._due = True
             else:
@@ -417,16 +417,21 @@ class Inbox:
             if not self._load(True):
                 return NOTHING
 
-    def take(self, marks: bool = False) -> list[Any] | None:
+    @cython.ccall
+    def take(self, marks: cython.bint = False) -> list[Any] | None:
         """Everything that waits, or None. Marks are left out unless asked for."""
         batch: list[Any]
+        had_marks: cython.Py_ssize_t
         while self._index < len(self._current) or self._load(False):
-            with self.lock:
+            self.lock.acquire()
+            try:
                 batch = self._current[self._index :] if self._index else self._current
                 had_marks = self.current_marks
                 self._current = []
                 self._index = 0
                 self.current_marks = 0
+            finally:
+                self.lock.release()
             if self.stalled:
                 self._offer_room()
             if had_marks and not marks:
@@ -538,55 +543,70 @@ class Inbox:
         if on_room is not None:
             on_room()
 
-    def finished(self) -> bool:
+    @cython.ccall
+    def finished(self) -> cython.bint:
         """Whether everything has been handed over and no more will come."""
+        if not self.ended:
+            return False
         with self.lock:
             return (
-                self.ended
-                and not self.pending_messages
+                not self.pending_messages
                 and not self.pending_marks
                 and self._index >= len(self._current)
                 and not (self.vet is not None and (self.vet.holding or self.vet.ready))
             )
 
-    def breathe(self) -> None:
+    @cython.ccall
+    def breathe(self) -> cython.void:
         """The consumer lets its loop run."""
         self.overdue = False
         self._suspended = monotonic()
 
-    def add_waiter(self) -> Waiter | None:
+    @cython.ccall
+    def add_waiter(self) -> object:
         """What to wait on until there may be something; None if there may be already."""
-        loop = asyncio.get_running_loop()
-        with self.lock:
-            holding = self.vet is not None and self.vet.holding
-            waiting = self.pending_messages > 0 or self.pending_marks > 0
-            ready = self.vet is not None and self.vet.ready
-            if not holding and (waiting or ready or self.ended):
-                return None
-            if self._loop is not loop:
-                self._loop = loop
-                self._thread = threading.get_ident()
-            self._waiting = True
+        loop: Any = get_running_loop()
+        holding: cython.bint = False
+        due: cython.bint = False
+        self.lock.acquire()
+        try:
+            due = self.pending_messages > 0 or self.pending_marks > 0 or self.ended
+            if self.vet is not None:
+                holding = self.vet.holding
+                due = due or self.vet.ready
+            due = due and not holding
+            if not due:
+                if self._loop is not loop:
+                    self._loop = loop
+                    self._thread = get_ident()
+                self._waiting = True
+        finally:
+            self.lock.release()
+        if due:
+            return None
         self.breathe()
-        waiter = Waiter(loop)
+        waiter: Waiter = Waiter(loop)
         self._waiters.append(waiter)
         return waiter
 
-    def drop_waiter(self, waiter: Waiter) -> None:
+    @cython.ccall
+    def drop_waiter(self, waiter: object) -> cython.void:
         """A waiter was cancelled: pass its turn on if it had been given one."""
         if waiter in self._waiters:
             self._waiters.remove(waiter)
         elif self._waiters:
             self.wake()
 
-    def pass_on(self) -> None:
+    @cython.ccall
+    def pass_on(self) -> cython.void:
         """A receiver was served: if there is more, it is the next one's turn."""
         if self._waiters and (
             self.queued() or self.pending_marks or self.current_marks or self.ended
         ):
             self.wake()
 
-    def wake(self, at_once: bool = False) -> None:
+    @cython.ccall
+    def wake(self, at_once: cython.bint = False) -> cython.void:
         """Give the longest waiter its turn; all of them when it is over. Consumer's thread only.
 
         Args:
@@ -594,18 +614,19 @@ class Inbox:
         """
         if self.ended:
             # Those that wait now: one that is resumed at once may wait again, for a refill.
-            everyone, self._waiters = self._waiters, deque()
+            everyone: Any = self._waiters
+            self._waiters = deque()
             for waiter in everyone:
                 waiter.wake(at_once)
             return
         while self._waiters:
-            waiter = self._waiters.popleft()
-            if waiter.done():
+            first: Waiter = self._waiters.popleft()
+            if first.done():
                 continue
             if self._waiters:
                 with self.lock:
                     self._waiting = True
-            waiter.wake(at_once)
+            first.wake(at_once)
             return
 
     def receive(self) -> Receive:
@@ -630,132 +651,3 @@ class Inbox:
     def batches(self, marks: bool = False) -> Messages:
         """Iterate over batches of messages, with the marks between them if asked."""
         return Messages(self, True, marks)
-
-
-@cython.cclass
-class Messages:
-    """An asynchronous iterator over an inbox. Cancelling a step loses nothing."""
-
-    _inbox: Inbox
-    _batch: cython.bint
-    _with_marks: cython.bint
-
-    def __init__(self, inbox: Inbox, batch: bool, marks: bool) -> None:
-        self._inbox = inbox
-        self._batch = batch
-        self._with_marks = marks
-
-    def __aiter__(self) -> Messages:
-        return self
-
-    def __anext__(self) -> Receive:
-        return Receive(self._inbox, self._batch, self._with_marks, True)
-
-
-@cython.freelist(16)
-@cython.cclass
-class Receive:
-    """One step of receiving, a coroutine in all but name.
-
-    Nothing is taken out of the inbox before the moment it is handed over, so an awaitable that is
-    cancelled, or never awaited, loses nothing.
-    """
-
-    _inbox: Inbox
-    _batch: cython.bint
-    _with_marks: cython.bint
-    _iterating: cython.bint
-    _waiter: Any
-
-    def __init__(
-        self,
-        inbox: Inbox,
-        batch: cython.bint,
-        marks: cython.bint,
-        iterating: cython.bint,
-    ) -> None:
-        self._inbox = inbox
-        self._batch = batch
-        self._with_marks = marks
-        self._iterating = iterating
-        self._waiter = None
-
-    def __await__(self) -> Receive:
-        return self
-
-    def __iter__(self) -> Receive:
-        return self
-
-    def __next__(self) -> Any:
-        if self._waiter is not None:
-            return self._resume()
-        if self._inbox.overdue:
-            # A bare yield: the loop runs everything else once, and comes back.
-            self._inbox.breathe()
-            return None
-        item: object = self._take()
-        if item is not NOTHING:
-            raise StopIteration(item)
-        return self._wait()
-
-    @cython.cfunc
-    def _take(self) -> object:
-        if self._batch:
-            batch: object = self._inbox.take(self._with_marks)
-            return NOTHING if batch is None else batch
-        return self._inbox.pop(self._with_marks)
-
-    def _resume(self) -> Any:
-        self._waiter.result()
-        self._waiter = None
-        item = self._take()
-        if item is not NOTHING:
-            # There may be more than one receiver: what is left is the next one's.
-            self._inbox.pass_on()
-            raise StopIteration(item)
-        return self._wait()
-
-    def _wait(self) -> Any:
-        while True:
-            if self._inbox.finished():
-                if self._iterating and self._inbox.quiet:
-                    raise StopAsyncIteration
-                raise self._inbox.error()
-            waiter = self._inbox.add_waiter()
-            if waiter is not None:
-                break
-            item = self._take()
-            if item is not NOTHING:
-                raise StopIteration(item)
-        self._waiter = waiter
-        return waiter
-
-    def send(self, value: Any) -> Any:
-        """Go on; part of what makes this a coroutine."""
-        return self.__next__()
-
-    def throw(self, kind: Any, value: Any = None, trace: Any = None) -> Any:
-        """Stop waiting and raise: cancellation comes this way."""
-        self.close()
-        if value is None:
-            value = kind() if isinstance(kind, type) else kind
-        raise value
-
-    def close(self) -> None:
-        """Stop waiting; what was received stays in the inbox."""
-        waiter = self._waiter
-        if waiter is not None:
-            self._waiter = None
-            self._inbox.drop_waiter(waiter)
-
-
-if cython.compiled:
-
-    @cython.cfunc
-    def ready_item(step: Receive) -> object:
-        """What can be handed over at once, or `NOTHING`: then `Receive.__next__` takes its turn."""
-        if step._waiter is not None or step._inbox.overdue:  # noqa: SLF001 - the same module
-            return NOTHING
-        return step._take()  # noqa: SLF001 - the same module
-
-    longwire_install(Receive, cython.cast(cython.p_void, ready_item), NOTHING)  # noqa: F821 - inbox.pxd

@@ -6,9 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from longwire.core.overflow import size_of
-from longwire.errors import MessageTooBig
 from longwire.link.deflate import Deflate, DeflateParameters
-from longwire.link.encoder import BINARY, PING, PONG, TEXT, Encoder
+from longwire.link.encoder import PING, PONG, Encoder
 from longwire.link.ending import Ending
 from longwire.link.heartbeat import Pulse
 from longwire.link.inbox import Inbox
@@ -22,19 +21,6 @@ if TYPE_CHECKING:
     from longwire.core.liveness import Clocks
     from longwire.link.base import Data, Request, Sendable
     from longwire.link.options import LinkOptions
-
-PACK_FROM = 64
-"""Messages shorter than this are not compressed: deflate's own bytes would eat the gain."""
-
-
-def too_big_to_send(size: int, limit: int) -> MessageTooBig:
-    """The error for a message of our own that is over the limit; both in bytes."""
-    return MessageTooBig(
-        f"a message of {size} bytes is over the limit of {limit}",
-        limit=limit,
-        size=size,
-        blame="local",
-    )
 
 
 class WireLink(Ending, asyncio.BufferedProtocol):
@@ -64,7 +50,10 @@ class WireLink(Ending, asyncio.BufferedProtocol):
             on_error=self._on_error,
         )
         self.reader.on_pause = self._on_pause
-        self._encoder = Encoder(masked=mask)
+        # The transport calls the reader, for every read, without a detour.
+        self.get_buffer = self.reader.get_buffer  # type: ignore[method-assign]
+        self.buffer_updated = self.reader.buffer_updated  # type: ignore[method-assign]
+        self._encoder = Encoder(masked=mask, max_message_bytes=options.max_message_bytes)
         self._pings = Pings()
         self._writer = Writer(
             loop,
@@ -99,7 +88,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         self.request = request
         self._transport = transport
         if deflate is not None:
-            self._deflate = Deflate(deflate)
+            self._deflate = self._encoder.deflate = Deflate(deflate)
             self._writer.look_after = 1
         self._opened = self._loop.time()
         self.reader.start(transport, masked=not self._client, deflate=self._deflate)
@@ -119,15 +108,6 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         self.reader.begin(early)
 
     # -- bytes in -----------------------------------------------------------------------------
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Memory for the next read."""
-        buffer: memoryview = self.reader.parser.get_buffer()
-        return buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """So much was read."""
-        self.reader.filled(nbytes)
 
     def eof_received(self) -> bool:
         """The peer says no more. `connection_lost` follows when what was written has left."""
@@ -174,7 +154,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
     def _send_heartbeat(self) -> None:
         heartbeat = self._options.heartbeat
         if heartbeat is not None and heartbeat.message is not None:
-            self._writer.write(self._frame(heartbeat.message))
+            self._writer.write(self._encoder.frame(heartbeat.message))
         else:
             payload = self._pings.begin(self._loop.time(), None)
             self._writer.write(self._encoder.encode(PING, payload))
@@ -238,7 +218,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         """Send without waiting: for callers that watch `writable` themselves. Raises as `send`."""
         if self._closure is not None or self._sent_close is not None:
             raise self._closed_error()
-        self._writer.write(self._frame(data))
+        self._writer.write(self._encoder.frame(data))
         if self._writer.deaf:
             raise self._closed_error()
         self._messages_sent += 1
@@ -259,21 +239,6 @@ class WireLink(Ending, asyncio.BufferedProtocol):
     async def wait_writable(self) -> None:
         """Wait as `send` does; returns at the end of the link, too."""
         await self._writer.ready()
-
-    def _frame(self, data: Sendable) -> bytes:
-        if isinstance(data, str):
-            opcode = TEXT
-            payload = data.encode()
-        elif isinstance(data, bytes | bytearray | memoryview):
-            opcode = BINARY
-            payload = bytes(data)
-        else:
-            raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
-        if len(payload) > self._options.max_message_bytes:
-            raise too_big_to_send(len(payload), self._options.max_message_bytes)
-        if self._deflate is not None and len(payload) >= PACK_FROM:
-            return self._encoder.encode(opcode, self._deflate.compress(payload), True)
-        return self._encoder.encode(opcode, payload)
 
     async def ping(self) -> float:
         """Send a ping and wait for its pong.

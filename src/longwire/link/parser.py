@@ -26,6 +26,9 @@ if cython.compiled:
     from cython.cimports.cpython.memoryview import PyMemoryView_FromMemory
     from cython.cimports.cpython.unicode import PyUnicode_DecodeUTF8
     from cython.cimports.libc.string import memcpy, memmove
+    from cython.cimports.longwire.link.flow import Source
+else:
+    from longwire.link.flow import Source
 
 if TYPE_CHECKING:
     from longwire.link.deflate import Deflate
@@ -55,7 +58,7 @@ _PBUF_WRITE = 0x200
 
 
 @cython.cclass
-class Parser:
+class Parser(Source):
     """The receiving half of one link.
 
     Drive it so: read into `get_buffer`, say how much with `filled`, then `parse(room, room_bytes)`
@@ -68,10 +71,6 @@ class Parser:
         deflate: The codec, if permessage-deflate was negotiated.
     """
 
-    error = cython.declare(object, visibility="readonly")
-    """Why parsing ended, or None."""
-    blocked = cython.declare(cython.bint, visibility="readonly")
-    """Parsing stopped for want of room; call `parse` again when there is some."""
     closing = cython.declare(cython.bint, visibility="readonly")
     """A close frame was seen: whatever follows is ignored."""
     fragmented = cython.declare(cython.longlong, visibility="readonly")
@@ -86,7 +85,6 @@ class Parser:
     _head: cython.Py_ssize_t
     _tail: cython.Py_ssize_t
     _fresh: list[Any]
-    _fresh_bytes: cython.longlong
     _alone: cython.bint
     _controls: list[Any]
     # A large frame is read straight into its own memory.
@@ -97,7 +95,6 @@ class Parser:
     _big_first: cython.int
     _big_key: bytes
     # A fragmented message under way.
-    _opcode: cython.int
     _packed: cython.bint
     _parts: list[Any]
     _parts_bytes: cython.longlong
@@ -125,7 +122,7 @@ class Parser:
         self._head = 0
         self._tail = 0
         self._fresh = []
-        self._fresh_bytes = 0
+        self.payload_bytes = 0
         self._alone = False
         self._controls = []
         self._big = None
@@ -134,7 +131,7 @@ class Parser:
         self._big_need = 0
         self._big_first = 0
         self._big_key = b""
-        self._opcode = 0
+        self.opcode = 0
         self._packed = False
         self._parts = []
         self._parts_bytes = 0
@@ -201,12 +198,12 @@ class Parser:
     @property
     def partial(self) -> bool:
         """Whether a frame or a fragmented message is incomplete."""
-        return self._head < self._tail or self._big is not None or self._opcode != 0
+        return self._head < self._tail or self._big is not None or self.opcode != 0
 
     @property
     def fragments(self) -> int:
         """Fragments received of the message under way; 0 if there is none."""
-        return len(self._parts) if self._opcode else 0
+        return len(self._parts) if self.opcode else 0
 
     def take_controls(self) -> list[tuple[int, bytes]]:
         """The control frames of the last `parse`, as (opcode, payload)."""
@@ -236,7 +233,7 @@ class Parser:
         """
         fresh: list[Any] = []
         self._fresh = fresh
-        self._fresh_bytes = 0
+        self.payload_bytes = 0
         self.blocked = False
         if self.error is None and not self.closing:
             try:
@@ -252,11 +249,6 @@ class Parser:
         """Forget what was read: the link has ended."""
         self._head = 0
         self._tail = 0
-
-    @property
-    def payload_bytes(self) -> int:
-        """Payload of the messages of the last `parse`, in bytes as on the wire after inflating."""
-        return self._fresh_bytes
 
     @cython.cfunc
     def _run(self, room: cython.Py_ssize_t, room_bytes: cython.longlong) -> cython.int:
@@ -293,7 +285,7 @@ class Parser:
             # The usual frame is a whole unmasked message; everything else takes the long way.
             if (
                 0x81 <= first <= 0x82
-                and self._opcode == 0
+                and self.opcode == 0
                 and second < 0x80
                 and not self._masked
                 and length <= self._limit
@@ -309,7 +301,7 @@ class Parser:
                     self._fresh.append(self._bytes_at(position, length))
                 else:
                     self._fresh.append(self._text_at(position, length))
-                self._fresh_bytes += length
+                self.payload_bytes += length
                 self._head = position + length
                 continue
             self._check_header(first, second, length)
@@ -347,7 +339,7 @@ class Parser:
     ) -> cython.bint:
         """Whether a frame may be taken that may complete a message; else parsing is blocked."""
         if len(self._fresh) < room:
-            if self._fresh_bytes + length <= room_bytes:
+            if self.payload_bytes + length <= room_bytes:
                 return True
             # A message alone in the queue may be larger than the queue's limit in bytes.
             if self._alone and len(self._fresh) == 0:
@@ -399,7 +391,7 @@ class Parser:
         if opcode > 2:
             raise ProtocolError(f"the peer sent the reserved opcode {opcode}")
         if opcode == 0:
-            if self._opcode == 0:
+            if self.opcode == 0:
                 raise ProtocolError("the peer continued a message that had not begun")
             if len(self._parts) >= self._max_fragments:
                 raise MessageTooBig(
@@ -408,7 +400,7 @@ class Parser:
                     size=None,
                     blame="peer",
                 )
-        elif self._opcode != 0:
+        elif self.opcode != 0:
             raise ProtocolError("the peer began a message before the last one was complete")
         if self._parts_bytes + length > self._limit + self._slack(first):
             raise MessageTooBig(
@@ -446,7 +438,7 @@ class Parser:
                 self._deliver(opcode, payload)
                 return 0
             self.fragmented += 1
-            self._opcode = opcode
+            self.opcode = opcode
             self._packed = (first & 0x40) != 0
             self._parts = []
             self._parts_bytes = 0
@@ -461,10 +453,10 @@ class Parser:
     @cython.cfunc
     def _join(self) -> cython.int:
         """The last fragment is there: make the message."""
-        opcode: cython.int = self._opcode
+        opcode: cython.int = self.opcode
         parts: list[Any] = self._parts
         size: cython.longlong = self._parts_bytes
-        self._opcode = 0
+        self.opcode = 0
         self._parts = []
         self._parts_bytes = 0
         if self._packed:
@@ -473,10 +465,10 @@ class Parser:
         elif opcode == _TEXT:
             self._decoder = None
             self._fresh.append("".join(parts))
-            self._fresh_bytes += size
+            self.payload_bytes += size
         else:
             self._fresh.append(b"".join(parts))
-            self._fresh_bytes += size
+            self.payload_bytes += size
         return 0
 
     @cython.cfunc
@@ -490,7 +482,7 @@ class Parser:
                 raise ProtocolError(
                     f"the peer sent text that is not UTF-8: {error}", code=1007
                 ) from None
-        self._fresh_bytes += len(payload)
+        self.payload_bytes += len(payload)
         return 0
 
     def _decode(self, payload: bytes, final: bool) -> str:

@@ -1,4 +1,7 @@
-"""Receiving on one transport: from the read buffer into the inbox, never more than fits."""
+"""Receiving on one transport: from the read buffer into the inbox, never more than fits.
+
+Compiled in Cython's pure-Python mode; runs uncompiled too.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,19 @@ from longwire.link.parser import NO_LIMIT, READ_BUFFER, Parser
 from longwire.link.transport import left_behind, loses_what_it_read_ahead
 
 if TYPE_CHECKING:
+    from longwire.link import cython_shim as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from longwire.link import cython_shim as cython
+
+if cython.compiled:
+    from cython.cimports.longwire.link.flow import Queue, Source
+elif TYPE_CHECKING:
+    from longwire.link.flow import Queue, Source
+
+if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
@@ -21,6 +37,7 @@ if TYPE_CHECKING:
     from longwire.link.options import LinkOptions
 
 
+@cython.cclass
 class Reader:
     """The receiving half of one link.
 
@@ -45,7 +62,7 @@ class Reader:
         self._loop = loop
         self._options = options
         self._on_control = on_control
-        self._on_error = on_error
+        self.on_error = on_error
         self._is_reply = None if options.heartbeat is None else options.heartbeat.is_reply
         self._unplaced: list[Data] = []
         self._fragment_timer: asyncio.TimerHandle | None = None
@@ -56,7 +73,7 @@ class Reader:
         self._fragmented = 0
         self._fragmented_since = 0.0
         self._stopped = False
-        self.inbox = inbox
+        self.inbox: Inbox = inbox
         self.inspect: Callable[[list[Data]], list[Data]] | None = None
         self.on_pause: Callable[[], None] | None = None
         self.liveness: Liveness | None = None
@@ -76,7 +93,7 @@ class Reader:
         self._transport = transport
         self._pause_later = loses_what_it_read_ahead(transport)
         self._deflate = deflate
-        self.parser = Parser(
+        self.parser: Parser = Parser(
             masked=masked,
             max_message_bytes=self._options.max_message_bytes,
             max_fragments=self._options.max_fragments,
@@ -98,53 +115,60 @@ class Reader:
         if full and not self._stopped and self.inbox.stall():
             self._pause()
 
-    def filled(self, count: int) -> None:
+    def get_buffer(self, sizehint: int) -> Any:
+        """Memory for the next read, never empty; `asyncio.BufferedProtocol` asks for it so."""
+        return self.parser.get_buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
         """So much was read into the parser's buffer."""
         self._byte_before = self.last_byte
         self.last_byte = self._loop.time()
-        self.bytes += count
-        self.parser.filled(count)
+        self.bytes += nbytes
+        self.parser.filled(nbytes)
         if self._stopped:
             self.parser.discard()
             return
-        inbox = self.inbox
-        inbox.gathering = True
+        queue: Queue = self.inbox
+        queue.gathering = True
         try:
             self.pump()
         finally:
-            inbox.hand_over()
+            queue.hand_over()
 
-    def pump(self) -> None:
+    @cython.ccall
+    def pump(self) -> cython.void:
         """Parse what was read, as far as there is room for it."""
-        parser = self.parser
+        fresh: list[Data]
+        parser: Source = self.parser
         while not self._stopped:
             # Asked each time: a callback may have handed the link over to another inbox.
-            inbox = self.inbox
+            queue: Queue = self.inbox
             if self._unplaced and not self._place_again():
                 break
-            fresh = parser.parse(inbox.room(), inbox.room_bytes())
+            fresh = parser.parse(queue.room(), queue.room_bytes())
             if fresh:
                 self._accept(fresh, parser.payload_bytes)
             if parser.has_controls():
                 self._take_controls()
             if parser.error is not None:
-                self._on_error(parser.error)
+                self.on_error(parser.error)
                 break
             if parser.blocked:
                 # Nothing went in: the next message wants more room than the low mark gives.
-                if inbox.stall(not fresh):
+                if self.inbox.stall(not fresh):
                     self._pause()
                     break
             elif not self._unplaced:
                 break
-        if self._fragment_timer is not None or parser.fragments or self._fragment_recheck:
+        if self._fragment_timer is not None or parser.opcode or self._fragment_recheck:
             self._watch_fragments()
 
     def _take_controls(self) -> None:
         for opcode, payload in self.parser.take_controls():
             self._on_control(opcode, payload)
 
-    def _accept(self, fresh: list[Data], size: int) -> None:
+    @cython.cfunc
+    def _accept(self, fresh: list[Data], size: cython.longlong) -> cython.int:
         failure: Exception | None = None
         if self._is_reply is not None or self.inspect is not None:
             fresh, failure = self._looked_at(fresh)
@@ -154,14 +178,17 @@ class Reader:
         if failure is None and self.inbox.ended:
             failure = self.inbox.error()
         if failure is not None and not self._stopped:
-            self._on_error(failure)
+            self.on_error(failure)
+        return 0
 
-    def _place(self, fresh: list[Data], size: int) -> None:
+    @cython.cfunc
+    def _place(self, fresh: list[Data], size: cython.longlong) -> cython.int:
         self.messages += len(fresh)
         self.last_data = self.last_byte
-        taken = self.inbox.commit(fresh, size)
+        taken: cython.Py_ssize_t = self.inbox.commit(fresh, size)
         if taken < len(fresh):
             self._unplaced = fresh[taken:]
+        return 0
 
     def _looked_at(self, fresh: list[Data]) -> tuple[list[Data], Exception | None]:
         """What is left of fresh messages after the user's functions have seen them."""
@@ -292,7 +319,7 @@ class Reader:
     def _watch_fragments(self) -> None:
         """Keep a timer exactly while a fragmented message is under way."""
         seconds = self._options.fragment_timeout
-        if not self.parser.fragments or self._stopped or seconds is None:
+        if not self.parser.opcode or self._stopped or seconds is None:
             for handle in (self._fragment_timer, self._fragment_recheck):
                 if handle is not None:
                     handle.cancel()
@@ -338,7 +365,7 @@ class Reader:
             self._fail_fragments(seconds)
 
     def _fail_fragments(self, seconds: float) -> None:
-        self._on_error(
+        self.on_error(
             ProtocolError(
                 f"the peer did not complete a fragmented message within {seconds} s", code=1008
             )

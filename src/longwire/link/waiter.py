@@ -33,20 +33,13 @@ class Waiter:
         loop: The loop of the task.
     """
 
-    _loop: Any
-    _resume: Any
-    _context: Any
-    _done: cython.bint
-    _cancelled: cython.bint
-    _asyncio_future_blocking = cython.declare(cython.bint, visibility="public")
-    """Set while it is handed to the task, which clears it: so asyncio knows its futures."""
-
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
-        self._resume = None
-        self._context = None
+        self._resume: Any = None
+        self._context: Any = None
         self._done = False
         self._cancelled = False
+        # Set while it is handed to the task, which clears it: so asyncio knows its futures.
         self._asyncio_future_blocking = True
 
     def get_loop(self) -> AbstractEventLoop:
@@ -63,12 +56,14 @@ class Waiter:
         if self._done:
             self._loop.call_soon(callback, self, context=context)
 
-    def result(self) -> None:
+    @cython.ccall
+    def result(self) -> Any:
         """Called by the task as it goes on. Raises CancelledError if it was cancelled."""
         if self._cancelled:
             raise CancelledError
 
-    def done(self) -> bool:
+    @cython.ccall
+    def done(self) -> cython.bint:
         """Whether the task has been resumed, or is about to be."""
         return self._done
 
@@ -80,7 +75,8 @@ class Waiter:
         self.wake(False)
         return True
 
-    def wake(self, at_once: bool) -> None:
+    @cython.ccall
+    def wake(self, at_once: cython.bint) -> cython.void:
         """Resume the task. Safe to repeat.
 
         Args:

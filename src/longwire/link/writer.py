@@ -1,4 +1,7 @@
-"""Writing on one transport: joined, bounded, never stuck."""
+"""Writing on one transport: joined, bounded, never stuck.
+
+Compiled in Cython's pure-Python mode; runs uncompiled too.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,14 @@ from typing import TYPE_CHECKING
 
 from longwire.link.kernel import way_out
 from longwire.link.transport import ended_by_peer
+
+if TYPE_CHECKING:
+    from longwire.link import cython_shim as cython
+else:
+    try:
+        import cython
+    except ImportError:
+        from longwire.link import cython_shim as cython
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +39,7 @@ LOOK_AFTER = 32
 """Frames joined within one turn between two looks at the clock, which costs as much as a frame."""
 
 
+@cython.cclass
 class Writer:
     """The writing half of one link.
 
@@ -87,15 +99,17 @@ class Writer:
             self._base = view.acknowledged + view.waiting + transport.get_write_buffer_size()
         transport.set_write_buffer_limits(high=self._high)
 
-    def write(self, frame: bytes) -> None:
+    @cython.ccall
+    def write(self, frame: bytes) -> cython.void:
         """Write one frame, in order with all others; never waits."""
         transport = self._transport
         if transport is None:
             return
         self.bytes_sent += len(frame)
         if self._turn is None:
-            self._turn = self._loop.call_soon(self._end_turn)
+            # First of all: whatever comes after it, the peer works at the same time.
             self._hand_over(transport, frame)
+            self._turn = self._loop.call_soon(self._end_turn)
             return
         self._joined.append(frame)
         self._joined_bytes += len(frame)
@@ -132,11 +146,13 @@ class Writer:
         if self._transport is not None:
             self._hand_over(self._transport, joined[0] if len(joined) == 1 else b"".join(joined))
 
-    def _hand_over(self, transport: asyncio.Transport, data: bytes) -> None:
+    @cython.cfunc
+    def _hand_over(self, transport: asyncio.Transport, data: bytes) -> cython.int:
         if self._peer_ended is not None and (self.deaf or self._peer_ended()):
             self.deaf = True
         else:
             transport.write(data)
+        return 0
 
     @property
     def buffered(self) -> int:

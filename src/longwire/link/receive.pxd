@@ -1,4 +1,4 @@
-# What only C can do, for the compiled form of inbox.py.
+# What only C can do, for the compiled form of receive.py.
 #
 # An awaitable hands its result over by raising StopIteration. Raised from Cython that makes an
 # exception, a traceback and a frame for every message; set from C it costs next to nothing.

@@ -1,0 +1,27 @@
+# The C types of writer.py, which says what they mean.
+
+cdef class Writer:
+    cdef public Py_ssize_t look_after
+    cdef readonly bint paused
+    cdef readonly bint overdue
+    cdef readonly bint deaf
+    cdef public long long bytes_sent
+    cdef object _loop
+    cdef long long _high
+    cdef object _timeout
+    cdef object _on_stuck
+    cdef object _transport
+    cdef list _joined
+    cdef long long _joined_bytes
+    cdef object _turn
+    cdef object _waiters
+    cdef object _timer
+    cdef long long _gone
+    cdef double _moved
+    cdef object _recheck
+    cdef object _base
+    cdef Py_ssize_t _since_look
+    cdef object _run_began
+    cdef object _peer_ended
+    cpdef void write(self, bytes frame)
+    cdef int _hand_over(self, object transport, bytes data)
