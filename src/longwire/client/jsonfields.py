@@ -26,7 +26,7 @@ if cython.compiled:
     from cython.cimports.cpython.bytearray import PyByteArray_AS_STRING
     from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_GET_SIZE
     from cython.cimports.cpython.unicode import PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
-    from cython.cimports.libc.string import memcmp
+    from cython.cimports.libc.string import memcmp, memcpy
 
 _LONGEST = cython.declare(cython.int, 18)
 """Digits that surely fit into 64 bits."""
@@ -70,6 +70,8 @@ class JsonFields:
     _end: cython.Py_ssize_t
     # How a message begins whose number is the expected one, and where that number's digits are.
     _begin: bytearray
+    _begin_data: cython.p_uchar
+    _begin_size: cython.Py_ssize_t
     _digits: cython.Py_ssize_t
     _quoted: cython.bint
     _expected: cython.longlong
@@ -83,6 +85,7 @@ class JsonFields:
         self._start = 0
         self._end = 0
         self._begin = bytearray()
+        self._begin_size = 0
         self._digits = 0
         self._quoted = False
         self._expected = _UNUSUAL
@@ -141,21 +144,24 @@ class JsonFields:
             return 0
         following = before
         following += 1
-        for message in messages:
-            self._open(message)
-            if self._expected == following and self._is_expected():
-                self._expect_next()
-                following += 1
-            else:
-                at = self._find(self._number_names)
-                found = at if at < 0 else self._number_at(at)
-                if found == following:
-                    following += 1
-                    if learnt < _LESSONS:
-                        learnt += 1
-                        self._learn(at, found)
-                elif found != _ABSENT:
+        while good < len(messages):
+            if self._expected == following:
+                at = self._follow(messages, good)
+                good += at
+                following += at
+                if good == len(messages):
                     break
+            message = messages[good]
+            self._open(message)
+            at = self._find(self._number_names)
+            found = at if at < 0 else self._number_at(at)
+            if found == following:
+                following += 1
+                if learnt < _LESSONS:
+                    learnt += 1
+                    self._learn(at, found)
+            elif found != _ABSENT:
+                break
             good += 1
         last[None] = following - 1
         return good
@@ -184,6 +190,7 @@ class JsonFields:
         return good
 
     @cython.cfunc
+    @cython.inline
     @cython.exceptval(-1, check=False)
     def _open(self, message: object) -> cython.int:
         """Read this message from now on; the caller keeps it alive."""
@@ -210,6 +217,9 @@ class JsonFields:
     def _learn(self, at: cython.Py_ssize_t, number: cython.longlong) -> cython.int:
         """The message, whose number is here, shows how the next one is to begin."""
         self._begin = bytearray(self._data[: self._end])
+        self._begin_size = self._end
+        if cython.compiled:
+            self._begin_data = cython.cast(cython.p_uchar, PyByteArray_AS_STRING(self._begin))
         self._quoted = self._data[at] == 0x22
         self._digits = at + 1 if self._quoted else at
         self._expected = number
@@ -217,12 +227,30 @@ class JsonFields:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _follow(self, messages: list[Any], at: cython.Py_ssize_t) -> cython.Py_ssize_t:
+        """How many messages, from this one on, each begin as it is expected."""
+        message: object
+        start: cython.Py_ssize_t = at
+        expected: cython.longlong = self._expected
+        while at < len(messages) and self._expected == expected:
+            message = messages[at]
+            self._open(message)
+            if not self._is_expected():
+                break
+            at += 1
+            expected += 1
+            self._expect_next()
+        return at - start
+
+    @cython.cfunc
+    @cython.inline
     @cython.exceptval(check=False)
     def _expect_next(self) -> cython.void:
         """Raise the number in the bytes that are expected; expect nothing if it gets longer."""
-        at: cython.Py_ssize_t = len(self._begin)
+        at: cython.Py_ssize_t = self._begin_size
         if cython.compiled:
-            begin: cython.p_uchar = cython.cast(cython.p_uchar, PyByteArray_AS_STRING(self._begin))
+            begin: cython.p_uchar = self._begin_data
         else:
             begin = self._begin
         self._expected += 1
@@ -235,13 +263,14 @@ class JsonFields:
         self._expected = _UNUSUAL
 
     @cython.cfunc
+    @cython.inline
     @cython.exceptval(check=False)
     def _is_expected(self) -> cython.bint:
-        size: cython.Py_ssize_t = len(self._begin)
+        size: cython.Py_ssize_t = self._begin_size
         if self._size <= size or not self._ends_number(size, self._quoted):
             return False
         if cython.compiled:
-            return memcmp(self._data, PyByteArray_AS_STRING(self._begin), size) == 0
+            return same_bytes(self._data, self._begin_data, size)
         return bytes(self._data[:size]) == self._begin
 
     # -- values -------------------------------------------------------------------------------
@@ -276,6 +305,7 @@ class JsonFields:
         return value if self._ends_number(at, quoted) else _UNUSUAL
 
     @cython.cfunc
+    @cython.inline
     @cython.exceptval(check=False)
     def _ends_number(self, at: cython.Py_ssize_t, quoted: cython.bint) -> cython.bint:
         byte: cython.int = self._data[at]
@@ -460,3 +490,28 @@ def _field(message: str | bytes, path: list[str]) -> Any:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:36]} ..."
+
+
+if cython.compiled:
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def same_bytes(
+        one: cython.p_uchar, other: cython.p_uchar, size: cython.Py_ssize_t
+    ) -> cython.bint:
+        """Whether they are equal. They are short: a call of memcmp would cost more than the look."""
+        left: cython.ulonglong
+        right: cython.ulonglong
+        at: cython.Py_ssize_t = 0
+        while at + 8 <= size:
+            memcpy(cython.address(left), one + at, 8)
+            memcpy(cython.address(right), other + at, 8)
+            if left != right:
+                return False
+            at += 8
+        while at < size:
+            if one[at] != other[at]:
+                return False
+            at += 1
+        return True

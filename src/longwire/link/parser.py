@@ -57,6 +57,7 @@ _BINARY = 2
 _PBUF_WRITE = 0x200
 
 
+@cython.final
 @cython.cclass
 class Parser(Source):
     """The receiving half of one link.
@@ -331,6 +332,7 @@ class Parser(Source):
         return 0
 
     @cython.cfunc
+    @cython.inline
     def _has_room(
         self,
         room: cython.Py_ssize_t,
@@ -348,6 +350,7 @@ class Parser(Source):
         return False
 
     @cython.cfunc
+    @cython.inline
     def _long_length(self, marker: cython.longlong, at: cython.Py_ssize_t) -> cython.longlong:
         """An extended length, which must be the shortest form (RFC 6455, 5.2)."""
         size: cython.Py_ssize_t = 2 if marker == 126 else 8
@@ -538,6 +541,7 @@ class Parser(Source):
     # -- the buffer's contents ----------------------------------------------------------------
 
     @cython.cfunc
+    @cython.inline
     def _bytes_at(self, start: cython.Py_ssize_t, length: cython.Py_ssize_t) -> bytes:
         if cython.compiled:
             return PyBytes_FromStringAndSize(PyByteArray_AS_STRING(self._buffer) + start, length)
