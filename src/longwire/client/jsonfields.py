@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from longwire.client.likeness import Likeness
 from longwire.core.sequence import field_path
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ else:
         from longwire.link import cython_shim as cython
 
 if cython.compiled:
-    from cython.cimports.cpython.bytearray import PyByteArray_AS_STRING
     from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_GET_SIZE
     from cython.cimports.cpython.unicode import PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
-    from cython.cimports.libc.string import memcmp, memcpy
+    from cython.cimports.libc.string import memcmp
 
 _LONGEST = cython.declare(cython.int, 18)
 """Digits that surely fit into 64 bits."""
@@ -68,13 +68,7 @@ class JsonFields:
     # The value that was found last.
     _start: cython.Py_ssize_t
     _end: cython.Py_ssize_t
-    # How a message begins whose number is the expected one, and where that number's digits are.
-    _begin: bytearray
-    _begin_data: cython.p_uchar
-    _begin_size: cython.Py_ssize_t
-    _digits: cython.Py_ssize_t
-    _quoted: cython.bint
-    _expected: cython.longlong
+    _likeness: Any
 
     def __init__(self, number: str | None, stream: str | None) -> None:
         self._number_path = [] if number is None else field_path(number)
@@ -84,11 +78,7 @@ class JsonFields:
         self._size = 0
         self._start = 0
         self._end = 0
-        self._begin = bytearray()
-        self._begin_size = 0
-        self._digits = 0
-        self._quoted = False
-        self._expected = _UNUSUAL
+        self._likeness = Likeness()
 
     def number(self, message: str | bytes) -> int | None:
         """The message's number, also where it stands in quotes.
@@ -145,8 +135,8 @@ class JsonFields:
         following = before
         following += 1
         while good < len(messages):
-            if self._expected == following:
-                at = self._follow(messages, good)
+            if self._likeness.number == following:
+                at = self._likeness.follow(messages, good)
                 good += at
                 following += at
                 if good == len(messages):
@@ -159,7 +149,7 @@ class JsonFields:
                 following += 1
                 if learnt < _LESSONS:
                     learnt += 1
-                    self._learn(at, found)
+                    self._likeness.learn(self._data[: self._end], at, found)
             elif found != _ABSENT:
                 break
             good += 1
@@ -207,71 +197,6 @@ class JsonFields:
             self._data = message.encode() if isinstance(message, str) else message
             self._size = len(self._data)
         return 0
-
-    # -- what comes next ----------------------------------------------------------------------
-    #
-    # Most messages differ from the last one in nothing up to the end of their number: one that
-    # begins with the very bytes of the last one, its number raised by one, needs no search.
-
-    @cython.cfunc
-    def _learn(self, at: cython.Py_ssize_t, number: cython.longlong) -> cython.int:
-        """The message, whose number is here, shows how the next one is to begin."""
-        self._begin = bytearray(self._data[: self._end])
-        self._begin_size = self._end
-        if cython.compiled:
-            self._begin_data = cython.cast(cython.p_uchar, PyByteArray_AS_STRING(self._begin))
-        self._quoted = self._data[at] == 0x22
-        self._digits = at + 1 if self._quoted else at
-        self._expected = number
-        self._expect_next()
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _follow(self, messages: list[Any], at: cython.Py_ssize_t) -> cython.Py_ssize_t:
-        """How many messages, from this one on, each begin as it is expected."""
-        message: object
-        start: cython.Py_ssize_t = at
-        expected: cython.longlong = self._expected
-        while at < len(messages) and self._expected == expected:
-            message = messages[at]
-            self._open(message)
-            if not self._is_expected():
-                break
-            at += 1
-            expected += 1
-            self._expect_next()
-        return at - start
-
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(check=False)
-    def _expect_next(self) -> cython.void:
-        """Raise the number in the bytes that are expected; expect nothing if it gets longer."""
-        at: cython.Py_ssize_t = self._begin_size
-        if cython.compiled:
-            begin: cython.p_uchar = self._begin_data
-        else:
-            begin = self._begin
-        self._expected += 1
-        while at > self._digits:
-            at -= 1
-            if begin[at] != 0x39:  # 9
-                begin[at] += 1
-                return
-            begin[at] = 0x30
-        self._expected = _UNUSUAL
-
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(check=False)
-    def _is_expected(self) -> cython.bint:
-        size: cython.Py_ssize_t = self._begin_size
-        if self._size <= size or not self._ends_number(size, self._quoted):
-            return False
-        if cython.compiled:
-            return same_bytes(self._data, self._begin_data, size)
-        return bytes(self._data[:size]) == self._begin
 
     # -- values -------------------------------------------------------------------------------
 
@@ -490,28 +415,3 @@ def _field(message: str | bytes, path: list[str]) -> Any:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:36]} ..."
-
-
-if cython.compiled:
-
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(check=False)
-    def same_bytes(
-        one: cython.p_uchar, other: cython.p_uchar, size: cython.Py_ssize_t
-    ) -> cython.bint:
-        """Whether they are equal. They are short: a call of memcmp would cost more than the look."""
-        left: cython.ulonglong
-        right: cython.ulonglong
-        at: cython.Py_ssize_t = 0
-        while at + 8 <= size:
-            memcpy(cython.address(left), one + at, 8)
-            memcpy(cython.address(right), other + at, 8)
-            if left != right:
-                return False
-            at += 8
-        while at < size:
-            if one[at] != other[at]:
-                return False
-            at += 1
-        return True

@@ -15,6 +15,7 @@ HOT_MODULES = (
     "link.receive",
     "link.reader",
     "link.writer",
+    "client.likeness",
     "client.jsonfields",
 )
 """The compiled modules, below `PACKAGE`. The build compiles all of them or none."""

@@ -23,5 +23,7 @@ cdef class Writer:
     cdef Py_ssize_t _since_look
     cdef object _run_began
     cdef object _peer_ended
+    cdef int _descriptor
     cpdef void write(self, bytes frame)
     cdef int _hand_over(self, object transport, bytes data)
+    cdef bytes _write_now(self, object transport, bytes data)
