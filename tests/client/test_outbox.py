@@ -230,6 +230,12 @@ class Wire:
             raise longwire.LinkClosed("it is closing")
         self.got.append(data)
 
+    def post_at_once(self, data: Any) -> bool:
+        if self.closed or self.overdue or not self.writable:
+            return False
+        self.got.append(data)
+        return True
+
 
 def outbox_of(when_down: Any, **limits: Any) -> Outbox:
     """An outbox whose link is in another thread, as far as it knows."""

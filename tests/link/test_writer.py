@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
+from longwire.errors import MessageTooBig
+from longwire.link.encoder import Encoder
 from longwire.link.writer import JOIN_LIMIT, Writer
 from longwire.testing import run_autojump
 
@@ -59,6 +61,7 @@ def make(
 ) -> Writer:
     writer = Writer(
         asyncio.get_running_loop(),
+        Encoder(masked=False, max_message_bytes=100_000),
         high=1_000,
         timeout=timeout,
         on_stuck=on_stuck or (lambda: None),
@@ -189,6 +192,43 @@ async def test_the_first_write_of_a_turn_goes_out_at_once() -> None:
     assert writer.bytes_sent == 4
 
 
+async def test_messages_are_framed_and_counted() -> None:
+    """Those that cannot be sent are neither."""
+    transport = Recorder()
+    writer = make(transport)
+    assert writer.post("a")
+    assert writer.post_at_once(b"b")
+    with pytest.raises(TypeError):
+        writer.post(1)  # type: ignore[arg-type]
+    with pytest.raises(MessageTooBig):
+        writer.post_at_once(bytes(100_001))
+    await turns()
+    assert b"".join(transport.writes) == b"\x81\x01a\x82\x01b"
+    assert writer.messages == 2
+    writer.pause()
+    assert not writer.post_at_once("c")
+    assert writer.post("c")
+    await turns()
+    assert transport.writes[-1] == b"\x81\x01c"
+    assert writer.messages == 3
+
+
+async def test_nothing_follows_a_close_frame() -> None:
+    """Whoever writes it: what was joined goes out in front of it, and with it."""
+    transport = Recorder()
+    writer = make(transport)
+    for frame in (b"a", b"b"):
+        writer.write(frame)
+    writer.write_last(b"close")
+    assert transport.writes == [b"a", b"bclose"]
+    writer.write(b"ping")
+    assert not writer.post("late")
+    assert not writer.post_at_once("late")
+    await turns()
+    assert transport.writes == [b"a", b"bclose"]
+    assert (writer.messages, writer.bytes_sent) == (0, 7)
+
+
 async def test_much_is_not_held_back_until_the_end_of_the_turn() -> None:
     """What was joined goes out at a limit, in order."""
     transport = Recorder()
@@ -219,7 +259,13 @@ async def test_flush_keeps_the_order() -> None:
 async def test_nothing_is_written_before_the_start_or_after_the_end() -> None:
     """Neither what is written then, nor what was joined."""
     transport = Recorder()
-    writer = Writer(asyncio.get_running_loop(), high=1, timeout=None, on_stuck=lambda: None)
+    writer = Writer(
+        asyncio.get_running_loop(),
+        Encoder(masked=False),
+        high=1,
+        timeout=None,
+        on_stuck=lambda: None,
+    )
     writer.write(b"early")
     assert writer.buffered == 0
     writer.start(cast("asyncio.Transport", transport))

@@ -28,8 +28,12 @@ class Carrier(Protocol):
     def overdue(self) -> bool:
         """Whether the loop has had to wait for our writing, and is to run first."""
 
-    def post(self, data: Sendable) -> None:
+    def post(self, data: Data) -> None:
         """Write a message without waiting; raises LinkClosed."""
+
+    @property
+    def post_at_once(self) -> Callable[[Sendable], bool]:
+        """Writes a message if that means no waiting; tells whether it did."""
 
 
 class Entry:
@@ -88,19 +92,13 @@ class Outbox:
         """Write a message if that can be done here and now; else it is for `put`.
 
         Raises:
-            LinkClosed, TypeError, MessageTooBig: as the link has it.
+            TypeError, MessageTooBig: as the link has it.
         """
         link = self._link
-        if (
-            link is None
-            or not self._same_loop
-            or self._queue
-            or self._end is not None
-            or not link.writable
-            or link.overdue
-        ):
+        if link is None or not self._same_loop or self._queue or self._end is not None:
             return False
-        link.post(data)
+        if not link.post_at_once(data):
+            return False
         self.sent += 1
         return True
 

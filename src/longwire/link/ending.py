@@ -75,7 +75,6 @@ class Ending:
         self._sent_close: tuple[int | None, str] | None = None
         self._received_close: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._messages_sent = 0
         self.on_pause: Callable[[], None] | None = None
         """Called when reading is paused because the inbox is full."""
         self.on_end: Callable[[Closure], None] | None = None
@@ -143,10 +142,9 @@ class Ending:
     def _send_close(self, code: int | None, reason: str, payload: bytes) -> None:
         self._sent_close = (code, reason)
         if self._pulse is not None:
-            # Nothing may follow a close frame (RFC 6455, 5.5.1); the end has a time limit anyway.
+            # No heartbeat may follow it, and the end has a time limit anyway.
             self._pulse.stop()
-        self._writer.write(self._encoder.encode(CLOSE, payload))
-        self._writer.flush()
+        self._writer.write_last(self._encoder.encode(CLOSE, payload))
 
     def _on_close(self, payload: bytes) -> None:
         try:
@@ -296,7 +294,7 @@ class Ending:
             bytes_sent=self._writer.bytes_sent,
             messages_received=self.reader.messages,
             messages_dropped=self.reader.dropped,
-            messages_sent=self._messages_sent,
+            messages_sent=self._writer.messages,
             last_byte=(
                 self.reader.last_byte_before_close
                 if end == "close-received"

@@ -57,10 +57,13 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         self._pings = Pings()
         self._writer = Writer(
             loop,
+            self._encoder,
             high=options.write_high,
             timeout=options.write_timeout,
             on_stuck=self._on_stuck,
         )
+        self.post_at_once: Callable[[Sendable], bool] = self._writer.post_at_once
+        """As `post`, but False, and nothing sent, where `send` would wait or the link is over."""
         self._pong_due: bytes | None = None
         self.on_silence: Callable[[], None] | None = None
         """Called while no data comes for `Heartbeat.silence` seconds."""
@@ -210,18 +213,14 @@ class WireLink(Ending, asyncio.BufferedProtocol):
             TypeError: it is neither text nor bytes.
             MessageTooBig: it is over `LinkOptions.max_message_bytes`.
         """
-        if self._writer.paused or self._writer.overdue:
+        if not self._writer.post_at_once(data):
             await self._writer.ready()
-        self.post(data)
+            self.post(data)
 
     def post(self, data: Sendable) -> None:
         """Send without waiting: for callers that watch `writable` themselves. Raises as `send`."""
-        if self._closure is not None or self._sent_close is not None:
+        if not self._writer.post(data):
             raise self._closed_error()
-        self._writer.write(self._encoder.frame(data))
-        if self._writer.deaf:
-            raise self._closed_error()
-        self._messages_sent += 1
 
     @property
     def writable(self) -> bool:

@@ -5,8 +5,11 @@ cdef class Writer:
     cdef readonly bint paused
     cdef readonly bint overdue
     cdef readonly bint deaf
+    cdef readonly bint shut
+    cdef readonly long long messages
     cdef public long long bytes_sent
     cdef object _loop
+    cdef object _encoder
     cdef long long _high
     cdef object _timeout
     cdef object _on_stuck
@@ -24,6 +27,8 @@ cdef class Writer:
     cdef object _run_began
     cdef object _peer_ended
     cdef int _descriptor
-    cpdef void write(self, bytes frame)
+    cpdef bint post(self, object data)
+    cpdef bint post_at_once(self, object data)
+    cpdef bint write(self, bytes frame)
     cdef int _hand_over(self, object transport, bytes data)
     cdef bytes _write_now(self, object transport, bytes data)

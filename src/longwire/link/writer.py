@@ -25,6 +25,9 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from longwire.link.base import Sendable
+    from longwire.link.encoder import Encoder
+
 JOIN_LIMIT = 65_536
 """Bytes joined within one turn of the loop before they are written without waiting for its end."""
 
@@ -49,6 +52,7 @@ class Writer:
 
     Args:
         loop: The loop of the transport.
+        encoder: Makes frames of messages.
         high: Bytes of unwritten data above which `ready` waits.
         timeout: Seconds without progress while waiting before ``on_stuck`` is called; None: never.
         on_stuck: Called once when the peer has read nothing for ``timeout`` seconds.
@@ -58,6 +62,7 @@ class Writer:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
+        encoder: Encoder,
         *,
         high: int,
         timeout: float | None,
@@ -65,6 +70,7 @@ class Writer:
         look_after: int = LOOK_AFTER,
     ) -> None:
         self._loop = loop
+        self._encoder = encoder
         self._high = high
         self._timeout = timeout
         self._on_stuck = on_stuck
@@ -89,6 +95,10 @@ class Writer:
         self.deaf = False
         """The peer has ended the connection: what was written last, and what follows, is dropped.
         The end itself is told by reading."""
+        self.shut = False
+        """Our close frame is out, or the link has ended: nothing more is written."""
+        self.messages = 0
+        """Messages written, ever."""
         self.bytes_sent = 0
 
     def start(self, transport: asyncio.Transport) -> None:
@@ -103,17 +113,42 @@ class Writer:
         transport.set_write_buffer_limits(high=self._high)
 
     @cython.ccall
-    def write(self, frame: bytes) -> cython.void:
-        """Write one frame, in order with all others; never waits."""
+    def post(self, data: Sendable) -> cython.bint:
+        """Write a message without waiting; False if nothing more is written.
+
+        Raises:
+            TypeError, MessageTooBig: as `Encoder.frame`.
+        """
+        if self.shut or self.deaf or not self.write(self._encoder.frame(data)):
+            return False
+        self.messages += 1
+        return True
+
+    @cython.ccall
+    def post_at_once(self, data: Sendable) -> cython.bint:
+        """The same, and nothing but False where `ready` would wait."""
+        if self.paused or self.overdue:
+            return False
+        return self.post(data)
+
+    def write_last(self, frame: bytes) -> None:
+        """Write a close frame: nothing may follow it (RFC 6455, 5.5.1)."""
+        self.write(frame)
+        self.flush()
+        self.shut = True
+
+    @cython.ccall
+    def write(self, frame: bytes) -> cython.bint:
+        """Write one frame, in order with all others; never waits. False if it is dropped."""
         transport = self._transport
-        if transport is None:
-            return
+        if transport is None or self.shut:
+            return False
         self.bytes_sent += len(frame)
         if self._turn is None:
             # First of all: whatever comes after it, the peer works at the same time.
             self._hand_over(transport, frame)
             self._turn = self._loop.call_soon(self._end_turn)
-            return
+            return not self.deaf
         self._joined.append(frame)
         self._joined_bytes += len(frame)
         self._since_look += 1
@@ -122,6 +157,7 @@ class Writer:
             self._look()
         elif self._since_look >= self.look_after:
             self._look()
+        return not self.deaf
 
     def _look(self) -> None:
         """See how long this turn lasts already."""
@@ -280,6 +316,7 @@ class Writer:
         """Write no more; wake everyone who waits, so that they see the end."""
         self._joined = []
         self._transport = None
+        self.shut = True
         self.paused = self.overdue = False
         self._stop_timer()
         if self._turn is not None:
