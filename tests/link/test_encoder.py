@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -107,3 +107,32 @@ def test_the_payload_is_not_changed() -> None:
     payload = bytes(100)
     Encoder(masked=True).encode(BINARY, payload)
     assert payload == bytes(100)
+
+
+class Digest(bytes):
+    """Bytes with something of their own, as libraries have them."""
+
+
+class Name(str):
+    """The same of text."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("data", "frame"),
+    [
+        (Digest(b"ab"), b"\x82\x02ab"),
+        (bytearray(b"ab"), b"\x82\x02ab"),
+        (memoryview(b"aXbX")[::2], b"\x82\x02ab"),
+        (Name("ab"), b"\x81\x02ab"),
+    ],
+)
+def test_whatever_is_text_or_bytes_can_be_sent(data: Any, frame: bytes) -> None:
+    """Subclasses, too."""
+    assert Encoder(masked=False).frame(data) == frame
+
+
+def test_a_limit_may_be_larger_than_any_message() -> None:
+    """It is what people write who want none."""
+    assert Encoder(masked=False, max_message_bytes=2**70).frame("a") == b"\x81\x01a"

@@ -24,9 +24,8 @@ from longwire.link.parser import (
     OWN_MEMORY,
     READ_BUFFER,
     Parser,
-    mask_bytes,
 )
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, apply_mask, frame
+from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.testing.violations import VIOLATIONS, deflate
 
 if TYPE_CHECKING:
@@ -580,13 +579,6 @@ def test_chance_never_raises(raw: bytes, masked: bool) -> None:
     assert outcomes[0] == outcomes[1]
 
 
-@given(st.binary(max_size=100), st.binary(min_size=4, max_size=4))
-def test_masking_is_its_own_inverse(payload: bytes, key: bytes) -> None:
-    """RFC 6455, 5.3."""
-    assert mask_bytes(payload, key) == apply_mask(payload, key)
-    assert mask_bytes(mask_bytes(payload, key), key) == payload
-
-
 @given(st.one_of(st.text(), st.binary()))
 def test_sizes_are_those_on_the_wire(message: Data) -> None:
     """`payload_bytes` and `size_of` agree for text of any alphabet."""
@@ -595,3 +587,16 @@ def test_sizes_are_those_on_the_wire(message: Data) -> None:
     parser.feed(frame(TEXT if isinstance(message, str) else BINARY, raw))
     assert parser.parse(NO_LIMIT, NO_LIMIT) == [message]
     assert parser.payload_bytes == size_of(message) == len(raw)
+
+
+@pytest.mark.parametrize("limit", [2**62, sys.maxsize, 2**70])
+@pytest.mark.parametrize("length", [2**61, 2**63 - 1])
+@pytest.mark.parametrize("begun", [b"", b"hello"])
+def test_without_a_limit_memory_is_the_limit(limit: int, length: int, begun: bytes) -> None:
+    """A peer that announces more than any machine has gets an answer, and nothing breaks."""
+    parser = Parser(masked=False, max_message_bytes=limit, max_fragments=10)
+    parser.feed(bytes([0x02, len(begun)]) + begun)
+    parser.feed(bytes([0x80, 127]) + length.to_bytes(8, "big") + b"xyz")
+    assert parser.parse(10, 1_000) == []
+    assert isinstance(parser.error, MessageTooBig)
+    assert parser.parse(10, 1_000) == []

@@ -505,3 +505,21 @@ async def test_compressed_messages_may_overshoot_once() -> None:
         got += len(desk.drain())
         await turns()
     assert desk.open
+
+
+@pytest.mark.parametrize("name", ["pump", "place_rest", "feed_rest"])
+async def test_a_reader_that_was_not_started_raises(name: str) -> None:
+    """A mistake of ours is an error, compiled, too."""
+    reader = Reader(
+        asyncio.get_running_loop(),
+        LinkOptions(),
+        Inbox(10, 100),
+        on_control=lambda opcode, payload: None,
+        on_error=lambda error: None,
+    )
+    with pytest.raises(AttributeError):
+        getattr(reader, name)()
+    with pytest.raises(AttributeError):
+        reader.get_buffer(-1)
+    with pytest.raises(AttributeError):
+        reader.buffer_updated(1)

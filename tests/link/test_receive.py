@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from longwire.core.overflow import size_of
 from longwire.link.flow import NOTHING
 from longwire.link.inbox import Inbox
+from longwire.link.receive import Receive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -336,3 +337,9 @@ async def test_the_end_behind_one_message_wakes_both_receivers() -> None:
     results = await asyncio.gather(*receivers, return_exceptions=True)
     assert results[0] == "a"
     assert isinstance(results[1], Over)
+
+
+def test_a_receiver_of_nothing_raises() -> None:
+    """Nobody makes one so; it must not end the process."""
+    with pytest.raises(AttributeError):
+        Receive.__new__(Receive).send(None)

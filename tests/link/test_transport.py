@@ -25,7 +25,6 @@ from longwire.link.transport import (
     open_transport,
     peer_of,
     shown_peer,
-    writable_descriptor,
 )
 
 HEAD = b"head\r\n\r\n"
@@ -334,24 +333,3 @@ async def test_what_is_left_behind_is_bounded(engine: str) -> None:
         assert limit <= read < limit + 2**17
     transport.abort()
     assert read > 50_000
-
-
-@pytest.mark.both_loops
-@pytest.mark.parametrize("secure", [False, True])
-async def test_only_uvloops_plain_sockets_are_written_to_directly(
-    engine: str, secure: bool, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
-) -> None:
-    """The other engines write at once themselves, and TLS is nobody's but the engine's."""
-    loop = asyncio.get_running_loop()
-    server = await asyncio.start_server(
-        lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=server_tls if secure else None
-    )
-    scheme = "wss" if secure else "ws"
-    address = parse_address(f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-    transport, _ = await open_transport(address, First, tls=client_tls, loop=loop)
-    descriptor = transport.get_extra_info("socket").fileno()
-    uvloops = not isinstance(loop, asyncio.BaseEventLoop) and engine == "asyncio"
-    assert writable_descriptor(transport) == (descriptor if uvloops and not secure else -1)
-    transport.abort()
-    server.close()
-    await server.wait_closed()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -17,7 +15,7 @@ from longwire.link.writer import JOIN_LIMIT, Writer
 from longwire.testing import run_autojump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from longwire.link.link import WireLink
 
@@ -54,7 +52,7 @@ class Recorder:
 
 
 def make(
-    transport: Recorder | Collecting,
+    transport: Recorder,
     *,
     timeout: float | None = None,
     on_stuck: Callable[[], None] | None = None,
@@ -74,101 +72,6 @@ def make(
 async def turns(count: int = 3) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
-
-
-class Collecting:
-    """A transport like uvloop's, which writes later: its socket may be written to directly."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.later: list[bytes] = []
-        self.closing = False
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Nobody asks."""
-
-    def write(self, data: bytes) -> None:
-        self.later.append(data)
-
-    def get_write_buffer_size(self) -> int:
-        return sum(map(len, self.later))
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def get_extra_info(self, name: str) -> Any:
-        return self.sock if name == "socket" else None
-
-
-Collecting.__module__ = "uvloop.loop"
-
-
-# ---------------------------------------------------------------- past the transport
-
-
-@pytest.fixture
-def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Two ends of a connection that do not block."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.setblocking(False)
-        theirs.setblocking(False)
-        yield ours, theirs
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a descriptor is no socket here")
-async def test_what_the_system_takes_at_once_is_not_left_to_the_end_of_the_turn(
-    pair: tuple[socket.socket, socket.socket],
-) -> None:
-    """What it does not take goes to the transport, and all that follows goes behind it."""
-    ours, theirs = pair
-    transport = Collecting(ours)
-    writer = make(transport)
-    writer.write(b"at once")
-    assert theirs.recv(100) == b"at once"
-    assert transport.later == []
-    await turns()
-    large = bytes(range(256)) * 40_000
-    writer.write(large)
-    (rest,) = transport.later
-    assert 0 < len(rest) < len(large)
-    await turns()
-    # There is room again, but not before the rest.
-    taken = bytearray()
-    while len(taken) < len(large) - len(rest):
-        taken += theirs.recv(65_536)
-    writer.write(b"behind")
-    assert transport.later == [rest, b"behind"]
-    assert bytes(taken) + rest == large
-    assert writer.bytes_sent == len(large) + len(b"at once") + len(b"behind")
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a descriptor is no socket here")
-async def test_nothing_is_written_past_a_transport_that_is_closing(
-    pair: tuple[socket.socket, socket.socket],
-) -> None:
-    """Its descriptor may be somebody else's by now."""
-    ours, theirs = pair
-    transport = Collecting(ours)
-    writer = make(transport)
-    transport.closing = True
-    writer.write(b"late")
-    assert transport.later == [b"late"]
-    with pytest.raises(BlockingIOError):
-        theirs.recv(1)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a descriptor is no socket here")
-async def test_a_broken_connection_is_the_transports_to_tell(
-    pair: tuple[socket.socket, socket.socket],
-) -> None:
-    """A write that fails raises nothing: the transport meets the same error."""
-    ours, theirs = pair
-    transport = Collecting(ours)
-    writer = make(transport)
-    theirs.close()
-    writer.write(b"in vain")
-    assert transport.later == [b"in vain"]
 
 
 # ---------------------------------------------------------------- joining

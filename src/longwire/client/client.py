@@ -129,6 +129,7 @@ class Client:
 
     @property
     def _engine(self) -> Supervisor:
+        # For each message sent or asked for: `_started` finds the words where it has not.
         supervisor = self._supervisor
         if supervisor is None or self._inherited:
             supervisor, _ = self._started()

@@ -127,6 +127,7 @@ class JsonFields:
         learnt: cython.int = 0
         found: cython.longlong
         following: cython.longlong
+        alike: cython.Py_ssize_t
         at: cython.Py_ssize_t
         message: object
         before: Any = last.get(None)
@@ -136,9 +137,9 @@ class JsonFields:
         following += 1
         while good < len(messages):
             if self._likeness.number == following:
-                at = self._likeness.follow(messages, good)
-                good += at
-                following += at
+                alike = self._likeness.follow(messages, good)
+                good += alike
+                following += alike
                 if good == len(messages):
                     break
             message = messages[good]

@@ -105,7 +105,7 @@ class Likeness:
                 )
             if length <= self._size or not _ends_number(text[self._size], self._quoted):
                 return False
-            return same_bytes(text, self._data, self._size)
+            return _same_bytes(text, self._data, self._size)
         data: Any = message.encode() if isinstance(message, str) else message
         size = self._size
         begins = len(data) > size and data[:size] == self._begin
@@ -145,7 +145,7 @@ if cython.compiled:
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
-    def same_bytes(
+    def _same_bytes(
         one: cython.p_uchar, other: cython.p_uchar, size: cython.Py_ssize_t
     ) -> cython.bint:
         """Whether they are equal. They are short: calling memcmp would cost more than the look."""

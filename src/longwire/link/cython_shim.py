@@ -66,6 +66,7 @@ def boundscheck(enabled: bool, /) -> Callable[[_Decorated], _Decorated]:
 
 
 wraparound = boundscheck
+nonecheck = boundscheck
 cdivision = boundscheck
 
 

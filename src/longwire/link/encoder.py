@@ -9,7 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 from longwire.errors import MessageTooBig
-from longwire.link.parser import NO_LIMIT, mask_bytes
+from longwire.link.masking import mask_bytes
+from longwire.link.parser import NO_LIMIT
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
@@ -22,6 +23,7 @@ else:
 if cython.compiled:
     from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_FromStringAndSize
     from cython.cimports.libc.string import memcpy
+    from cython.cimports.longwire.link.masking import mask_into
 
 TEXT = 0x1
 BINARY = 0x2
@@ -67,7 +69,7 @@ class Encoder:
 
     def __init__(self, *, masked: bool, max_message_bytes: int = NO_LIMIT) -> None:
         self.deflate = None
-        self._limit = max_message_bytes
+        self._limit = min(max_message_bytes, NO_LIMIT)
         self._masked = masked
         self._keys = b""
         self._used = 0
@@ -82,12 +84,13 @@ class Encoder:
         """
         payload: bytes
         opcode: cython.int = BINARY
-        if isinstance(data, bytes):
+        if type(data) is bytes:
             payload = data
         elif isinstance(data, str):
             opcode = TEXT
             payload = data.encode()
-        elif isinstance(data, bytearray | memoryview):
+        elif isinstance(data, bytes | bytearray | memoryview):
+            # In C bytes are bytes, and no class of their own.
             payload = bytes(data)
         else:
             raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
@@ -169,26 +172,3 @@ if cython.compiled:
         for step in range(header - 1, 1, -1):
             out[step] = length & 0xFF
             length = length >> 8
-
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(check=False)
-    def mask_into(
-        out: cython.p_uchar,
-        source: cython.p_uchar,
-        length: cython.Py_ssize_t,
-        key: cython.p_uchar,
-    ) -> cython.void:
-        """Copy and mask, eight bytes at a time."""
-        wide: cython.ulonglong = 0
-        word: cython.ulonglong = 0
-        step: cython.Py_ssize_t
-        whole: cython.Py_ssize_t = length // 8
-        memcpy(cython.address(wide), key, 4)
-        memcpy(cython.cast(cython.p_uchar, cython.address(wide)) + 4, key, 4)
-        for step in range(whole):
-            memcpy(cython.address(word), source + step * 8, 8)
-            word = word ^ wide
-            memcpy(out + step * 8, cython.address(word), 8)
-        for step in range(whole * 8, length):
-            out[step] = source[step] ^ key[step & 3]

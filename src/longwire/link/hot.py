@@ -8,6 +8,7 @@ PACKAGE = "longwire"
 
 HOT_MODULES = (
     "link.flow",
+    "link.masking",
     "link.parser",
     "link.encoder",
     "link.inbox",

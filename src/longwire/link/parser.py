@@ -11,6 +11,7 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from longwire.errors import LongwireError, MessageTooBig, ProtocolError
+from longwire.link.masking import mask_bytes
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
@@ -27,6 +28,7 @@ if cython.compiled:
     from cython.cimports.cpython.unicode import PyUnicode_DecodeUTF8
     from cython.cimports.libc.string import memcpy, memmove
     from cython.cimports.longwire.link.flow import Source
+    from cython.cimports.longwire.link.masking import mask_into
 else:
     from longwire.link.flow import Source
 
@@ -114,7 +116,8 @@ class Parser(Source):
         self.closing = False
         self.fragmented = 0
         self._masked = masked
-        self._limit = max_message_bytes
+        # So that no sum of sizes that a peer may announce leaves 64 bits.
+        self._limit = min(max_message_bytes, NO_LIMIT)
         self._max_fragments = max_fragments
         self._deflate = deflate
         self._buffer = bytearray(FIRST_BUFFER)
@@ -242,6 +245,13 @@ class Parser(Source):
                 self._run(room, -room_bytes if room_bytes < 0 else room_bytes)
             except LongwireError as error:
                 self.error = error
+            except MemoryError:
+                self.error = MessageTooBig(
+                    "there is no memory for the message that the peer is sending",
+                    limit=self._limit,
+                    size=None,
+                    blame="peer",
+                )
         # The messages are the caller's now: a large one must not live on in here.
         self._fresh = []
         return fresh
@@ -405,12 +415,14 @@ class Parser(Source):
                 )
         elif self.opcode != 0:
             raise ProtocolError("the peer began a message before the last one was complete")
-        if self._parts_bytes + length > self._limit + self._slack(first):
+        # So written, no sum can leave 64 bits, whatever length the peer announces.
+        if length > self._limit + self._slack(first) - self._parts_bytes:
+            size: Any = self._parts_bytes
+            size = size + length
             raise MessageTooBig(
-                f"the peer sent a message of at least {self._parts_bytes + length} bytes; "
-                f"the limit is {self._limit}",
+                f"the peer sent a message of at least {size} bytes; the limit is {self._limit}",
                 limit=self._limit,
-                size=self._parts_bytes + length,
+                size=size,
                 blame="peer",
             )
         return 0
@@ -534,7 +546,7 @@ class Parser(Source):
         if cython.compiled:
             key: cython.p_uchar = cython.cast(cython.p_uchar, PyBytes_AS_STRING(self._big_key))
             data: cython.p_uchar = cython.cast(cython.p_uchar, PyBytes_AS_STRING(self._big))
-            apply_mask(data, self._big_need, key)
+            mask_into(data, data, self._big_need, key)
         else:
             self._big_view[:] = mask_bytes(self._big, self._big_key)
 
@@ -565,39 +577,9 @@ class Parser(Source):
         """Unmask a payload in place; its key lies in front of it (RFC 6455, 5.3)."""
         if cython.compiled:
             data: cython.p_uchar = cython.cast(cython.p_uchar, PyByteArray_AS_STRING(self._buffer))
-            apply_mask(data + start, length, data + start - 4)
+            mask_into(data + start, data + start, length, data + start - 4)
         else:
             self._view[start : start + length] = mask_bytes(
                 self._view[start : start + length], self._view[start - 4 : start]
             )
         return 0
-
-
-def mask_bytes(payload: Any, key: Any) -> bytes:
-    """Mask or unmask, uncompiled: one XOR of two long integers."""
-    length = len(payload)
-    stream = (bytes(key) * (length // 4 + 1))[:length]
-    mixed = int.from_bytes(payload, "little") ^ int.from_bytes(stream, "little")
-    return mixed.to_bytes(length, "little")
-
-
-if cython.compiled:
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def apply_mask(
-        data: cython.p_uchar, length: cython.Py_ssize_t, key: cython.p_uchar
-    ) -> cython.void:
-        """Mask or unmask in place, eight bytes at a time."""
-        wide: cython.ulonglong = 0
-        word: cython.ulonglong = 0
-        step: cython.Py_ssize_t
-        memcpy(cython.address(wide), key, 4)
-        memcpy(cython.cast(cython.p_uchar, cython.address(wide)) + 4, key, 4)
-        whole: cython.Py_ssize_t = length // 8
-        for step in range(whole):
-            memcpy(cython.address(word), data + step * 8, 8)
-            word = word ^ wide
-            memcpy(data + step * 8, cython.address(word), 8)
-        for step in range(whole * 8, length):
-            data[step] = data[step] ^ key[step & 3]

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from longwire.link.options import LinkOptions
 
 
+@cython.nonecheck(True)
 @cython.cclass
 class Reader:
     """The receiving half of one link.

@@ -45,6 +45,7 @@ class Messages:
         return Receive(self._queue, self._batch, self._with_marks, True)
 
 
+@cython.nonecheck(True)
 @cython.freelist(16)
 @cython.cclass
 class Receive:

@@ -34,7 +34,6 @@ __all__ = [
     "open_transport",
     "peer_of",
     "shown_peer",
-    "writable_descriptor",
 ]
 
 ENGINE_VARIABLE: Final = "LONGWIRE_TRANSPORT"
@@ -262,21 +261,6 @@ def left_behind(transport: asyncio.BaseTransport) -> Iterator[bytes]:
     except OSError:
         # Nothing is left (EAGAIN, or TLS wants more), or the reset itself.
         return
-
-
-def writable_descriptor(transport: asyncio.BaseTransport) -> int:
-    """The descriptor that may be written to directly while the transport's buffer is empty, or -1.
-
-    uvloop collects what is written and writes it when everything else that is ready was served; the
-    other engines write at once. Of TLS only the engine knows how to write it.
-    """
-    if os.name != "posix" or not type(transport).__module__.startswith("uvloop"):
-        return -1
-    sock = transport.get_extra_info("socket")
-    if sock is None or transport.get_extra_info("sslcontext") is not None:
-        return -1
-    descriptor: int = sock.fileno()
-    return descriptor
 
 
 def loses_what_it_read_ahead(transport: asyncio.BaseTransport) -> bool:

@@ -26,9 +26,7 @@ cdef class Writer:
     cdef Py_ssize_t _since_look
     cdef object _run_began
     cdef object _peer_ended
-    cdef int _descriptor
     cpdef bint post(self, object data)
     cpdef bint post_at_once(self, object data)
     cpdef bint write(self, bytes frame)
-    cdef int _hand_over(self, object transport, bytes data)
-    cdef bytes _write_now(self, object transport, bytes data)
+    cdef void _hand_over(self, object transport, bytes data)

@@ -6,13 +6,13 @@ Compiled in Cython's pure-Python mode; runs uncompiled too.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from longwire.link.kernel import way_out
-from longwire.link.transport import ended_by_peer, writable_descriptor
+from longwire.link.parser import NO_LIMIT
+from longwire.link.transport import ended_by_peer
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
@@ -71,7 +71,7 @@ class Writer:
     ) -> None:
         self._loop = loop
         self._encoder = encoder
-        self._high = high
+        self._high = min(high, NO_LIMIT)
         self._timeout = timeout
         self._on_stuck = on_stuck
         self._transport: asyncio.Transport | None = None
@@ -88,7 +88,6 @@ class Writer:
         self._since_look = 0
         self._run_began: float | None = None
         self._peer_ended: Callable[[], bool] | None = None
-        self._descriptor = -1
         self.paused = False
         self.overdue = False
         """Frames have been written for so long within one turn that the rest of the loop waits."""
@@ -105,7 +104,6 @@ class Writer:
         """Begin to write on a transport that is open."""
         self._transport = transport
         self._peer_ended = ended_by_peer(transport)
-        self._descriptor = writable_descriptor(transport)
         view = way_out(transport)
         if view is not None:
             # What was written before: the opening, and with TLS its handshake.
@@ -186,29 +184,11 @@ class Writer:
             self._hand_over(self._transport, joined[0] if len(joined) == 1 else b"".join(joined))
 
     @cython.cfunc
-    def _hand_over(self, transport: asyncio.Transport, data: bytes) -> cython.int:
+    def _hand_over(self, transport: asyncio.Transport, data: bytes) -> cython.void:
         if self._peer_ended is not None and (self.deaf or self._peer_ended()):
             self.deaf = True
-            return 0
-        if self._descriptor >= 0:
-            data = self._write_now(transport, data)
-            if not data:
-                return 0
-        transport.write(data)
-        return 0
-
-    @cython.cfunc
-    def _write_now(self, transport: asyncio.Transport, data: bytes) -> bytes:
-        """Write past the transport what the system takes at once; what is left of the data."""
-        # A descriptor that was closed may be somebody else's by now.
-        if transport.is_closing() or transport.get_write_buffer_size():
-            return data
-        try:
-            written = os.write(self._descriptor, data)
-        except OSError:
-            # It is full, or broken: the transport waits, or meets the same error and tells it.
-            return data
-        return data[written:] if written < len(data) else b""
+        else:
+            transport.write(data)
 
     @property
     def buffered(self) -> int:
