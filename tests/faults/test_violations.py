@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MISFRAMED: Named = ("unknown", "unknown", "broke the WebSocket protocol")
 """A broken frame may come of a bug, of two writers that collide, or of a middlebox."""
 FRAGMENTS: Named = ("fragmentation-mishandled", "peer", "broke the order of fragments")
+COMPRESSION: Named = ("permessage-deflate-fault", "peer", "Compression was agreed on")
 
 CAUSES: dict[str, Named] = {
     "fragmented-ping": FRAGMENTS,
@@ -44,7 +45,9 @@ CAUSES: dict[str, Named] = {
     "nested-binary": FRAGMENTS,
     "nested-after-ping": FRAGMENTS,
     "continued-after-the-end": FRAGMENTS,
-    "deflate-garbage": ("permessage-deflate-fault", "peer", "Compression was agreed on"),
+    "deflate-garbage": COMPRESSION,
+    "deflate-rsv1-on-continuation": COMPRESSION,
+    "deflate-rsv1-on-ping": COMPRESSION,
 }
 """What proves more than that the peer broke the protocol."""
 
@@ -58,7 +61,7 @@ SAID = {
     "close-one": "half a code",
     "close-code": "must not be on the wire",
     "close-reason": "close reason that is not UTF-8",
-    "deflate-rsv": "reserved bits that no extension explains",
+    "deflate-rsv2": "reserved bits that no extension explains",
     "deflate-utf8": "text that is not UTF-8",
 }
 """Where no cause is proved, the reasons still say what was wrong; by the beginnings of names."""

@@ -50,6 +50,7 @@ def sample() -> str:
         cython_shim.final,
         cython_shim.boundscheck(False),
         cython_shim.wraparound(False),
+        cython_shim.nonecheck(True),
         cython_shim.cdivision(True),
         cython_shim.freelist(8),
         cython_shim.exceptval(-1, check=False),

@@ -75,41 +75,48 @@ class Likeness:
             at: Where to begin.
         """
         start: cython.Py_ssize_t = at
-        number: cython.longlong = self.number
-        while at < len(messages) and self.number == number:
-            if cython.compiled:
-                # Counting a reference would write to every message: it stays in the list.
-                if not self._begins_so(cython.cast(object, PyList_GET_ITEM(messages, at))):
-                    break
-            elif not self._begins_so(messages[at]):
+        alike: cython.Py_ssize_t
+        while self.number >= 0:
+            alike = self._follow_ten(messages, at)
+            if alike == 0:
                 break
-            at += 1
-            number += 1
+            at += alike
+            self.number += alike - 1
+            self._begin[self._size - 1] += alike - 1
             self._raise_number()
         return at - start
 
     @cython.cfunc
-    @cython.inline
     @cython.exceptval(-1, check=False)
-    def _begins_so(self, message: object) -> cython.int:
-        """Whether a message begins as it is expected, and its number ends there."""
+    def _follow_ten(self, messages: list[Any], at: cython.Py_ssize_t) -> cython.Py_ssize_t:
+        """The same as far as only the last digit rises, which is compared by itself."""
+        start: cython.Py_ssize_t = at
+        size: cython.Py_ssize_t = self._size
+        digit: cython.int = self._begin[size - 1]
+        quoted: cython.bint = self._quoted
+        length: cython.Py_ssize_t = 0
         if cython.compiled:
-            length: cython.Py_ssize_t = 0
-            if isinstance(message, bytes):
-                text: cython.p_uchar = cython.cast(cython.p_uchar, PyBytes_AS_STRING(message))
-                length = PyBytes_GET_SIZE(message)
-            else:
-                # ASCII's own memory; other text keeps its UTF-8 as long as it lives.
-                text = cython.cast(
-                    cython.p_uchar, PyUnicode_AsUTF8AndSize(message, cython.address(length))
+            begin: cython.p_uchar = self._data
+        else:
+            begin = self._begin[: size - 1]
+        while at < len(messages) and digit <= 0x39:  # 9
+            if cython.compiled:
+                text: cython.p_uchar = _bytes_of(
+                    # Counting a reference would write to every message: it stays in the list.
+                    cython.cast(object, PyList_GET_ITEM(messages, at)),
+                    cython.address(length),
                 )
-            if length <= self._size or not _ends_number(text[self._size], self._quoted):
-                return False
-            return _same_bytes(text, self._data, self._size)
-        data: Any = message.encode() if isinstance(message, str) else message
-        size = self._size
-        begins = len(data) > size and data[:size] == self._begin
-        return begins and _ends_number(data[size], self._quoted)
+            else:
+                text = messages[at]
+                text = text.encode() if isinstance(text, str) else text
+                length = len(text)
+            if length <= size or text[size - 1] != digit or not _ends_number(text[size], quoted):
+                break
+            if not _begins_with(text, begin, size - 1):
+                break
+            at += 1
+            digit += 1
+        return at - start
 
     @cython.cfunc
     @cython.inline
@@ -144,22 +151,40 @@ if cython.compiled:
 
     @cython.cfunc
     @cython.inline
+    def _bytes_of(message: object, length: cython.pointer(cython.Py_ssize_t)) -> cython.p_uchar:
+        """A message's bytes, which live as long as it does."""
+        if isinstance(message, bytes):
+            length[0] = PyBytes_GET_SIZE(message)
+            return cython.cast(cython.p_uchar, PyBytes_AS_STRING(message))
+        # ASCII's own memory; other text keeps its UTF-8.
+        return cython.cast(cython.p_uchar, PyUnicode_AsUTF8AndSize(message, length))
+
+    @cython.cfunc
+    @cython.inline
     @cython.exceptval(check=False)
-    def _same_bytes(
-        one: cython.p_uchar, other: cython.p_uchar, size: cython.Py_ssize_t
+    def _begins_with(
+        text: cython.p_uchar, begin: cython.p_uchar, size: cython.Py_ssize_t
     ) -> cython.bint:
-        """Whether they are equal. They are short: calling memcmp would cost more than the look."""
+        """Whether the bytes are equal. They are few: calling memcmp would cost more."""
         left: cython.ulonglong = 0
         right: cython.ulonglong = 0
         at: cython.Py_ssize_t = 0
-        while at + 8 <= size:
-            memcpy(cython.address(left), one + at, 8)
-            memcpy(cython.address(right), other + at, 8)
+        while at < size:
+            if size >= 8:
+                # The last word begins early enough to end with the bytes.
+                at = min(at, size - 8)
+                memcpy(cython.address(left), text + at, 8)
+                memcpy(cython.address(right), begin + at, 8)
+                at += 8
+            else:
+                left = text[at]
+                right = begin[at]
+                at += 1
             if left != right:
                 return False
-            at += 8
-        while at < size:
-            if one[at] != other[at]:
-                return False
-            at += 1
         return True
+
+else:
+
+    def _begins_with(text: Any, begin: Any, size: int) -> bool:
+        return bool(text[:size] == begin)

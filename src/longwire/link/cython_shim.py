@@ -102,6 +102,11 @@ def cast(type_: type[_T] | str, value: Any, /, *, typecheck: bool = False) -> An
     return value
 
 
+def pointer(type_: object, /) -> Any:
+    """The type of a pointer, which only compiled code follows."""
+    return Any
+
+
 def address(value: _T, /) -> Any:
     """``value`` itself; C's pointer to it."""
     return value

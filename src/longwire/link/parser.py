@@ -391,8 +391,13 @@ class Parser(Source):
                 if self._masked
                 else "the peer sent a masked frame"
             )
-        if first & 0x30 or (first & 0x40 and (self._deflate is None or opcode not in (1, 2))):
+        if first & 0x30 or (first & 0x40 and self._deflate is None):
             raise ProtocolError("the peer set reserved bits that no extension explains")
+        if first & 0x40 and opcode not in (1, 2):
+            raise ProtocolError(
+                "the peer set RSV1, which says that a message is compressed, on a frame that "
+                "begins none"
+            )
         if opcode >= 8:
             if opcode > 10:
                 raise ProtocolError(f"the peer sent the reserved opcode {opcode}")

@@ -19,6 +19,7 @@ def closed(code: int, reason: str = "", **more: Any) -> Evidence:
     return Evidence(end="close-received", received_code=code, received_reason=reason, **more)
 
 
+RSV1 = "the peer set RSV1, which says that a message is compressed, on a frame that begins none"
 INFLATE = "the peer's compressed data cannot be inflated: Error -3 while decompressing data"
 
 
@@ -42,7 +43,9 @@ INFLATE = "the peer's compressed data cannot be inflated: Error -3 while decompr
         (closed(1002, "RSV1 must be clear"), "unknown"),
         (closed(1011, "inflate failed", compressed=True), "unknown"),
         (broke("the peer sent text that is not UTF-8", compressed=True), "unknown"),
-        # Reserved bits may be anything: compression, colliding writers, a middlebox.
+        (broke(RSV1, compressed=True), "permessage-deflate-fault"),
+        (broke(RSV1), "unknown"),
+        # Other reserved bits may be anything: compression, colliding writers, a middlebox.
         (
             broke("the peer set reserved bits that no extension explains", compressed=True),
             "unknown",
