@@ -18,6 +18,7 @@ def shown(begin: str, number: int, *, quoted: bool = False, width: int = 0) -> L
 
 
 def test_nothing_is_expected_before_a_message_was_shown() -> None:
+    """A new one follows nothing."""
     likeness = Likeness()
     assert likeness.number < 0
     assert likeness.follow([b'{"n":1}'], 0) == 0
@@ -72,6 +73,7 @@ def test_anything_else_ends_it(other: bytes | str) -> None:
 
 
 def test_it_begins_where_it_is_told() -> None:
+    """What stands in front is not looked at."""
     likeness = shown('{"n":', 1)
     assert likeness.follow([b"other", b'{"n":2}', b'{"n":3}'], 1) == 2
 

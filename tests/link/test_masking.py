@@ -19,6 +19,7 @@ def by_the_book(payload: bytes, key: bytes) -> bytes:
 
 @given(payload=st.binary(max_size=70), key=KEYS)
 def test_uncompiled(payload: bytes, key: bytes) -> None:
+    """Of anything that holds bytes."""
     assert mask_bytes(payload, key) == by_the_book(payload, key)
     assert mask_bytes(memoryview(payload), bytearray(key)) == by_the_book(payload, key)
 
