@@ -92,6 +92,17 @@ async def test_an_isolated_client_sees_its_users_loop_blocked(within: Any) -> No
     assert "block_until" in alert.text
 
 
+@pytest.mark.blocking
+async def test_a_loop_blocked_from_the_start_is_found_too(within: Any) -> None:
+    """The place is named although the loop never ran since the client was made."""
+    with FeedThread() as feed:
+        async with within(), longwire.connect(feed.url) as client:
+            block_until(lambda: bool(client.alerts))
+            (alert,) = client.alerts
+    assert alert.kind == "blocked-loop"
+    assert "block_until" in alert.text
+
+
 def block_until(true: Any) -> None:
     """Block the loop, as users do; not for ever."""
     deadline = time.monotonic() + 10

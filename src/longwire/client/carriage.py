@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from longwire.client.isolation import io_thread
@@ -17,6 +18,8 @@ T = TypeVar("T")
 class Carriage:
     """Runs a supervisor on its loop, and carries calls between that loop and the user's.
 
+    It is made in the thread that runs the user's loop.
+
     Args:
         user_loop: The loop of the user's code.
         isolated: Whether links live on the I/O thread.
@@ -24,6 +27,7 @@ class Carriage:
 
     def __init__(self, user_loop: asyncio.AbstractEventLoop, *, isolated: bool) -> None:
         self.user_loop = user_loop
+        self.user_thread = threading.get_ident()
         self.isolated = isolated
         self._lease = io_thread() if isolated else None
         self.loop = user_loop if self._lease is None else self._lease.loop

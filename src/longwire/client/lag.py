@@ -37,6 +37,8 @@ class LagMeter:
     Args:
         measuring: The loop that this runs on.
         measured: The user's loop, running in another thread.
+        thread: The identifier of the thread that runs the measured loop, where it is known before
+            the first stamp has run: a loop may be blocked by then.
         interval: Seconds between two stamps. 0.25.
         threshold: Seconds of lag from which the measured loop counts as blocked. 1.0. A block is
             noticed when it has lasted that long, and at most ``interval`` longer.
@@ -52,6 +54,7 @@ class LagMeter:
         measuring: asyncio.AbstractEventLoop,
         measured: asyncio.AbstractEventLoop,
         *,
+        thread: int | None = None,
         interval: float = INTERVAL,
         threshold: float = THRESHOLD,
         on_block: Callable[[float], None] | None = None,
@@ -60,8 +63,8 @@ class LagMeter:
     ) -> None:
         if not (interval > 0 and threshold > 0):
             raise ValueError("interval and threshold must be over 0 seconds")
-        self.thread: int | None = None
-        """The identifier of the thread that ran the measured loop last; None before that."""
+        self.thread = thread
+        """The identifier of the thread that ran the measured loop last; None: not known."""
         self._measuring = measuring
         self._measured = measured
         self._interval = interval

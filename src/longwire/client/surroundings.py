@@ -54,6 +54,7 @@ class Surroundings:
             self._lag = LagMeter(
                 carriage.loop,
                 carriage.user_loop,
+                thread=carriage.user_thread,
                 threshold=BLOCKED,
                 on_block=self._on_block,
                 on_clear=self._on_clear,
