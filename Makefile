@@ -50,6 +50,10 @@ bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
 
 # ---------------------------------------------------------------- for who changes longwire
 
+.PHONY: soak
+soak: $(VENV)/for-test ## random faults in virtual time: half an hour for each kind of client (SOAK_ARGS='--seeds 10')
+	$(BIN)/python -m soak $(SOAK_ARGS)
+
 .PHONY: fmt
 fmt: $(VENV)/for-check ## format the code, and mend what the linter can mend
 	$(BIN)/ruff format

@@ -1,0 +1,55 @@
+"""What is said of a failure: the seed, and the fewest faults that still fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soak.books import Broken
+from soak.kinds import KINDS
+from soak.play import play
+from soak.schedule import drawn
+from soak.shrink import shrunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from soak.far import Far
+    from soak.schedule import Step
+
+
+def soak(kind: str, seed: int, *, isolate: bool, seconds: float) -> Far:
+    """Play what the seed draws.
+
+    Args:
+        kind: One of `KINDS`.
+        seed: Draws the faults, and the client's back-off.
+        isolate: Whether the client's links run on the I/O thread.
+        seconds: Virtual time to fill with faults.
+
+    Raises:
+        Broken: a promise was not kept; the text has the seed and the fewest faults that fail.
+    """
+    taken: list[Step] = []
+
+    def recorded() -> Iterator[Step]:
+        for step in drawn(seed, KINDS[kind].faults()):
+            taken.append(step)
+            yield step
+
+    try:
+        return play(kind, recorded(), isolate=isolate, seed=seed, seconds=seconds)
+    except Broken as broken:
+        fewest = shrunk(taken, lambda steps: _fails(kind, steps, isolate=isolate, seed=seed))
+        raise Broken(
+            f"{broken}\n"
+            f"kind {kind!r}, seed {seed}, {'isolated' if isolate else 'inline'}, "
+            f"{len(taken)} faults. The fewest that fail:\n" + "\n".join(map(repr, fewest))
+        ) from broken
+
+
+def _fails(kind: str, steps: Sequence[Step], *, isolate: bool, seed: int) -> bool:
+    try:
+        play(kind, steps, isolate=isolate, seed=seed)
+    except Broken:
+        return True
+    return False

@@ -1,0 +1,150 @@
+"""What goes wrong, and what a client may say of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from longwire.testing import VIOLATIONS, misbehave, openings
+
+if TYPE_CHECKING:
+    from longwire.testing import RawLink
+    from longwire.testing.rawlink import Opening
+    from soak.far import Far
+
+Deed = Callable[["Far", float], Awaitable[None]]
+
+CUT: Final = frozenset({"unknown", "forced-lifetime-disconnect", "backoff-reset-on-open"})
+"""A cut without a word proves nothing, unless several came at the same age, or each at once."""
+BROKEN_FRAMES: Final = CUT | {"fragmentation-mishandled"}
+HALF_OPEN: Final = frozenset({"half-open-undetected"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One way to go wrong.
+
+    Args:
+        causes: The catalogue's ids that an interruption after it may be given.
+        deed: Does it.
+        survived: Alone it must not interrupt anything.
+        needs_silence: Only a client that listens for silence ever notices.
+    """
+
+    causes: frozenset[str]
+    deed: Deed
+    survived: bool = False
+    needs_silence: bool = False
+
+
+def _on_link(misbehaviour: Callable[[RawLink], object], *, gentle: bool = False) -> Deed:
+    """On the live link, if there is one."""
+
+    async def deed(far: Far, amount: float) -> None:
+        del amount
+        links = far.ready()
+        for link in links:
+            if gentle and len(links) == 1:
+                far.gentle.add(link.index)
+            else:
+                far.gentle.discard(link.index)
+            misbehaviour(link)
+
+    return deed
+
+
+def _opening(opening: Opening) -> Deed:
+    """A cut, and the next one to three openings go wrong."""
+
+    async def deed(far: Far, amount: float) -> None:
+        far.feed.openings_once.extend([opening] * (1 + int(amount * 2.99)))
+        await _on_link(misbehave.reset)(far, amount)
+
+    return deed
+
+
+async def _violation(far: Far, amount: float) -> None:
+    plain = [one for one in VIOLATIONS.values() if not one.deflate]
+    await _on_link(misbehave.inject(plain[int(amount * len(plain))].raw))(far, amount)
+
+
+async def _outage(far: Far, amount: float) -> None:
+    """Nobody listens for up to two minutes."""
+    async with misbehave.outage(far.feed):
+        await asyncio.sleep(120 * amount)
+
+
+async def _restart(far: Far, amount: float) -> None:
+    """The server says so, and is back within half a minute."""
+    if len(links := far.ready()) == 1:
+        far.gentle.add(links[0].index)
+    async with misbehave.outage(far.feed, misbehave.close_with(1012, "restart")):
+        await asyncio.sleep(30 * amount)
+
+
+async def _flood(far: Far, amount: float) -> None:
+    far.feed.emit(1 + int(3000 * amount))
+
+
+async def _slow_consumer(far: Far, amount: float) -> None:
+    """The user's code is busy elsewhere, its loop is not."""
+    async with far.user.busy():
+        await asyncio.sleep(60 * amount)
+
+
+async def _blocked_loop(far: Far, amount: float) -> None:
+    """The user's code blocks its loop."""
+    await far.user.block(40 * amount)
+
+
+def _closes(code: int | None, reason: str = "") -> Deed:
+    return _on_link(misbehave.close_with(code, reason), gentle=True)
+
+
+FAULTS: Final = {
+    "reset": Fault(causes=CUT, deed=_on_link(misbehave.reset)),
+    "end": Fault(causes=CUT, deed=_on_link(misbehave.end, gentle=True)),
+    "cut inside a frame": Fault(causes=CUT, deed=_on_link(misbehave.cut_inside_frame)),
+    "cut inside a header": Fault(causes=CUT, deed=_on_link(misbehave.cut_inside_header)),
+    "cut inside a message": Fault(causes=CUT, deed=_on_link(misbehave.cut_inside_message)),
+    "freeze": Fault(causes=HALF_OPEN, deed=_on_link(misbehave.freeze)),
+    "freeze inside a frame": Fault(causes=HALF_OPEN, deed=_on_link(misbehave.freeze_inside_frame)),
+    "forget": Fault(causes=CUT | {"nat-silent-drop"}, deed=_on_link(misbehave.forget)),
+    "mute": Fault(
+        causes=frozenset({"zombie-stream"}), deed=_on_link(misbehave.mute), needs_silence=True
+    ),
+    "no pongs": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.ignore_pings)),
+    "no reading": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.stop_reading)),
+    "close 1000": Fault(causes=frozenset({"unknown"}), deed=_closes(1000)),
+    "close 1001": Fault(causes=frozenset({"deploy-restart"}), deed=_closes(1001)),
+    "close 1011": Fault(causes=frozenset({"unknown"}), deed=_closes(1011, "internal error")),
+    "close 1013": Fault(causes=frozenset({"unknown"}), deed=_closes(1013)),
+    "close 4000": Fault(causes=frozenset({"unknown"}), deed=_closes(4000, "not today")),
+    "close without a code": Fault(causes=frozenset({"unknown"}), deed=_closes(None)),
+    "violation": Fault(causes=BROKEN_FRAMES, deed=_violation),
+    "outage": Fault(causes=CUT | {"deploy-restart"}, deed=_outage),
+    "restart": Fault(causes=frozenset({"deploy-restart"}), deed=_restart),
+    "rejected 503": Fault(causes=CUT, deed=_opening(openings.reject(503))),
+    "rejected 429": Fault(
+        causes=CUT | {"provider-quota-violation"},
+        deed=_opening(openings.reject(429, {"Retry-After": "3"})),
+    ),
+    "opening ended": Fault(causes=CUT, deed=_opening(openings.end_of_file)),
+    "opening reset": Fault(causes=CUT, deed=_opening(openings.reset_instead)),
+    "opening not answered": Fault(causes=CUT, deed=_opening(openings.never_answer)),
+    "opening dripped": Fault(
+        causes=CUT | {"middlebox-interference"}, deed=_opening(openings.drip(0.3))
+    ),
+    "wrong accept key": Fault(
+        causes=CUT | {"middlebox-interference"}, deed=_opening(openings.wrong_accept_key)
+    ),
+    "no HTTP": Fault(causes=CUT | {"middlebox-interference"}, deed=_opening(openings.garbage())),
+    "accept, then close": Fault(causes=CUT, deed=_opening(openings.accept_then_close(1013))),
+    "flood": Fault(causes=frozenset(), survived=True, deed=_flood),
+    "slow consumer": Fault(causes=frozenset(), survived=True, deed=_slow_consumer),
+    "blocked loop": Fault(
+        causes=frozenset({"blocked-event-loop"}), survived=True, deed=_blocked_loop
+    ),
+}

@@ -1,0 +1,83 @@
+"""The clients that are tried: what each was asked for, and what it therefore promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import longwire
+from longwire.testing import number_of
+from soak.faults import FAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from longwire.testing import NumberedFeed
+    from longwire.testing.feed import Subscription
+
+EVERY, WITHIN, SILENCE = 20.0, 10.0, 45.0
+
+_QUIET: Final = longwire.Heartbeat(every=EVERY, within=WITHIN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One of them.
+
+    Args:
+        options: Makes what `longwire.connect` gets, given the feed.
+        losses: How numbers may be missing: not at all, as a `Gap`, or counted as dropped.
+        subscription: What the feed does about subscriptions.
+        hears_silence: Whether a link without data is noticed.
+    """
+
+    options: Callable[[NumberedFeed], dict[str, Any]]
+    losses: Literal["none", "told", "counted"]
+    subscription: Subscription = "none"
+    hears_silence: bool = False
+
+    def faults(self) -> list[str]:
+        """Those that it can get over."""
+        return [name for name, one in FAULTS.items() if self.hears_silence or not one.needs_silence]
+
+
+def _refill_from(feed: NumberedFeed) -> Callable[[longwire.Gap], Awaitable[list[str | bytes]]]:
+    async def refill(gap: longwire.Gap) -> list[str | bytes]:
+        if gap.first is None or gap.last is None:
+            return []
+        return await feed.refill(gap.first, gap.last)
+
+    return refill
+
+
+KINDS: Final = {
+    "numbered": Kind(
+        options=lambda _: {"heartbeat": _QUIET, "sequence": longwire.Sequence(number_of)},
+        losses="told",
+    ),
+    "refilled": Kind(
+        options=lambda feed: {
+            "heartbeat": _QUIET,
+            "sequence": longwire.Sequence(number_of, refill=_refill_from(feed)),
+        },
+        losses="none",
+    ),
+    "dropping": Kind(
+        options=lambda _: {
+            "heartbeat": _QUIET,
+            "inbox": longwire.Inbox(messages=200, when_full="drop-oldest"),
+        },
+        losses="counted",
+    ),
+    "subscribed": Kind(
+        options=lambda _: {
+            "heartbeat": longwire.Heartbeat(every=EVERY, within=WITHIN, silence=SILENCE),
+            "sequence": longwire.Sequence(number_of),
+            "subscribe": [longwire.Subscription("trades", is_ack=lambda data: '"ok"' in str(data))],
+            "inbox": longwire.Inbox(messages=500),
+        },
+        losses="told",
+        subscription="ack",
+        hears_silence=True,
+    ),
+}

@@ -1,0 +1,158 @@
+"""Plays steps against a client: all on one loop, or isolated; its links are in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
+from unittest import mock
+
+import longwire
+from longwire.client import iothread
+from longwire.client.isolation import IoThread, io_thread
+from longwire.testing import AutojumpLoop, NumberedFeed
+from soak.books import Books, Broken
+from soak.far import CAP, OPEN_TIMEOUT, Far
+from soak.kinds import KINDS, Kind
+from soak.user import Inline, Isolated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from soak.schedule import Step
+
+RATE: Final = 10.0
+"""Messages a second of the feed."""
+
+GRACE: Final = 0.001
+"""Real seconds that the links' time waits for the user's thread before it jumps."""
+
+
+def play(
+    kind: str,
+    steps: Iterable[Step],
+    *,
+    isolate: bool,
+    seed: int,
+    seconds: float | None = None,
+) -> Far:
+    """Play the steps, or as many as fit into so many virtual seconds.
+
+    Returns:
+        The far side, with the record of what was done.
+
+    Raises:
+        Broken: a promise was not kept.
+    """
+    random.seed(seed)
+    len(longwire.causes.CATALOGUE)  # what is loaded once is no growth
+    game = _Game(KINDS[kind], steps, seconds)
+    try:
+        with contextlib.ExitStack() as stack:
+            if isolate:
+                lease = stack.enter_context(_virtual_io_thread())
+                return stack.enter_context(asyncio.Runner()).run(game.isolated(lease))
+            runner = asyncio.Runner(loop_factory=_virtual_loop)
+            return stack.enter_context(runner).run(game.inline())
+    except BaseExceptionGroup as group:
+        # What was broken has stopped the others; it is what is to be told.
+        broken = _first_broken(group)
+        if broken is None:
+            raise
+        raise broken from None
+
+
+class _Game:
+    """One client, from its first link to its end."""
+
+    def __init__(self, kind: Kind, steps: Iterable[Step], seconds: float | None) -> None:
+        self._kind = kind
+        self._steps = steps
+        self._seconds = seconds
+
+    async def inline(self) -> Far:
+        """Everything on this loop."""
+        loop = cast("AutojumpLoop", asyncio.get_running_loop())
+        async with self._feed() as feed:
+            async with self._client(feed, isolate=False) as client:
+                books = self._books(client)
+                far = Far(feed, books, Inline(books.gate, loop))
+                async with asyncio.TaskGroup() as group:
+                    keeping = group.create_task(books.keep())
+                    await far.run(self._steps, self._seconds)
+                    await client.close()
+                    await keeping
+            self._check(far, books)
+        return far
+
+    async def isolated(self, lease: IoThread) -> Far:
+        """The feed beside the links, on the I/O thread; the user here."""
+        feed = self._feed()
+        await asyncio.wrap_future(lease.submit(feed.start()))
+        try:
+            async with self._client(feed, isolate=True) as client:
+                books = self._books(client)
+                user = Isolated(books.gate, asyncio.get_running_loop())
+                far = await asyncio.wrap_future(lease.submit(_made(feed, books, user)))
+                async with asyncio.TaskGroup() as group:
+                    keeping = group.create_task(books.keep())
+                    await asyncio.wrap_future(lease.submit(far.run(self._steps, self._seconds)))
+                    await client.close()
+                    await keeping
+            self._check(far, books)
+        finally:
+            await asyncio.wrap_future(lease.submit(feed.stop()))
+        return far
+
+    def _feed(self) -> NumberedFeed:
+        return NumberedFeed(rate=RATE, subscription=self._kind.subscription)
+
+    def _client(self, feed: NumberedFeed, *, isolate: bool) -> longwire.Client:
+        return longwire.connect(
+            feed.url,
+            isolate=isolate,
+            retry=longwire.Retry(cap=CAP),
+            open_timeout=OPEN_TIMEOUT,
+            outbox=longwire.Outbox(when_down="keep"),
+            **self._kind.options(feed),
+        )
+
+    def _books(self, client: longwire.Client) -> Books:
+        return Books(client, self._kind, bound=65_536)
+
+    def _check(self, far: Far, books: Books) -> None:
+        books.check_end()
+        far.check_links()
+        far.check_sent()
+        far.check_causes(books.interruptions)
+        if self._seconds is not None:
+            far.check_memory()
+
+
+def _first_broken(group: BaseExceptionGroup[BaseException]) -> Broken | None:
+    for one in group.exceptions:
+        found = _first_broken(one) if isinstance(one, BaseExceptionGroup) else one
+        if isinstance(found, Broken):
+            return found
+    return None
+
+
+async def _made(feed: NumberedFeed, books: Books, user: Isolated) -> Far:
+    return Far(feed, books, user)
+
+
+def _virtual_loop(*, grace: float = 0.0) -> AutojumpLoop:
+    return AutojumpLoop(start=time.monotonic(), grace=grace)
+
+
+@contextlib.contextmanager
+def _virtual_io_thread() -> Iterator[IoThread]:
+    """The I/O thread, in virtual time for as long as this lasts."""
+    with (
+        mock.patch.object(iothread, "new_io_loop", partial(_virtual_loop, grace=GRACE)),
+        io_thread(grace=0.0) as lease,
+    ):
+        yield lease
