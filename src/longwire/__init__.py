@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from longwire import sync
     from longwire.client.client import Client
     from longwire.client.events import Interrupted, Message, Recovered
     from longwire.client.settings import connect
@@ -94,6 +95,7 @@ __all__ = [
     "connect",
     "retryable",
     "serve",
+    "sync",
 ]
 
 _HOMES = {
@@ -130,6 +132,7 @@ _HOMES = {
     "longwire.link.routing": ("OpeningRequest", "Response"),
     "longwire.observe.alerts": ("Alert",),
     "longwire.observe.stats": ("Stats",),
+    "longwire.sync": ("sync",),
     "longwire.version": ("__version__",),
 }
 """Which module is home to which names. A module's own last name stands for the module itself."""

@@ -1,4 +1,4 @@
-"""Where a client's links live: on the user's loop, or on the I/O thread's."""
+"""Where a client's links live, and its user's functions: on which loop, in which thread."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import inspect
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from longwire.client.isolation import io_thread
+from longwire.client.isolation import LeaseEnded, io_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    from longwire.client.isolation import IoThread
 
 T = TypeVar("T")
 
@@ -23,10 +25,18 @@ class Carriage:
     Args:
         user_loop: The loop of the user's code.
         isolated: Whether links live on the I/O thread.
+        functions: The thread where the user's functions run; None: on the user's loop.
     """
 
-    def __init__(self, user_loop: asyncio.AbstractEventLoop, *, isolated: bool) -> None:
+    def __init__(
+        self,
+        user_loop: asyncio.AbstractEventLoop,
+        *,
+        isolated: bool,
+        functions: IoThread | None = None,
+    ) -> None:
         self.user_loop = user_loop
+        self._functions = functions
         self.user_thread = threading.get_ident()
         self.isolated = isolated
         self._lease = io_thread() if isolated else None
@@ -34,6 +44,11 @@ class Carriage:
         self._done: asyncio.Future[None] = user_loop.create_future()
         self._task: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[Any]] = set()
+
+    @property
+    def watched(self) -> bool:
+        """Whether the user's loop is another than the links', and can be seen from there."""
+        return self.user_loop is not self.loop
 
     def start(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start the supervisor; `finished` tells its end."""
@@ -108,17 +123,46 @@ class Carriage:
             return await coroutine
         return await asyncio.wrap_future(self._lease.submit(coroutine))
 
+    def tell_user(self, function: Callable[[], object]) -> None:
+        """Call a function of the user's soon, where they run; from any thread."""
+        if self._functions is None:
+            self.call_user(function)
+            return
+        try:
+            self._functions.loop.call_soon_threadsafe(function)
+        except RuntimeError:
+            # Its thread has ended, with the client.
+            return
+
+    async def beside_functions(self, coroutine: Coroutine[Any, Any, None], within: float) -> None:
+        """Await something of ours that must run where the user's functions do.
+
+        Args:
+            coroutine: What to await.
+            within: Seconds to wait for a thread of its own, which a function may keep for ever.
+        """
+        if self._functions is None:
+            await coroutine
+            return
+        try:
+            async with asyncio.timeout(within):
+                await asyncio.wrap_future(self._functions.submit(coroutine))
+        except (TimeoutError, LeaseEnded):
+            return
+
     async def ask_user(self, function: Callable[[], Any]) -> Any:
-        """Await a function of the user's on the user's loop, from the links'."""
+        """Await a function of the user's where they run, from the links' loop."""
 
         async def ask() -> Any:
             task = asyncio.current_task()
-            if task is not None and self.isolated:
+            if task is not None and self.isolated and self._functions is None:
                 self._asked.add(task)
                 task.add_done_callback(self._asked.discard)
             answer = function()
             return await answer if inspect.isawaitable(answer) else answer
 
+        if self._functions is not None:
+            return await asyncio.wrap_future(self._functions.submit(ask()))
         if not self.isolated:
             return await ask()
         asking = ask()

@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from longwire.client.events import Event
+    from longwire.client.isolation import IoThread
     from longwire.client.settings import Settings
     from longwire.core.causes import Interruption
     from longwire.link.base import Data, Sendable
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
-
-_NOT_ENTERED = "use it as `async with longwire.connect(...) as client:`"
 
 _STARTED: Final[weakref.WeakSet[Client]] = weakref.WeakSet()
 """The clients of this process that were entered."""
@@ -44,11 +43,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_disown)
 
 
-def _foreign(where: str) -> LongwireError:
+def _foreign(where: str, how: str) -> LongwireError:
     error = LongwireError(
         "this client belongs to the process that forked this one",
         where=where,
-        hint="make one of your own here with longwire.connect, or fork before you make any",
+        hint=f"make one of your own here: `{how}`; or fork before you make any",
     )
     error.blame = "local"
     return error
@@ -65,6 +64,9 @@ class Client:
     whatever is asked of it, besides `close`, which leaves the parent's alone.
     """
 
+    _how = "async with longwire.connect(...) as client"
+    """How it is used, for errors."""
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._supervisor: Supervisor | None = None
@@ -75,13 +77,17 @@ class Client:
 
     async def __aenter__(self) -> Self:
         if self._supervisor is not None:
-            raise RuntimeError("a client can be entered once; make another with longwire.connect")
+            raise RuntimeError(f"a client can be entered once; make another: `{self._how}`")
+        self._start()
+        return self
+
+    def _start(self, functions: IoThread | None = None) -> None:
+        """Start it on the running loop, and the user's functions there or in another thread."""
         loop = asyncio.get_running_loop()
-        self._carriage = Carriage(loop, isolated=self._settings.isolate)
+        self._carriage = Carriage(loop, isolated=self._settings.isolate, functions=functions)
         self._supervisor = Supervisor(self._settings, self._carriage)
         self._carriage.start(self._supervisor.run)
         _STARTED.add(self)
-        return self
 
     async def __aexit__(
         self,
@@ -111,7 +117,10 @@ class Client:
         supervisor.close(code, reason)
         try:
             if supervisor.vetting is not None:
-                await supervisor.vetting.stop()
+                supervisor.vetting.refuse()
+                await carriage.beside_functions(
+                    supervisor.vetting.stop(), self._settings.link.close_timeout
+                )
             await carriage.finished()
         except asyncio.CancelledError:
             # No time for politeness any more, but nothing may be left behind either.
@@ -122,9 +131,9 @@ class Client:
 
     def _started(self) -> tuple[Supervisor, Carriage]:
         if self._supervisor is None or self._carriage is None:
-            raise RuntimeError(f"the client has not been started; {_NOT_ENTERED}")
+            raise RuntimeError(f"the client has not been started; use it as `{self._how}:`")
         if self._inherited:
-            raise _foreign(self._supervisor.where)
+            raise _foreign(self._supervisor.where, self._how)
         return self._supervisor, self._carriage
 
     @property

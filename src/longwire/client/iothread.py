@@ -1,4 +1,4 @@
-"""The thread behind `longwire.client.isolation`: its loop, its beginning and its end.
+"""The threads behind `longwire.client.isolation`: their loops, their beginnings and their ends.
 
 Fork: a forked child has no I/O thread, and what it inherited of the parent's stays frozen in memory
 for the rest of its life: running a single ``finally`` of an inherited task could write to a socket,
@@ -39,11 +39,11 @@ class Lease(Protocol):
 
 
 class Engine:
-    """The I/O thread, its loop, and who has a lease of it."""
+    """The I/O thread, or one for a single lease; its loop, and who has a lease of it."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, name: str = THREAD_NAME) -> None:
         self.loop = new_io_loop()
-        self.thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.leases: set[Lease] = set()
         self.inherited = False
         """Whether this process was forked from the one whose thread it is."""
@@ -134,8 +134,12 @@ class Process:
         self._current: Engine | None = None
         self._engines: set[Engine] = set()
 
-    def engine_for(self, lease: Lease) -> Engine:
+    def engine_for(self, lease: Lease, name: str | None = None) -> Engine:
         """The engine that runs, or a new one; the lease counts from now on.
+
+        Args:
+            lease: Who leases it.
+            name: Of a thread for this lease alone; None: the one that is shared.
 
         Raises:
             RuntimeError: the interpreter is about to end, or the system has no thread to give.
@@ -144,11 +148,12 @@ class Process:
         with self.lock:
             if self.exiting:
                 raise RuntimeError("the interpreter is about to end: no new I/O thread")
-            engine = self._current
+            engine = self._current if name is None else None
             if engine is None:
-                engine = Engine(self)
+                engine = Engine(self, name or THREAD_NAME)
                 engine.start()
-                self._current = engine
+                if name is None:
+                    self._current = engine
                 self._engines.add(engine)
             engine.leases.add(lease)
             return engine

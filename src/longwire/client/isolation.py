@@ -51,15 +51,16 @@ class IoThread:
 
     Args:
         grace: Seconds that the thread outlives this lease, if it is the last to be returned.
+        name: Of a thread for this lease alone; None: the one that is shared.
     """
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float, name: str | None = None) -> None:
         self._grace = grace
         self._lock = threading.Lock()
         self._released = False
         self._jobs: set[_Job[Any]] = set()
         self._returned: Future[None] = Future()
-        self._engine = PROCESS.engine_for(self)
+        self._engine = PROCESS.engine_for(self, name)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -96,15 +97,24 @@ class IoThread:
         Raises:
             LeaseEnded: the lease was returned or is void; the coroutine is closed.
         """
-        job = _Job(coroutine, self._forget)
-        if not self._engine.inherited:
-            with self._lock:
-                if not self._released:
-                    self._jobs.add(job)
-                    self._engine.loop.call_soon_threadsafe(job.start)
-                    return job.future
-        coroutine.close()
-        raise LeaseEnded
+        job: _Job[T] | None = None
+        try:
+            if not self._engine.inherited:
+                with self._lock:
+                    if not self._released:
+                        job = _Job(coroutine, self._forget)
+                        self._jobs.add(job)
+                        self._engine.loop.call_soon_threadsafe(job.start)
+                        return job.future
+            raise LeaseEnded  # noqa: TRY301 - the coroutine is closed below
+        except BaseException:
+            if job is None or job not in self._jobs:
+                coroutine.close()
+            else:
+                # A signal: nobody will hold the future. A second start does nothing.
+                job.future.cancel()
+                self._engine.loop.call_soon_threadsafe(job.start)
+            raise
 
     def release(self) -> None:
         """Return the lease when its work is done. Safe to repeat; nothing to do where it is void.
@@ -204,7 +214,7 @@ class IoThread:
         await self.aclose()
 
 
-def acquire(*, grace: float | None = None) -> IoThread:
+def acquire(*, grace: float | None = None, name: str | None = None) -> IoThread:
     """Take a lease of the process's I/O thread, and start the thread if there is none.
 
     May be called from any thread. It waits for nothing but a new thread's first step.
@@ -212,6 +222,8 @@ def acquire(*, grace: float | None = None) -> IoThread:
     Args:
         grace: Seconds that the thread outlives this lease, if it is the last to be returned. None:
             `GRACE`.
+        name: Of a thread for this lease alone, with the same loop, and the same end with the
+            interpreter; None: the one that is shared.
 
     Raises:
         ValueError: ``grace`` is negative.
@@ -221,7 +233,7 @@ def acquire(*, grace: float | None = None) -> IoThread:
     seconds = GRACE if grace is None else grace
     if not seconds >= 0:
         raise ValueError("grace must not be negative")
-    return IoThread(seconds)
+    return IoThread(seconds, name)
 
 
 io_thread = acquire
@@ -243,7 +255,7 @@ class _Job(Generic[T]):
 
     def start(self) -> None:
         """Make the task. On the I/O thread, as all that follows."""
-        if self.over:
+        if self.over or self._task is not None:
             return
         if self.future.cancelled():
             self.give_up()

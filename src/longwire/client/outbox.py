@@ -102,6 +102,14 @@ class Outbox:
         self.sent += 1
         return True
 
+    def offer(self, data: Data) -> bool:
+        """Accept a message if that means no waiting, from any thread; else it is for `put`.
+
+        Raises:
+            OutboxFull, LongwireError: as `put`.
+        """
+        return self._options.when_down != "fail" and self._queue_up(Entry(data))
+
     async def put(self, data: Data) -> None:
         """Accept a message for sending, by the policy. Cancelling while it waits sends nothing.
 
@@ -121,19 +129,26 @@ class Outbox:
             await self._confirmed(entry, entry.confirm)
 
     def _queue_up(self, entry: Entry) -> bool:
-        """Accept a message if it may be now. Asked and done under one lock: links end elsewhere."""
-        with self._lock:
-            if not self._accepts(entry.size):
-                return False
-            if self._options.when_down == "fail":
-                entry.confirm = self._user_loop.create_future()
-            self._queue.append(entry)
-            self._bytes += entry.size
-            schedule = not self._scheduled and self._link is not None
+        """Accept a message if it may be now. Asked and done under one lock: links end elsewhere.
+
+        A signal may raise behind any call: what has been accepted then is written in its turn.
+        """
+        try:
+            with self._lock:
+                if not self._accepts(entry.size):
+                    return False
+                if self._options.when_down == "fail":
+                    entry.confirm = self._user_loop.create_future()
+                schedule = not self._scheduled and self._link is not None
+                self._scheduled = self._scheduled or schedule
+                self._bytes += entry.size
+                self._queue.append(entry)
             if schedule:
-                self._scheduled = True
-        if schedule:
-            self._call_writer(self.drain)
+                self._call_writer(self.drain)
+        except BaseException:
+            # The next message asks for the writing of this one, too.
+            self._scheduled = False
+            raise
         return True
 
     async def _confirmed(self, entry: Entry, confirm: asyncio.Future[None]) -> None:
@@ -160,7 +175,7 @@ class Outbox:
             raise NotConnected(
                 "there is no link to send on",
                 where=self._where,
-                hint='await client.wait_live(), or use Outbox(when_down="wait" or "keep")',
+                hint='client.wait_live() waits for one, or use Outbox(when_down="wait" or "keep")',
             )
         if self._options.when_down == "wait":
             return False

@@ -58,6 +58,12 @@ class Settings:
         return self.link.heartbeat
 
     @property
+    def has_functions(self) -> bool:
+        """Whether functions of the user's are called where the user's code runs."""
+        given = callable(self.headers) or callable(self.subscribe) or self.on_interruption
+        return bool(given) or self.sequence is not None
+
+    @property
     def silence(self) -> float:
         """`Heartbeat.silence` in seconds; 0 where nobody listens for it."""
         return 0.0 if self.heartbeat is None else self.heartbeat.silence or 0.0

@@ -527,7 +527,7 @@ class Supervisor:
     def _tell(self, interruption: Interruption) -> None:
         function = self._settings.on_interruption
         if function is not None:
-            self._carriage.call_user(lambda: function(interruption))
+            self._carriage.tell_user(lambda: function(interruption))
 
     def _wait_backoff(self) -> None:
         pending = self.chronicle.pending

@@ -50,7 +50,9 @@ class Surroundings:
         self._on_orphaned = on_orphaned
         self._io = Lateness(carriage.loop, on_look=self._look)
         self._lag: LagMeter | None = None
-        if carriage.isolated:
+        # Of code that has no loop nothing can be said.
+        self._inline = not carriage.isolated
+        if carriage.watched:
             self._lag = LagMeter(
                 carriage.loop,
                 carriage.user_loop,
@@ -100,16 +102,16 @@ class Surroundings:
         return self._jump[1]
 
     def loop_lag(self) -> float:
-        """How late the user's loop is now, in seconds."""
-        return self._io.late() if self._lag is None else self._lag.lag
+        """How late the user's loop is now, in seconds; 0 where there is none."""
+        if self._lag is not None:
+            return self._lag.lag
+        return self._io.late() if self._inline else 0.0
 
     def worst_lag(self) -> float:
         """The same, the worst of the last few seconds."""
-        return (
-            self._io.worst()
-            if self._lag is None
-            else self._lag.worst_since(time.monotonic() - MEMORY)
-        )
+        if self._lag is not None:
+            return self._lag.worst_since(time.monotonic() - MEMORY)
+        return self._io.worst() if self._inline else 0.0
 
     def circumstances(
         self,

@@ -1,7 +1,7 @@
 """Numbers checked, gaps filled: what stands between inbox and user when `Sequence` is given.
 
-It runs on the user's loop, when messages are taken: the user's functions are called where the
-user's code runs, and while a refill is under way the inbox fills and holds the feed back.
+It runs where the user's functions do, when messages are taken: on the user's loop, as a rule. While
+a refill is under way the inbox fills and holds the feed back.
 
 What was taken and cannot be handed over yet stands in *line*: stretches of messages and marks, and
 gaps to be refilled between them. It counts against the inbox's limits, and nothing more is taken
@@ -12,6 +12,7 @@ bring comes on top: it is as much as the user's function returns.
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -245,8 +246,10 @@ class Vetting:
         if self._sequence.refill is None:
             return []
         async with asyncio.timeout(self._sequence.refill_timeout):
-            brought = list(await self._sequence.refill(gap))
-        return self._tracker.refilled(gap, brought)
+            brought = self._sequence.refill(gap)
+            if inspect.isawaitable(brought):
+                brought = await brought
+        return self._tracker.refilled(gap, list(brought))
 
     def _filled(self, refill: asyncio.Task[list[Any]]) -> None:
         """A refill is over, or was cancelled, perhaps before its first step."""
@@ -268,9 +271,13 @@ class Vetting:
             # Only the type: the text may quote a message, or an address with a token.
             self._on_trouble("refill", f"Sequence.refill failed for {gap}: {type(error).__name__}")
 
+    def refuse(self) -> None:
+        """Begin no refill any more. From any thread."""
+        self._stopped = True
+
     async def stop(self) -> None:
         """Refill no more. The gap of a refill that is under way is told, and what waits follows."""
-        self._stopped = True
+        self.refuse()
         refill = self._refill
         if refill is not None:
             refill.cancel()

@@ -122,8 +122,9 @@ class Sequence:
             message that has none. Or the name of the JSON field that holds it.
         stream: Gives the name of the stream that a numbered message belongs to, or is the name of
             the JSON field that holds it. None: there is one stream only.
-        refill: A coroutine function that gets a `Gap` (of the kind ``"sequence"``, with ``first``
-            and ``last``) and returns the missing messages, in any order; others are ignored. Later
+        refill: A function that gets a `Gap` (of the kind ``"sequence"``, with ``first`` and
+            ``last``) and returns the missing messages, in any order; others are ignored. With an
+            event loop it should be a coroutine function, for a plain one blocks the loop. Later
             messages wait until it is done. What it does not bring is told as a `Gap`. What the
             inbox has dropped is not asked for. None: each gap is told.
         refill_timeout: Seconds that one refill may take, while messages queue up; 30, as long as a
@@ -142,7 +143,7 @@ class Sequence:
 
     number: Callable[[Data], int | None] | str
     stream: Callable[[Data], str] | str | None = None
-    refill: Callable[[Gap], Awaitable[Iterable[Data]]] | None = None
+    refill: Callable[[Gap], Awaitable[Iterable[Data]] | Iterable[Data]] | None = None
     _: KW_ONLY
     refill_timeout: float = 30.0
     restarts: Restarts = "detect"

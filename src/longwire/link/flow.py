@@ -114,6 +114,14 @@ class Queue:
         raise NotImplementedError
 
     @cython.ccall
+    def load(self, one: cython.bint) -> cython.bint:
+        """Make ready what `pop` (if ``one``) or `take` will hand over; False if there is nothing.
+
+        They do it themselves, unless that is another thread's.
+        """
+        raise NotImplementedError
+
+    @cython.ccall
     def finished(self) -> cython.bint:
         """Whether everything has been handed over and no more will come."""
         raise NotImplementedError
@@ -121,6 +129,11 @@ class Queue:
     @cython.ccall
     def breathe(self) -> cython.void:
         """The consumer lets its loop run."""
+        raise NotImplementedError
+
+    @cython.ccall
+    def expect(self) -> cython.bint:
+        """Have the consumer told when something comes; False if there may be something already."""
         raise NotImplementedError
 
     @cython.ccall

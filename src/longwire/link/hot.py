@@ -14,6 +14,7 @@ HOT_MODULES = (
     "link.inbox",
     "link.waiter",
     "link.receive",
+    "link.blocking",
     "link.reader",
     "link.writer",
     "client.likeness",

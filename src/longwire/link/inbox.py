@@ -102,6 +102,10 @@ class Inbox(Queue):
     pending_marks = cython.declare(cython.Py_ssize_t, visibility="public")
     current_bytes = cython.declare(cython.longlong, visibility="public")
     current_marks = cython.declare(cython.Py_ssize_t, visibility="public")
+    on_fresh = cython.declare(object, visibility="public")
+    """Called, in whichever thread, when there may be something for a consumer without a loop."""
+    loaded_elsewhere = cython.declare(cython.bint, visibility="public")
+    """Whoever takes finds only what `load` was called for: it is called in another thread."""
     on_near_limit = cython.declare(object, visibility="public")
     """Called by the producer, in its thread, at four fifths of either limit."""
     _warn_at: cython.Py_ssize_t
@@ -136,6 +140,8 @@ class Inbox(Queue):
         self.vet = None
         self.held_messages = 0
         self.held_bytes = 0
+        self.on_fresh = None
+        self.loaded_elsewhere = False
         self.on_near_limit = None
         self._warn_at = max(1, max_messages * 4 // 5)
         self._warn_at_bytes = max(1, max_bytes * 4 // 5)
@@ -365,6 +371,9 @@ class Inbox(Queue):
 
     def _call_consumer(self) -> None:
         """Wake the consumer, from whichever thread this is; at most once per batch."""
+        if self.on_fresh is not None:
+            self.on_fresh()
+            return
         loop = self._loop
         if loop is None:
             return
@@ -392,6 +401,9 @@ class Inbox(Queue):
             self.wake(True)
 
     # -- the consumer -------------------------------------------------------------------------
+    #
+    # A consumer without a loop may be the main thread, where a signal raises behind any call and at
+    # the entry of any function. Wherever it does, an item waits still, or has been handed over.
 
     @cython.ccall
     def pop(self, marks: cython.bint = False) -> object:
@@ -400,58 +412,78 @@ class Inbox(Queue):
         while True:
             if self._index < len(self._current):
                 item = self._current[self._index]
-                self._current[self._index] = None
                 if self.current_marks and type(item) is not str and type(item) is not bytes:
-                    # Together: who looks in between would find a message too many or too few.
-                    with self.lock:
-                        self.current_marks -= 1
-                        self._index += 1
+                    self._pass_mark()
                     if not marks:
                         continue
                     return item
                 self._index += 1
-                # The lock is taken once per stall, not for each message until there is room.
-                if self.stalled and self._has_low_water():
-                    self._offer_room()
+                if self.stalled:
+                    try:
+                        # The lock is taken once per stall, not for each message until then.
+                        if self._has_low_water():
+                            self._offer_room()
+                    except BaseException:
+                        self._index -= 1
+                        raise
+                self._current[self._index - 1] = None
                 return item
             if not self._load(True):
                 return NOTHING
+
+    @cython.cfunc
+    def _pass_mark(self) -> cython.int:
+        at: cython.Py_ssize_t = self._index
+        try:
+            # Together: who looks in between would find a message too many or too few.
+            with self.lock:
+                self.current_marks -= 1
+                self._index = at + 1
+        except BaseException:
+            self.current_marks += self._index - at
+            self._index = at
+            raise
+        return 0
 
     @cython.ccall
     def take(self, marks: cython.bint = False) -> list[Any] | None:
         """Everything that waits, or None. Marks are left out unless asked for."""
         batch: list[Any]
-        had_marks: cython.Py_ssize_t
         while self._index < len(self._current) or self._load(False):
-            self.lock.acquire()
+            current: list[Any] = self._current
+            index: cython.Py_ssize_t = self._index
+            had_marks: cython.Py_ssize_t = self.current_marks
             try:
-                batch = self._current[self._index :] if self._index else self._current
-                had_marks = self.current_marks
-                self._current = []
-                self._index = 0
-                self.current_marks = 0
-            finally:
-                self.lock.release()
-            if self.stalled:
-                self._offer_room()
-            if had_marks and not marks:
-                batch = [item for item in batch if type(item) is str or type(item) is bytes]
-                if not batch:
-                    continue
-            return batch
+                with self.lock:
+                    self._current = []
+                    self._index = 0
+                    self.current_marks = 0
+                if self.stalled:
+                    self._offer_room()
+                batch = current[index:] if index else current
+                if had_marks and not marks:
+                    batch = [item for item in batch if type(item) is str or type(item) is bytes]
+            except BaseException:
+                self._current = current
+                self._index = index
+                self.current_marks = had_marks
+                raise
+            if batch:
+                return batch
         return None
 
     @cython.cfunc
     def _load(self, one: cython.bint) -> cython.bint:
+        return False if self.loaded_elsewhere else self.load(one)
+
+    @cython.ccall
+    def load(self, one: cython.bint) -> cython.bint:
         """Make what was committed current; False if there is nothing."""
         if self.vet is not None:
             return self._load_vetted(one)
-        self.lock.acquire()
-        try:
+        with self.lock:
             self._current = self.fetch(one)
             self._index = 0
-        finally:
-            self.lock.release()
         self._note_run()
         return len(self._current) > 0
 
@@ -534,14 +566,19 @@ class Inbox(Queue):
         return waiting * 2 <= self.max_messages and self.queued_bytes() * 2 <= self.max_bytes
 
     def _offer_room(self) -> None:
-        with self.lock:
-            if not self.stalled or not self._has_low_water():
-                return
-            self.stalled = False
-        # The producer's thread may take it away at any moment.
-        on_room = self.on_room
-        if on_room is not None:
-            on_room()
+        try:
+            with self.lock:
+                if not self.stalled or not self._has_low_water():
+                    return
+                self.stalled = False
+            # The producer's thread may take it away at any moment.
+            on_room = self.on_room
+            if on_room is not None:
+                on_room()
+        except BaseException:
+            # Offered again with the next message: twice does no harm, not at all would.
+            self.stalled = True
+            raise
 
     @cython.ccall
     def finished(self) -> cython.bint:
@@ -563,26 +600,26 @@ class Inbox(Queue):
         self._suspended = monotonic()
 
     @cython.ccall
+    def expect(self) -> cython.bint:
+        """Have the consumer told when something comes; False if there may be something already."""
+        due: cython.bint = False
+        with self.lock:
+            due = self.pending_messages > 0 or self.pending_marks > 0 or self.ended
+            if self.vet is not None:
+                due = (due or self.vet.ready) and not self.vet.holding
+            if not due:
+                self._waiting = True
+        return not due
+
+    @cython.ccall
     def add_waiter(self) -> object:
         """What to wait on until there may be something; None if there may be already."""
         loop: Any = get_running_loop()
-        holding: cython.bint = False
-        due: cython.bint = False
-        self.lock.acquire()
-        try:
-            due = self.pending_messages > 0 or self.pending_marks > 0 or self.ended
-            if self.vet is not None:
-                holding = self.vet.holding
-                due = due or self.vet.ready
-            due = due and not holding
-            if not due:
-                if self._loop is not loop:
-                    self._loop = loop
-                    self._thread = get_ident()
-                self._waiting = True
-        finally:
-            self.lock.release()
-        if due:
+        if self._loop is not loop:
+            with self.lock:
+                self._loop = loop
+                self._thread = get_ident()
+        if not self.expect():
             return None
         self.breathe()
         waiter: Waiter = Waiter(loop)
@@ -612,6 +649,9 @@ class Inbox(Queue):
         Args:
             at_once: As `Waiter.wake` has it.
         """
+        if self.on_fresh is not None:
+            self.on_fresh()
+            return
         if self.ended:
             # Those that wait now: one that is resumed at once may wait again, for a refill.
             everyone: Any = self._waiters

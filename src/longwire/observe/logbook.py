@@ -52,6 +52,11 @@ LINES: Final = {
         "the I/O thread is stuck: it did not end within %g s of the exit",
         "the interpreter ends without it",
     ),
+    "function-stuck": Line(
+        logging.WARNING,
+        "closed, but one of its functions has not returned within %g s",
+        "a function given to `longwire.sync.connect` still runs; its thread ends when it returns",
+    ),
     "exit-in-vain": Line(
         logging.ERROR,
         "code on the I/O thread tried to end the program, in vain",

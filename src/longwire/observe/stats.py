@@ -37,7 +37,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     rtt: float | None
     """The latest round-trip time in seconds."""
     loop_lag: float
-    """How late the user's loop is now, in seconds."""
+    """How late the user's loop is now, in seconds; 0 for a blocking client, which has none."""
     byte_age: float | None
     """Seconds since the last byte on the present link; None without one."""
     pong_age: float | None
