@@ -96,6 +96,9 @@ _RATES = (
     _rate("picows.websockets", "picows.websockets", "picows_websockets"),
     _rate("websockets", "websockets", "websockets_asyncio"),
     _rate("aiohttp", "aiohttp", "aiohttp_client"),
+    _rate("sync-batches", "longwire.sync, batches", "longwire_sync", "batches"),
+    _rate("sync-one", "longwire.sync, one by one", "longwire_sync"),
+    _rate("websockets-sync", "websockets.sync", "websockets_sync"),
     _rate("websocket-client", "websocket-client", "websocket_client"),
 )
 
