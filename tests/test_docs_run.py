@@ -34,6 +34,7 @@ README, *_ = programs("README.md")
 INDEX, *_ = programs("docs/index.md")
 RECEIVE, COUNT, WATCH, SERVE = programs("docs/first-steps.md")
 (LOGGING,) = programs("docs/logging.md")
+BLOCKING, COLLECT = programs("docs/sync.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -141,6 +142,7 @@ NUMBERS = [f"number {count}" for count in range(5)]
         pytest.param(README, ['{"op": "subscribe", "ch": "trades"}'], id="README"),
         pytest.param(INDEX, [], id="index"),
         pytest.param(RECEIVE, ['{"op": "subscribe", "channel": "trades"}'], id="first-steps"),
+        pytest.param(BLOCKING, ['{"op": "subscribe", "channel": "trades"}'], id="sync"),
     ],
 )
 async def test_programs_that_receive(feed: Feed, program: str, subscribed: list[str]) -> None:
@@ -174,6 +176,14 @@ async def test_the_program_that_counts(feed: Feed) -> None:
     driver = "\nimport asyncio, sys\nprint(asyncio.run(count(sys.argv[1])))\n"
     async with running(program + driver, feed.url) as process:
         assert await process.line() == "3"
+        assert await process.ended() == 0
+
+
+async def test_the_program_that_collects(feed: Feed) -> None:
+    """In calls that block, until nothing comes any more."""
+    driver = "\nimport sys\nprint(collect(sys.argv[1], 3.0))\n"
+    async with running(COLLECT + driver, feed.url) as process:
+        assert await process.line() == "5"
         assert await process.ended() == 0
 
 
@@ -214,5 +224,5 @@ def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
-    assert there == {README, INDEX, RECEIVE, COUNT, WATCH, SERVE, LOGGING}
+    assert there == {README, INDEX, RECEIVE, COUNT, WATCH, SERVE, LOGGING, BLOCKING, COLLECT}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

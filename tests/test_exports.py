@@ -22,8 +22,9 @@ HEAVY = ("aiofastnet", "asyncio", "msgspec", "rich", "ssl", "uvloop", "websocket
 def declared_to_type_checkers() -> dict[str, str]:
     """The names that ``__init__.py`` imports under TYPE_CHECKING, each with its module."""
     tree = ast.parse(inspect.getsource(longwire))
+    modules = {"causes": "longwire.core.causes", "sync": "longwire.sync"}
     return {
-        alias.name: "longwire.core.causes" if alias.name == "causes" else node.module
+        alias.name: modules.get(alias.name, node.module)
         for block in tree.body
         if isinstance(block, ast.If)
         for node in block.body
@@ -68,6 +69,7 @@ ALIASES = {
     "Compression",
     "Event",
     "Handler",
+    "Iterator",
     "HeadersSource",
     "Hook",
     "Mapping",
@@ -88,7 +90,7 @@ def functions_of(owner: Any) -> list[Any]:
     return [getattr(one, "fget", one) for name, one in members.items() if not name.startswith("_")]
 
 
-@pytest.mark.parametrize("owner", [longwire.Client, longwire.Link, longwire])
+@pytest.mark.parametrize("owner", [longwire.Client, longwire.Link, longwire.sync.Client, longwire])
 def test_what_the_public_face_takes_and_gives_is_public(owner: Any) -> None:
     """Whoever passes an argument or gets a result can name its type without looking inside."""
     named = {
@@ -123,3 +125,17 @@ def test_import_longwire_loads_nothing_else() -> None:
     loaded = json.loads(run.stdout)
     assert not [name for name in loaded if name.partition(".")[0] in HEAVY]
     assert [name for name in loaded if name.startswith("longwire")] == ["longwire"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import longwire; longwire.sync.connect",
+        "import longwire.sync; longwire.sync.connect",
+        "from longwire.sync import connect",
+        "from longwire import sync; sync.connect",
+    ],
+)
+def test_the_blocking_client_can_be_had_every_way(program: str) -> None:
+    """As an attribute that nobody imported before, or by any kind of import."""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -70,6 +70,7 @@ POSITIONAL: dict[str, list[tuple[str, Any]]] = {
     "Client.stats": [],
     "Client.wait_live": [("timeout", None)],
     "Client.close": [("code", 1000), ("reason", "")],
+    "sync.connect": [("url_or_urls", REQUIRED)],
     "Link.recv": [("timeout", None)],
     "Link.batches": [],
     "Link.send": [("data", REQUIRED)],

@@ -130,8 +130,8 @@ def test_no_thread_to_be_had(process: Process, monkeypatch: pytest.MonkeyPatch) 
 
     make = Engine.__init__
 
-    def remember(engine: Engine, of: Process) -> None:
-        make(engine, of)
+    def remember(engine: Engine, of: Process, name: str) -> None:
+        make(engine, of, name)
         made.append(engine)
 
     monkeypatch.setattr(Engine, "__init__", remember)

@@ -16,10 +16,10 @@ import pytest
 import longwire
 import longwire.sync
 from longwire.client.sync import FUNCTIONS_THREAD
-from longwire.testing import FeedThread, NumberedFeed, number_of
+from longwire.testing import FeedThread, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 DEADLINE = 10.0
 """Seconds that nothing here takes unless it is broken."""
@@ -44,6 +44,10 @@ def client(feed: FeedThread) -> Iterator[longwire.sync.Client]:
         yield made
 
 
+def numbers(messages: Iterable[longwire.Data]) -> list[int]:
+    return [int(str(message).split()[0]) for message in messages]
+
+
 def sums(client: longwire.sync.Client) -> bool:
     stats = client.stats()
     gone = stats.delivered + stats.dropped + stats.repeated
@@ -51,6 +55,16 @@ def sums(client: longwire.sync.Client) -> bool:
 
 
 # ---------------------------------------------------------------- the face
+
+
+def test_it_can_be_had_in_three_ways() -> None:
+    """As an attribute, by import from, and as a module; it is one and the same."""
+    from longwire.sync import Client, connect
+
+    assert longwire.sync.connect is connect
+    assert longwire.sync.Client is Client
+    assert "longwire.connect" in str(inspect.getdoc(connect))
+    assert "max_message_bytes: " in str(inspect.getdoc(connect))
 
 
 def test_the_signature_is_that_of_connect() -> None:
@@ -113,16 +127,14 @@ def test_all_ways_of_receiving_share_one_stream(
 ) -> None:
     """recv, iteration, batches and events go on where the last one was left."""
     feed.do(lambda it: it.emit(100))
-    seen: list[int] = [number_of(client.recv(DEADLINE))]
-    for message in itertools.islice(client, 10):
-        seen.append(number_of(message))
+    seen = numbers([client.recv(DEADLINE), *itertools.islice(client, 10)])
     for event in itertools.islice(client.events(), 10):
         assert isinstance(event, longwire.Message)
-        seen.append(number_of(event.data))
+        seen += numbers([event.data])
     assert sums(client)
     for batch in client.batches():
         assert batch
-        seen += map(number_of, batch)
+        seen += numbers(batch)
         if len(seen) == 100:
             break
     assert seen == list(range(100))
@@ -169,9 +181,10 @@ def test_threads_share_and_are_told_of_the_end(
         while client.stats().delivered < 500:
             time.sleep(0)
         client.close()
-        got = [number_of(one) for each in iterating for one in each.result(DEADLINE)]
-        got.append(number_of(waiting.result(DEADLINE))) if waiting.exception() is None else None
-        assert sorted(got) == list(range(500))
+        got = [one for each in iterating for one in each.result(DEADLINE)]
+        if waiting.exception(DEADLINE) is None:
+            got.append(waiting.result())
+        assert sorted(numbers(got)) == list(range(500))
     for call in (client.recv, client.ping, client.wait_live, lambda: client.send("x")):
         with pytest.raises(longwire.ClientClosed):
             call()
@@ -223,8 +236,8 @@ def test_conflating(feed: FeedThread) -> None:
         feed.do(lambda it: it.emit(200))
         while client.stats().received < 200:
             time.sleep(0)
-        numbers = [number_of(client.recv(DEADLINE)) for _ in range(10)]
-        assert numbers == [*range(9), 199]
+        kept = [number_of(client.recv(DEADLINE)) for _ in range(10)]
+        assert kept == [*range(9), 199]
         assert sums(client)
         assert client.stats().dropped == 190
 
@@ -268,15 +281,16 @@ async def test_what_is_sent_comes_back(serving: Any) -> None:
                 client.send(data)
                 assert client.recv(DEADLINE) == data
             with ThreadPoolExecutor(4) as pool:
-                names = "abcd"
-                sending = [
-                    pool.submit(lambda name=name: [client.send(f"{name}{n}") for n in range(250)])
-                    for name in names
-                ]
+
+                def send(name: str) -> None:
+                    for number in range(250):
+                        client.send(f"{name}{number}")
+
+                sending = [pool.submit(send, name) for name in "abcd"]
                 back = [str(client.recv(DEADLINE)) for _ in range(1000)]
                 for each in sending:
                     each.result(DEADLINE)
-            for name in names:
+            for name in "abcd":
                 assert [one for one in back if one[0] == name] == [f"{name}{n}" for n in range(250)]
             with pytest.raises(TypeError, match="str or bytes"):
                 client.send(3)  # type: ignore[arg-type]
@@ -348,44 +362,39 @@ def test_functions_run_in_a_thread_of_their_own(feed: FeedThread) -> None:
             client.recv(0.01)
         assert client.interruptions
         go_on.set()
-        client.wait_live
     assert threads == {FUNCTIONS_THREAD}
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "coroutine"])
-def test_gaps_are_refilled(plain: bool) -> None:
-    """What the server dropped while there was no link is fetched, and stands in its place."""
-    with FeedThread(lambda: NumberedFeed(while_away="drop")) as feed:
-        asked: list[str] = []
+def test_gaps_are_refilled(feed: FeedThread, plain: bool) -> None:
+    """What was sent while there was no link is fetched, and stands in its place."""
+    asked: list[str] = []
 
-        def fetch(gap: longwire.Gap) -> list[str]:
-            asked.append(threading.current_thread().name)
-            assert gap.first is not None
-            assert gap.last is not None
-            return [f"{number} of the feed" for number in range(gap.first, gap.last + 1)]
+    def fetch(gap: longwire.Gap) -> list[str]:
+        asked.append(threading.current_thread().name)
+        assert (gap.first, gap.last) == (3, 7)
+        return [f"{number} of the feed" for number in range(3, 8)]
 
-        async def fetch_later(gap: longwire.Gap) -> list[str]:
-            return fetch(gap)
+    async def fetch_later(gap: longwire.Gap) -> list[str]:
+        await asyncio.sleep(0)
+        return fetch(gap)
 
-        sequence = longwire.Sequence(number_of, refill=fetch if plain else fetch_later)
-        with longwire.sync.connect(feed.url, sequence=sequence, retry=QUICK) as client:
-            client.wait_live(DEADLINE)
-            feed.do(lambda it: it.emit(3))
-            seen = [number_of(client.recv(DEADLINE)) for _ in range(3)]
-            link = feed.do(lambda it: it.links[-1])
-            feed.do(lambda _: link.reset())
-            while client.stats().interruptions == 0:
-                time.sleep(0)
-            missed = 0
-            while client.stats().links < 2:
-                time.sleep(0)
-            client.wait_live(DEADLINE)
-            feed.do(lambda it: it.skip(5) if hasattr(it, "skip") else None)
-            feed.do(lambda it: it.emit(3))
-            while len(seen) < 6 + missed:
-                seen.append(number_of(client.recv(DEADLINE)))
-            assert seen == sorted(seen)
-            assert sums(client)
+    sequence = longwire.Sequence(number_of, refill=fetch if plain else fetch_later)
+    with longwire.sync.connect(feed.url, sequence=sequence, retry=QUICK) as client:
+        client.wait_live(DEADLINE)
+        feed.do(lambda it: it.emit(3))
+        seen = [number_of(client.recv(DEADLINE)) for _ in range(3)]
+        feed.wait(lambda it: it.stop_listening())
+        feed.do(lambda it: it.links[-1].reset())
+        feed.do(lambda it: it.emit(5))
+        feed.wait(lambda it: it.listen())
+        feed.wait(lambda it: it.live(2))
+        feed.do(lambda it: it.emit(3))
+        seen += [number_of(client.recv(DEADLINE)) for _ in range(8)]
+        assert seen == list(range(11))
+        assert asked == [FUNCTIONS_THREAD]
+        assert sums(client)
+        assert client.stats().received == 11
 
 
 def test_a_function_that_does_not_return_delays_close_by_a_bound(
@@ -430,7 +439,7 @@ def test_one_that_is_forgotten_closes_itself(feed: FeedThread) -> None:
     client = longwire.sync.connect(feed.url, on_interruption=print).__enter__()
     client.wait_live(DEADLINE)
     link = feed.do(lambda it: it.links[0])
-    with pytest.warns(ResourceWarning, match="a client was not closed"):
+    with pytest.warns(ResourceWarning, match="a client was not closed"):  # noqa: PT031 - both drop it
         del client
         gc.collect()
     feed.wait(lambda _: link.wait_ended())

@@ -41,7 +41,7 @@ class Lease(Protocol):
 class Engine:
     """The I/O thread, or one for a single lease; its loop, and who has a lease of it."""
 
-    def __init__(self, process: Process, name: str = THREAD_NAME) -> None:
+    def __init__(self, process: Process, name: str) -> None:
         self.loop = new_io_loop()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.leases: set[Lease] = set()
