@@ -76,6 +76,8 @@ def test_the_signature_is_that_of_connect() -> None:
 @pytest.mark.parametrize("name", [name for name in dir(longwire.Client) if name[0] != "_"])
 def test_the_methods_are_those_of_the_client(name: str) -> None:
     """Each public name, with the same arguments."""
+    theirs: Any
+    ours: Any
     theirs, ours = getattr(longwire.Client, name), getattr(longwire.sync.Client, name)
     if isinstance(theirs, property):
         assert isinstance(ours, property)
@@ -103,7 +105,7 @@ def test_it_has_to_be_entered(feed: FeedThread) -> None:
     """Before that it says how; and it can be entered once."""
     client = longwire.sync.connect(feed.url)
     assert client.state == "idle"
-    calls = [client.recv, client.ping, client.wait_live, client.stats, client.close]
+    calls: list[Any] = [client.recv, client.ping, client.wait_live, client.stats, client.close]
     for call in (*calls, lambda: client.send("x"), lambda: iter(client)):
         with pytest.raises(RuntimeError, match=r"`with longwire\.sync\.connect"):
             call()
@@ -388,7 +390,7 @@ def test_gaps_are_refilled(feed: FeedThread, plain: bool) -> None:
         feed.do(lambda it: it.links[-1].reset())
         feed.do(lambda it: it.emit(5))
         feed.wait(lambda it: it.listen())
-        feed.wait(lambda it: it.live(2))
+        feed.wait(lambda it: it.link(2))
         feed.do(lambda it: it.emit(3))
         seen += [number_of(client.recv(DEADLINE)) for _ in range(8)]
         assert seen == list(range(11))
