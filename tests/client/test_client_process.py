@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 PATIENCE = 15.0
 
 PREFACE = """
-import asyncio, os, sys, threading
+import asyncio, logging, os, sys, threading
 import longwire
+
+# A busy machine may well block the loop of a program that has just begun: that is told, rightly.
+logging.getLogger("longwire.client").addFilter(
+    lambda record: record.longwire_cause != "blocked-event-loop"
+)
 
 async def started(url, **options):
     client = await longwire.connect(url, isolate=ISOLATE, **options).__aenter__()

@@ -58,12 +58,12 @@ def test_a_record_says_what_the_contract_says(event: str, caplog: pytest.LogCapt
     caplog.set_level(logging.DEBUG, logger=logbook.CLIENT)
     line = logbook.LINES[event]
     details = [2 if "%g" in line.text else "100 %"] * line.text.count("%")
-    logbook.write(event, *details, url="ws://h/", cause="zombie-stream")
+    logbook.write(event, *details, url="ws://h/", cause="zombie-stream", place="a.py:1 in f")
     logbook.write(event, *details)
     first, second = caplog.records
     assert (first.name, first.levelno) == (logbook.CLIENT, line.level)
     assert second.getMessage() == (line.text % tuple(details))
     assert first.getMessage() == f"ws://h/: {second.getMessage()}"
     fields = [vars(first)[name] for name in logbook.FIELDS]
-    assert fields == [event, "ws://h/", "zombie-stream"]
-    assert [vars(second)[name] for name in logbook.FIELDS] == [event, None, None]
+    assert fields == [event, "ws://h/", "zombie-stream", "a.py:1 in f"]
+    assert [vars(second)[name] for name in logbook.FIELDS] == [event, None, None, None]

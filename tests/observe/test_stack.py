@@ -1,15 +1,32 @@
-"""Where a thread is in its code."""
+"""Where a thread or a task is in its code."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import queue
+import sys
+import sysconfig
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from longwire.observe.stack import innermost_place
+import longwire
+from longwire.observe.stack import (
+    Frame,
+    at_rest,
+    frames_here,
+    frames_of_task,
+    innermost,
+    is_users,
+    sample,
+    short,
+    shown,
+    task_name,
+)
 
 
 @pytest.fixture
@@ -36,6 +53,15 @@ def elsewhere() -> Any:
         thread.join()
 
 
+def place(thread: int | None) -> str:
+    """The innermost place of a thread, as it is told."""
+    seen = sample(thread)
+    assert seen is not None
+    found = innermost(seen.frames)
+    assert found is not None
+    return shown(found)
+
+
 def users_function(wait: Any) -> None:
     """What a user has written."""
     wait()
@@ -43,11 +69,9 @@ def users_function(wait: Any) -> None:
 
 def test_a_thread_is_found_in_its_users_code(elsewhere: Any) -> None:
     """File, line and function, not the standard library's inside of it."""
-    place = innermost_place(elsewhere(users_function))
-    assert place is not None
-    assert "test_stack.py:" in place
-    assert place.endswith("in elsewhere.<locals>.start.<locals>.wait")
-    assert "threading.py" not in place
+    told = place(elsewhere(users_function))
+    assert told.startswith("tests/observe/test_stack.py:") or "/" not in told
+    assert told.endswith("in elsewhere.<locals>.start.<locals>.wait")
 
 
 def test_the_innermost_of_the_users_frames_is_named(elsewhere: Any) -> None:
@@ -59,9 +83,7 @@ def test_the_innermost_of_the_users_frames_is_named(elsewhere: Any) -> None:
 
         json.loads("{}", object_hook=hook)
 
-    place = innermost_place(elsewhere(through_a_library))
-    assert place is not None
-    assert place.endswith("wait")
+    assert place(elsewhere(through_a_library)).endswith("wait")
 
 
 def test_a_thread_with_nothing_but_library_code() -> None:
@@ -70,9 +92,7 @@ def test_a_thread_with_nothing_but_library_code() -> None:
     thread = threading.Thread(target=event.wait)
     thread.start()
     try:
-        place = innermost_place(thread.ident)
-        assert place is not None
-        assert "threading.py" in place or "site-packages" in place
+        assert place(thread.ident).startswith("threading.py:")
     finally:
         event.set()
         thread.join()
@@ -80,5 +100,97 @@ def test_a_thread_with_nothing_but_library_code() -> None:
 
 def test_no_such_thread() -> None:
     """Unknown, or gone meanwhile: None, and no error in the middle of a report."""
-    assert innermost_place(None) is None
-    assert innermost_place(-1) is None
+    assert sample(None) is None
+    assert sample(-1) is None
+    assert innermost(()) is None
+
+
+@pytest.mark.both_loops
+async def test_the_stack_goes_up_to_the_loop() -> None:
+    """What runs the loop is no part of what blocks it; the task that runs is named."""
+
+    async def outer() -> Any:
+        return await inner()
+
+    async def inner() -> Any:
+        return frames_here(), sample(threading.get_ident(), asyncio.get_running_loop())
+
+    here, seen = await asyncio.create_task(outer(), name="culprit")
+    assert [frame.function.rpartition(".")[2] for frame in here] == ["inner", "outer"]
+    assert [frame.function.rpartition(".")[2] for frame in seen.frames[-2:]] == ["inner", "outer"]
+    assert seen.task == "culprit"
+
+
+@pytest.mark.both_loops
+async def test_a_suspended_task_is_found_where_it_waits() -> None:
+    """Through all that it awaits, the innermost first; a task that is over shows nothing."""
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def handle() -> None:
+        ready.set()
+        await over.wait()
+
+    async def consume() -> None:
+        await handle()
+
+    task = asyncio.create_task(consume())
+    await ready.wait()
+    names = [frame.function.rpartition(".")[2] for frame in frames_of_task(task)]
+    assert names == ["wait", "handle", "consume"]
+    over.set()
+    await task
+    assert frames_of_task(task) == ()
+
+
+async def test_a_tasks_name_is_safe_to_print() -> None:
+    """Anybody may have chosen it: one line, and not too long."""
+    task = asyncio.create_task(asyncio.sleep(0), name="a\nb" + "x" * 500)
+    await task
+    assert task_name(task).startswith("a?bxxx")
+    assert len(task_name(task)) < 100
+
+
+@pytest.mark.parametrize(
+    ("file", "users"),
+    [
+        ("/home/me/feed.py", True),
+        (os.__file__, False),
+        (str(Path(sysconfig.get_path("purelib")) / "requests" / "api.py"), False),
+        ("/opt/lib/python3/dist-packages/requests/api.py", False),
+        (str(Path(longwire.__file__).parent / "client" / "client.py"), False),
+        ("<frozen importlib._bootstrap>", False),
+    ],
+)
+def test_whose_code_it_is(file: str, users: bool) -> None:
+    """Python's, installed packages' and ours are not the user's."""
+    assert is_users(Frame(file, 1, "f")) is users
+
+
+def test_files_are_told_short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From the working directory, or from where packages are, or the last three parts."""
+    (tmp_path / "app").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert short(str(tmp_path / "app" / "feed.py")) == str(Path("app/feed.py"))
+    monkeypatch.setattr(sys, "path", ["", "/srv/code", "/srv/code/vendored"])
+    assert short("/srv/code/vendored/lib/x.py") == "lib/x.py"
+    assert short("/somewhere/else/deep/inside/x.py") == "deep/inside/x.py"
+    assert short("<string>") == "<string>"
+
+
+def test_a_working_directory_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No error in the middle of a report."""
+
+    def gone() -> Path:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "cwd", gone)
+    assert short("/home/me/feed.py") == "home/me/feed.py"
+
+
+def test_who_waits_is_at_rest() -> None:
+    """An idle loop and an idle worker hold nothing up; who computes does."""
+    select = Frame(os.path.join(os.path.dirname(os.__file__), "selectors.py"), 1, "select")  # noqa: PTH118, PTH120
+    mine = Frame("/home/me/selectors.py", 1, "select")
+    assert at_rest(())
+    assert at_rest((select, mine))
+    assert not at_rest((mine,))

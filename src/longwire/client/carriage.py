@@ -41,6 +41,7 @@ class Carriage:
         self.isolated = isolated
         self._lease = io_thread() if isolated else None
         self.loop = user_loop if self._lease is None else self._lease.loop
+        self.thread = self.user_thread if self._lease is None else self._lease.ident
         self._done: asyncio.Future[None] = user_loop.create_future()
         self._task: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[Any]] = set()

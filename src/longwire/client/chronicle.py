@@ -5,6 +5,7 @@ What it logs is a contract: `longwire.observe.logbook`.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from longwire.core.causes import UNKNOWN, Interruption, Obstacle, classify
 from longwire.errors import ConnectError, HandshakeRejected, SubscriptionRefused
 from longwire.observe import logbook
 from longwire.observe.alerts import Alert
+from longwire.observe.sighting import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from longwire.core.causes import Evidence, Outcome
     from longwire.errors import LongwireError
     from longwire.observe.alerts import AlertKind
+    from longwire.observe.sighting import Sighting
 
 KEPT = 100
 """Interruptions and alerts kept for who asks later; older ones are forgotten."""
@@ -54,6 +57,8 @@ class Chronicle:
         self._tell = tell
         self.interruptions: deque[Interruption] = deque(maxlen=KEPT)
         self.alerts: deque[Alert] = deque(maxlen=KEPT)
+        # Alerts come from the links' thread, from the user's and from the watchdog's.
+        self._alerting = threading.Lock()
         self._last_alert: dict[tuple[AlertKind, str], float] = {}
         # What is known to keep the client from coming back: a cause's id, or an error's name.
         self._in_the_way: str | None = None
@@ -166,20 +171,51 @@ class Chronicle:
         """The user's loop was closed without the client."""
         self._log("orphaned")
 
-    def alert(self, kind: AlertKind, text: str, *, at: float, cause: str) -> None:
+    def alert(
+        self,
+        kind: AlertKind,
+        text: str,
+        *,
+        at: float,
+        cause: str,
+        seen: Sighting = NOWHERE,
+        lag: float | None = None,
+    ) -> None:
         """Something worth a warning happened; the client lives on. One of a kind per minute.
 
-        The same kind with another cause is another matter.
-        """
-        last = self._last_alert.get((kind, cause))
-        if last is not None and at - last < ALERT_AGAIN:
-            return
-        self._last_alert[kind, cause] = at
-        self.alerts.append(Alert(kind=kind, at=at, text=text, cause=cause))
-        self._log("alert", text, cause=cause)
+        The same kind with another cause is another matter. May be called from any thread.
 
-    def _log(self, event: str, *details: object, cause: str | None = None) -> None:
-        logbook.write(event, *details, url=self._where, cause=cause)
+        Args:
+            kind: What happened.
+            text: The same for a person.
+            at: Seconds of the monotonic clock.
+            cause: The id of the cause that it may lead to.
+            seen: Where in the user's code that was.
+            lag: For how many seconds it had lasted.
+        """
+        with self._alerting:
+            last = self._last_alert.get((kind, cause))
+            if last is not None and at - last < ALERT_AGAIN:
+                return
+            self._last_alert[kind, cause] = at
+        alert = Alert(
+            kind=kind,
+            at=at,
+            text=text,
+            cause=cause,
+            place=seen.place,
+            task=seen.task,
+            lag=lag,
+            samples=seen.samples,
+            stack=seen.stack,
+        )
+        self.alerts.append(alert)
+        self._log("alert", text, cause=cause, place=seen.place)
+
+    def _log(
+        self, event: str, *details: object, cause: str | None = None, place: str | None = None
+    ) -> None:
+        logbook.write(event, *details, url=self._where, cause=cause, place=place)
 
 
 def _name(obstacle: Obstacle, error: LongwireError) -> str | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from longwire.core.causes import End
     from longwire.core.liveness import Heartbeat
     from longwire.link.base import Closure
+    from longwire.observe.lag import Block
 
 SHORT_LIFE = 1.0
 """Seconds below which the life of a link that brought nothing counts as short."""
@@ -69,6 +70,7 @@ class Circumstances:
     loop_lag: float | None = None
     io_lag: float | None = None
     clock_jump: float | None = None
+    block: Block | None = None
     canary: Any = None
 
     def common(self) -> dict[str, Any]:
@@ -86,7 +88,21 @@ class Circumstances:
             "io_lag": self.io_lag,
             "clock_jump": self.clock_jump,
             "canary": self.canary,
+            **_blocked(self.block),
         }
+
+
+def _blocked(block: Block | None) -> dict[str, Any]:
+    """What the watchdog saw."""
+    if block is None:
+        return {}
+    return {
+        "blocked_at": block.seen.place,
+        "blocked_task": block.seen.task,
+        "blocked_samples": block.seen.samples,
+        "blocked_stack": block.seen.stack,
+        "gil_held": block.gil,
+    }
 
 
 def of_opening(error: LongwireError, around: Circumstances, history: History) -> Evidence:

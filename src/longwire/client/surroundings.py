@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal
 
-from longwire.client.lag import LagMeter
 from longwire.client.lateness import MEMORY, Lateness
 from longwire.client.postmortem import Circumstances
-from longwire.observe.stack import innermost_place
+from longwire.observe.watchdog import WATCHDOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +15,8 @@ if TYPE_CHECKING:
     from longwire.client.carriage import Carriage
     from longwire.client.chronicle import Chronicle
     from longwire.client.settings import Settings
-
-BLOCKED = 1.0
-"""Seconds of lag above which the user's loop counts as blocked: ten times what asyncio's debug
-mode calls slow, a tenth of what the shortest server timeouts allow."""
+    from longwire.observe.lag import Block
+    from longwire.observe.watchdog import Watch
 
 NOTABLE_JUMP = 1.0
 """Seconds by which the wall clock must differ from the monotonic one to be worth telling."""
@@ -46,42 +43,83 @@ class Surroundings:
         self, carriage: Carriage, chronicle: Chronicle, *, on_orphaned: Callable[[], None]
     ) -> None:
         self._chronicle = chronicle
+        self._carriage = carriage
         self._user_loop = carriage.user_loop
         self._on_orphaned = on_orphaned
         self._io = Lateness(carriage.loop, on_look=self._look)
-        self._lag: LagMeter | None = None
-        # Of code that has no loop nothing can be said.
-        self._inline = not carriage.isolated
-        if carriage.watched:
-            self._lag = LagMeter(
-                carriage.loop,
-                carriage.user_loop,
-                thread=carriage.user_thread,
-                threshold=BLOCKED,
-                on_block=self._on_block,
-                on_clear=self._on_clear,
-            )
+        self._user: Watch | None = None
+        self._own: Watch | None = None
         self._offset = clock_offset()
         self._jump: tuple[float, float] | None = None
 
     def start(self) -> None:
         """Begin to measure. Called on the links' loop, like `stop`."""
         self._io.start()
-        if self._lag is not None:
-            self._lag.start()
+        carriage = self._carriage
+        try:
+            # Of code that has no loop nothing can be said.
+            if carriage.watched or not carriage.isolated:
+                self._user = WATCHDOG.watch(
+                    carriage.user_loop,
+                    thread=carriage.user_thread,
+                    on_block=self._on_block,
+                    on_clear=self._on_clear,
+                )
+            if carriage.isolated:
+                self._own = WATCHDOG.watch(
+                    carriage.loop,
+                    thread=carriage.thread,
+                    on_block=self._on_own_block,
+                    on_clear=lambda _: None,
+                )
+        except RuntimeError as error:
+            self._chronicle.note(f"no watchdog looks for blocked loops: {error}")
 
-    def _on_block(self, lag: float) -> None:
-        place = None if self._lag is None else innermost_place(self._lag.thread)
-        self._chronicle.alert(
-            "blocked-loop",
-            f"the event loop has not run for {lag:.1f} s; it is blocked at "
-            f"{place or 'a place unknown'}; the link is kept alive from its own thread",
-            at=time.monotonic(),
-            cause="blocked-event-loop",
+    def _on_block(self, block: Block) -> None:
+        """In the watchdog's thread, as a rule."""
+        if block.gil is not None:
+            doubt = "" if block.gil == "sure" else ", or the process was stopped there"
+            text = (
+                f"the event loop did not run for {block.lag:.1f} s, nor did any other thread: C "
+                f"code held the GIL at {block.seen}{doubt}; nothing can keep a link alive meanwhile"
+            )
+        else:
+            kept = (
+                "the link is kept alive from its own thread"
+                if self._carriage.isolated
+                else "the link waits with it; connect(isolate=True) keeps it alive"
+            )
+            text = (
+                f"the event loop has not run for {block.lag:.1f} s; it is blocked at {block.seen}; "
+                f"{kept}"
+            )
+        self._alert(text, block)
+
+    def _on_own_block(self, block: Block) -> None:
+        if block.gil is not None:
+            if self._user is None:
+                self._on_block(block)
+            # Else it is told of the user's loop, which stood still for the same reason.
+            return
+        self._alert(
+            f"longwire's I/O thread has not run its loop for {block.lag:.1f} s, and no link with "
+            f"it; it is blocked at {block.seen}; functions that run there (is_reply, is_ack, "
+            "matches, key, retryable) must be quick",
+            block,
         )
 
-    def _on_clear(self, lag: float) -> None:
-        self._chronicle.note(f"the event loop runs again after {lag:.1f} s")
+    def _alert(self, text: str, block: Block) -> None:
+        self._chronicle.alert(
+            "blocked-loop",
+            text,
+            at=time.monotonic(),
+            cause="blocked-event-loop",
+            seen=block.seen,
+            lag=block.lag,
+        )
+
+    def _on_clear(self, block: Block) -> None:
+        self._chronicle.note(f"the event loop runs again after {block.lag:.1f} s")
 
     def _look(self) -> None:
         self._compare_clocks()
@@ -103,15 +141,24 @@ class Surroundings:
 
     def loop_lag(self) -> float:
         """How late the user's loop is now, in seconds; 0 where there is none."""
-        if self._lag is not None:
-            return self._lag.lag
-        return self._io.late() if self._inline else 0.0
+        if self._user is not None:
+            return self._user.lag
+        return 0.0 if self._carriage.isolated else self._io.late()
 
-    def worst_lag(self) -> float:
+    def _worst_lag(self) -> float:
         """The same, the worst of the last few seconds."""
-        if self._lag is not None:
-            return self._lag.worst_since(time.monotonic() - MEMORY)
-        return self._io.worst() if self._inline else 0.0
+        mark = time.monotonic() - MEMORY
+        seen = 0.0 if self._user is None else self._user.worst_since(mark)
+        # Inline both measure the same loop, from inside and from outside.
+        return seen if self._carriage.isolated else max(seen, self._io.worst())
+
+    def _recent_block(self) -> Block | None:
+        """The latest block of one of the loops, if it is recent."""
+        mark = time.monotonic() - MEMORY
+        user = None if self._user is None else self._user.block_since(mark)
+        own = None if self._own is None else self._own.block_since(mark)
+        # The links' loop explains more; but a held GIL is seen best where it was held.
+        return own if own is not None and (user is None or own.gil is None) else user
 
     def circumstances(
         self,
@@ -122,20 +169,23 @@ class Surroundings:
         canary: Literal["data", "silent", "failed"] | None,
     ) -> Circumstances:
         """What evidence says of everything but the link."""
+        lag = self._worst_lag()
         return Circumstances(
             heartbeat=settings.heartbeat,
             isolated=settings.isolate,
             subscriptions=subscriptions,
             inbox_limit=settings.inbox.messages,
             queued=queued,
-            loop_lag=self.worst_lag(),
-            io_lag=self._io.worst(),
+            loop_lag=lag,
+            io_lag=self._io.worst() if self._carriage.isolated else lag,
             clock_jump=self._recent_jump(),
+            block=self._recent_block(),
             canary=canary,
         )
 
     def stop(self) -> None:
         """Measure no more."""
         self._io.stop()
-        if self._lag is not None:
-            self._lag.stop()
+        for watch in (self._user, self._own):
+            if watch is not None:
+                watch.stop()

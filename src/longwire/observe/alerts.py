@@ -31,3 +31,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen, with numbers, and what to do."""
     cause: str
     """The id of the cause it may lead to."""
+    place: str | None = None
+    """Where in the user's code, as ``file:line in function``; None: unknown, or nowhere."""
+    task: str | None = None
+    """The name of the task that runs there."""
+    lag: float | None = None
+    """For how many seconds that had lasted."""
+    samples: int = 0
+    """How often that place was looked at."""
+    stack: tuple[str, ...] = ()
+    """An excerpt of the stack, innermost first: the user's own code, then libraries inside of it.
+    Places and names only."""

@@ -12,6 +12,7 @@ FIELDS: Final = {
     "longwire_event": "which kind of record it is, as in the first column",
     "longwire_url": "the client's address, secrets removed; None where it is about no one client",
     "longwire_cause": "the id of the cause it is about, as `longwire explain` takes it; or None",
+    "longwire_place": "where in your code, as `file:line in function`; None if not known",
 }
 """The extra fields of every record, and what is in them."""
 
@@ -73,6 +74,7 @@ def write(
     *details: object,
     url: str | None = None,
     cause: str | None = None,
+    place: str | None = None,
     error: BaseException | None = None,
 ) -> None:
     """Write a record.
@@ -82,12 +84,13 @@ def write(
         details: What its text has places for.
         url: The client's address, secrets removed.
         cause: The id of a cause.
+        place: Where in the user's code, as ``file:line in function``.
         error: An exception whose traceback belongs to it.
     """
     line = LINES[event]
     if not _logger.isEnabledFor(line.level):
         return
     text = line.text % details if details else line.text
-    fields = {"longwire_event": event, "longwire_url": url, "longwire_cause": cause}
+    fields = dict(zip(FIELDS, (event, url, cause, place), strict=True))
     told = text if url is None else f"{url}: {text}"
     _logger.log(line.level, "%s", told, extra=fields, exc_info=error)

@@ -107,6 +107,18 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Largest lag of the loop that carries the link seen since the last heartbeat."""
     clock_jump: float | None = None
     """How far the wall clock jumped in the last minute, if over a second: sleep, or a set clock."""
+    blocked_at: str | None = None
+    """Where the user's loop stood still, if it did recently, as ``file:line in function``; or
+    longwire's own, where a function of the user's runs on it."""
+    blocked_task: str | None = None
+    """The name of the task that ran there."""
+    blocked_samples: int = 0
+    """How often that was looked at."""
+    blocked_stack: tuple[str, ...] = ()
+    """An excerpt of that stack, innermost first. Places and names only."""
+    gil_held: Literal["sure", "likely"] | None = None
+    """C code held the GIL, so that no other thread ran either; ``likely``: or the process was
+    stopped."""
     # Subscriptions.
     subscriptions: int = 0
     canary: Literal["data", "silent", "failed"] | None = None

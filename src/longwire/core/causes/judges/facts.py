@@ -128,9 +128,26 @@ def local_state(e: Evidence) -> Iterator[str]:
             f"Reading had been paused for {span(e.reading_paused_for)} by a full inbox "
             f"({waiting(e)})."
         )
-    for name, lag in (("user's loop", e.loop_lag), ("loop of the link", e.io_lag)):
-        if lag is not None and lag >= _NOTABLE_LAG:
-            yield f"The {name} had recently stood still for {span(lag)}."
+    lags = [
+        f"The {name} had recently stood still for {span(lag)}."
+        for name, lag in (("user's loop", e.loop_lag), ("loop of the link", e.io_lag))
+        if lag is not None and lag >= _NOTABLE_LAG
+    ]
+    yield from lags
+    if lags and e.blocked_at is not None:
+        yield _standing(e)
+
+
+def _standing(e: Evidence) -> str:
+    """Where a loop stood still, as a sentence."""
+    task = "" if e.blocked_task is None else f", in task {quoted(e.blocked_task)}"
+    if e.gil_held is None:
+        return f"It was blocked at {e.blocked_at}{task}."
+    doubt = "" if e.gil_held == "sure" else ", or the process was stopped there"
+    return (
+        f"C code held the GIL at {e.blocked_at}{task}{doubt}: no other thread of the process ran, "
+        "longwire's own among them."
+    )
 
 
 def waiting(e: Evidence) -> str:
