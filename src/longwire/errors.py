@@ -260,3 +260,26 @@ class ProtocolError(LongwireError):
     def __init__(self, what: str, *, code: int = 1002, where: str = "") -> None:
         super().__init__(what, where=where)
         self.code = code
+
+
+class EndIgnored(BaseException):
+    """A program swallows the end of a connection and asks again for ever. Development mode only.
+
+    It is no `LongwireError` and no `Exception`, for what swallows those is its very cause.
+
+    Args:
+        place: Where that is.
+        times: How often the end was told there within a second.
+    """
+
+    def __init__(self, place: str, times: int) -> None:
+        super().__init__(place, times)
+        self.place = place
+        self.times = times
+
+    def __str__(self) -> str:
+        return (
+            f"the connection has ended, which was told {self.times} times in a second at "
+            f"{self.place}, and was swallowed there. Let that error out of the loop around it. "
+            "Outside of development mode this task would be held back"
+        )

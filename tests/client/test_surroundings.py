@@ -50,7 +50,7 @@ async def around(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
 def circumstances(made: Surroundings) -> Any:
     """What evidence would say now."""
     settings = longwire.connect("ws://127.0.0.1:1/")._settings
-    return made.circumstances(settings, queued=0, subscriptions=0, canary=None)
+    return made.circumstances(settings, queued=0, consumer=None, subscriptions=0, canary=None)
 
 
 async def test_a_jump_of_the_wall_clock_is_evidence(around: Any) -> None:

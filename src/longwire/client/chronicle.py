@@ -6,6 +6,7 @@ What it logs is a contract: `longwire.observe.logbook`.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from longwire.observe.sighting import NOWHERE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from longwire.client.consumer import Consumer
     from longwire.core.causes import Evidence, Outcome
     from longwire.errors import LongwireError
     from longwire.observe.alerts import AlertKind
@@ -211,6 +213,35 @@ class Chronicle:
         )
         self.alerts.append(alert)
         self._log("alert", text, cause=cause, place=seen.place)
+
+    def alert_slow(self, kind: AlertKind, text: str, consumer: Consumer | None) -> None:
+        """The consumer is slower than the feed. Called where the inbox fills.
+
+        Args:
+            kind: What comes of that.
+            text: The same for a person.
+            consumer: Where it is; None: not known.
+        """
+        self.alert(
+            kind,
+            text if consumer is None else f"{text}; {consumer}",
+            at=time.monotonic(),
+            cause="slow-handler-inline",
+            seen=NOWHERE if consumer is None else consumer.seen,
+            lag=None if consumer is None else consumer.away,
+        )
+
+    def swallowed(self, seen: Sighting) -> None:
+        """The user's code swallows the client's end and asks again, for ever."""
+        self.alert(
+            "swallowed-end",
+            f"the end of the connection was told a thousand times in a second and swallowed, at "
+            f"{seen}: the event loop would stand still, so the task is held back from now on; let "
+            "the error out of the loop around it",
+            at=time.monotonic(),
+            cause="swallowed-exception",
+            seen=seen,
+        )
 
     def _log(
         self, event: str, *details: object, cause: str | None = None, place: str | None = None

@@ -214,9 +214,17 @@ class Client:
             TypeError: it is neither text nor bytes.
             MessageTooBig: it is over ``max_message_bytes``.
         """
-        outbox = self._engine.outbox
-        if not outbox.put_at_once(data):
-            await outbox.put(checked(data, self._settings.link.max_message_bytes))
+        engine = self._engine
+        if engine.outbox.put_at_once(data):
+            return
+        message = checked(data, self._settings.link.max_message_bytes)
+        try:
+            await engine.outbox.put(message)
+        except LongwireError:
+            pause = engine.spin.asked()
+            if pause:
+                await asyncio.sleep(pause)
+            raise
 
     async def ping(self) -> float:
         """Round-trip time of a ping on the present link, in seconds.

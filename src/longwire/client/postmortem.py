@@ -16,6 +16,7 @@ from longwire.errors import (
 )
 
 if TYPE_CHECKING:
+    from longwire.client.consumer import Consumer
     from longwire.core.causes import End
     from longwire.core.liveness import Heartbeat
     from longwire.link.base import Closure
@@ -71,6 +72,7 @@ class Circumstances:
     io_lag: float | None = None
     clock_jump: float | None = None
     block: Block | None = None
+    consumer: Consumer | None = None
     canary: Any = None
 
     def common(self) -> dict[str, Any]:
@@ -89,7 +91,19 @@ class Circumstances:
             "clock_jump": self.clock_jump,
             "canary": self.canary,
             **_blocked(self.block),
+            **_consuming(self.consumer),
         }
+
+
+def _consuming(consumer: Consumer | None) -> dict[str, Any]:
+    """Where the consumer was."""
+    if consumer is None:
+        return {}
+    return {
+        "consumer_at": consumer.seen.place,
+        "consumer_task": consumer.seen.task,
+        "consumer_away": consumer.away,
+    }
 
 
 def _blocked(block: Block | None) -> dict[str, Any]:

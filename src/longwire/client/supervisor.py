@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from longwire.client.backoff import Backoff
 from longwire.client.chronicle import Chronicle
+from longwire.client.consumer import where_is
 from longwire.client.opener import open_link
 from longwire.client.outbox import Outbox, closed_error
 from longwire.client.policy import make_inbox
@@ -26,6 +27,7 @@ from longwire.errors import (
     fresh,
 )
 from longwire.link.closing import write_close
+from longwire.observe.spin import SpinGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -74,6 +76,8 @@ class Supervisor:
         )
         self.waiters = Waiters(carriage)
         self.chronicle = Chronicle(self.where, mark=self.inbox.mark, tell=self._tell)
+        self.spin = SpinGuard(self.chronicle.swallowed)
+        self.inbox.on_asked = self.spin.asked
         self.surroundings = Surroundings(carriage, self.chronicle, on_orphaned=self._orphaned)
         self.opened = 0
         self.watch: Watch | None = None
@@ -322,12 +326,11 @@ class Supervisor:
 
     def link_paused(self, watch: Watch) -> None:
         """See `Listener`."""
-        self.chronicle.alert(
+        self.chronicle.alert_slow(
             "reading-paused",
             f"the inbox is full ({self.inbox.queued()} messages): reading is paused until half of "
             "them have been taken; pings cannot be answered meanwhile",
-            at=self._loop.time(),
-            cause="slow-handler-inline",
+            where_is(self.inbox),
         )
 
     def link_writable(self, watch: Watch) -> None:
@@ -360,9 +363,11 @@ class Supervisor:
         return self._evidence
 
     def _around(self) -> Circumstances:
+        queued = self.inbox.queued()
         return self.surroundings.circumstances(
             self._settings,
-            queued=self.inbox.queued(),
+            queued=queued,
+            consumer=where_is(self.inbox) if queued else None,
             subscriptions=0 if self.watch is None else len(self.watch.subscriptions),
             canary=None if self._probe is None else self._probe.verdict,
         )
@@ -376,13 +381,12 @@ class Supervisor:
         )
 
     def _on_near_limit(self) -> None:
-        self.chronicle.alert(
+        self.chronicle.alert_slow(
             "inbox-near-limit",
             f"{self.inbox.queued()} messages ({self.inbox.queued_bytes()} bytes) wait; at "
             f"{self.inbox.max_messages} messages or {self.inbox.max_bytes} bytes the policy "
             f"{self._settings.inbox.when_full!r} begins: receive faster, or in batches",
-            at=self._loop.time(),
-            cause="slow-handler-inline",
+            where_is(self.inbox),
         )
 
     def _on_number_trouble(self, kind: AlertKind, text: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from longwire.client.carriage import Carriage
     from longwire.client.chronicle import Chronicle
+    from longwire.client.consumer import Consumer
     from longwire.client.settings import Settings
     from longwire.observe.lag import Block
     from longwire.observe.watchdog import Watch
@@ -165,6 +166,7 @@ class Surroundings:
         settings: Settings,
         *,
         queued: int,
+        consumer: Consumer | None,
         subscriptions: int,
         canary: Literal["data", "silent", "failed"] | None,
     ) -> Circumstances:
@@ -176,6 +178,7 @@ class Surroundings:
             subscriptions=subscriptions,
             inbox_limit=settings.inbox.messages,
             queued=queued,
+            consumer=consumer,
             loop_lag=lag,
             io_lag=self._io.worst() if self._carriage.isolated else lag,
             clock_jump=self._recent_jump(),

@@ -28,5 +28,6 @@ cdef class Queue:
     cpdef void breathe(self)
     cpdef bint expect(self)
     cpdef object add_waiter(self)
+    cpdef object hold_back(self)
     cpdef void drop_waiter(self, object waiter)
     cpdef void pass_on(self)

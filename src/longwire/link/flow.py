@@ -142,6 +142,11 @@ class Queue:
         raise NotImplementedError
 
     @cython.ccall
+    def hold_back(self) -> object:
+        """What to wait on before the end is told yet again, to who asks too often; or None."""
+        raise NotImplementedError
+
+    @cython.ccall
     def drop_waiter(self, waiter: object) -> cython.void:
         """A waiter was cancelled: pass its turn on if it had been given one."""
         raise NotImplementedError

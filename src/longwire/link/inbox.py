@@ -88,6 +88,9 @@ class Inbox(Queue):
     """The producer waits for room."""
     on_room = cython.declare(object, visibility="public")
     """Called by the consumer, in its thread, when a stalled producer may go on."""
+    on_asked = cython.declare(object, visibility="public")
+    """Called by a consumer that the end is about to be told to; says for how many seconds it is to
+    be held back before. See `longwire.observe.spin`."""
     vet = cython.declare(object, visibility="public")
     """Judges what is taken, on the consumer's side, or None; see `longwire.client.vetting`.
 
@@ -123,6 +126,7 @@ class Inbox(Queue):
     _loop: Any
     _thread: cython.ulonglong
     _waiters: Any
+    _last_waiter: Any
     _due: cython.bint
     _waiting: cython.bint
 
@@ -137,6 +141,7 @@ class Inbox(Queue):
         self.quiet = False
         self.error: Any = None
         self.on_room = None
+        self.on_asked = None
         self.vet = None
         self.held_messages = 0
         self.held_bytes = 0
@@ -162,6 +167,7 @@ class Inbox(Queue):
         self._loop = None
         self._thread = 0
         self._waiters = deque()
+        self._last_waiter = None
         self.gathering = False
         self._due = False
         self._waiting = False
@@ -181,6 +187,15 @@ class Inbox(Queue):
         if len(self._current) - self._index > self.current_marks:
             return waiting + self.current_bytes
         return waiting
+
+    def consumer(self) -> tuple[Any, int, float] | None:
+        """The task that waited for a message last, the thread of its loop, and when that was.
+
+        None: nobody has. The time is that of the monotonic clock.
+        """
+        waiter: Any = self._last_waiter
+        task: Any = None if waiter is None else waiter.task()
+        return None if task is None else (task, self._thread, self._suspended)
 
     # -- the producer -------------------------------------------------------------------------
 
@@ -367,6 +382,7 @@ class Inbox(Queue):
             self.error = error
             self.quiet = quiet
             self._waiting = False
+            self._last_waiter = None
         self._call_consumer()
 
     def _call_consumer(self) -> None:
@@ -623,7 +639,21 @@ class Inbox(Queue):
             return None
         self.breathe()
         waiter: Waiter = Waiter(loop)
+        self._last_waiter = waiter
         self._waiters.append(waiter)
+        return waiter
+
+    @cython.ccall
+    def hold_back(self) -> object:
+        """What to wait on before the end is told yet again, to who asks too often; or None.
+
+        Nothing suspends who is told the end: a program that swallows it would stop its loop.
+        """
+        pause: float = 0.0 if self.on_asked is None else self.on_asked()
+        if pause == 0.0:
+            return None
+        waiter: Waiter = Waiter(get_running_loop())
+        waiter.resume_in(pause)
         return waiter
 
     @cython.ccall

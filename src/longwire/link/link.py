@@ -213,9 +213,15 @@ class WireLink(Ending, asyncio.BufferedProtocol):
             TypeError: it is neither text nor bytes.
             MessageTooBig: it is over `LinkOptions.max_message_bytes`.
         """
-        if not self._writer.post_at_once(data):
-            await self._writer.ready()
-            self.post(data)
+        if self._writer.post_at_once(data):
+            return
+        await self._writer.ready()
+        if not self._writer.post(data):
+            asked = self.reader.inbox.on_asked
+            pause = 0.0 if asked is None else asked()
+            if pause:
+                await asyncio.sleep(pause)
+            raise self._closed_error()
 
     def post(self, data: Sendable) -> None:
         """Send without waiting: for callers that watch `writable` themselves. Raises as `send`."""

@@ -59,6 +59,7 @@ class Receive:
     _batch: cython.bint
     _with_marks: cython.bint
     _iterating: cython.bint
+    _held: cython.bint
     _waiter: Waiter | None
 
     def __init__(
@@ -72,6 +73,7 @@ class Receive:
         self._batch = batch
         self._with_marks = marks
         self._iterating = iterating
+        self._held = False
         self._waiter = None
 
     def __await__(self) -> Receive:
@@ -116,12 +118,17 @@ class Receive:
 
     @cython.cfunc
     def _wait(self) -> object:
+        waiter: Any
         while True:
             if self._queue.finished():
+                waiter = None if self._held else self._queue.hold_back()
+                if waiter is not None:
+                    self._held = True
+                    break
                 if self._iterating and self._queue.quiet:
                     raise StopAsyncIteration
                 raise self._queue.error()
-            waiter: Any = self._queue.add_waiter()
+            waiter = self._queue.add_waiter()
             if waiter is not None:
                 break
             item: object = self._take()

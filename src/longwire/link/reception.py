@@ -15,6 +15,7 @@ from longwire.link.link import WireLink
 from longwire.link.routing import Refusal, Response
 from longwire.link.server_opening import ServerOpening
 from longwire.link.transport import accept_transport
+from longwire.observe.spin import SpinGuard
 
 if TYPE_CHECKING:
     import socket
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from longwire.link.handshake import Compression
     from longwire.link.options import LinkOptions
     from longwire.link.routing import Handler, Hook, OpeningRequest, Routes
+    from longwire.observe.sighting import Sighting
 
 _log = logging.getLogger("longwire.serve")
 
@@ -100,6 +102,7 @@ class Reception:
             opening.check()  # says what is missing
         subprotocol = self._choose(request)
         link = WireLink(loop=asyncio.get_running_loop(), mask=False, options=self.options)
+        link.inbox.on_asked = SpinGuard(_tell_spin).asked
         arrival.go_live(link, subprotocol=subprotocol)
         return link, handler
 
@@ -171,6 +174,14 @@ def _is_for_us(error: BaseException) -> bool:
     task = asyncio.current_task()
     cancelled = task is not None and task.cancelling() > 0
     return cancelled and isinstance(error, asyncio.CancelledError)
+
+
+def _tell_spin(seen: Sighting) -> None:
+    _log.warning(
+        "a handler swallows the end of its link at %s and receives again: it is held back, or the "
+        "event loop would stand still",
+        seen,
+    )
 
 
 def _path(link: WireLink) -> str:

@@ -56,6 +56,18 @@ class Waiter:
         if self._done:
             self._loop.call_soon(callback, self, context=context)
 
+    def resume_in(self, seconds: float) -> None:
+        """Resume the task after so many seconds, unless it has been before."""
+        self._loop.call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        self.wake(False)
+
+    def task(self) -> Any:
+        """The task that is suspended here, or was; None: none yet."""
+        # What asyncio's tasks give is a method of theirs.
+        return getattr(self._resume, "__self__", None)
+
     @cython.ccall
     def result(self) -> Any:
         """Called by the task as it goes on. Raises CancelledError if it was cancelled."""

@@ -18,6 +18,7 @@ AlertKind = Literal[
     "repeats",
     "subscription-refused",
     "still-down",
+    "swallowed-end",
 ]
 
 

@@ -88,8 +88,11 @@ def current_task_name(loop: asyncio.AbstractEventLoop | None) -> str | None:
 def task_name(task: asyncio.Task[Any]) -> str:
     """A task's name, safe to print on one line and not too long."""
     name = task.get_name()
-    short = name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}..."
-    return "".join(char if char.isprintable() else "?" for char in short)
+    return _printable(name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}...")
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
 def frames_of_task(task: asyncio.Task[Any]) -> tuple[Frame, ...]:
@@ -165,14 +168,12 @@ def innermost(frames: tuple[Frame, ...]) -> Frame | None:
 
 def shown(frame: Frame) -> str:
     """A call as ``file:line in function``, the file's name as short as is clear."""
-    return f"{short(frame.file)}:{frame.line} in {frame.function}"
+    return _printable(f"{short(frame.file)}:{frame.line} in {frame.function}")
 
 
 def short(file: str) -> str:
-    """A file's name from the working directory on, or from where packages are imported on."""
-    here = _below(file, _working_directory())
-    if here is not None and is_users(Frame(file, 0, "")):
-        return here
+    """A file's name from where packages are imported on, or its last three parts."""
+    # Not from the working directory on: to ask for that may count as blocking in a loop.
     found = [inner for root in sys.path if (inner := _below(file, root)) is not None]
     return min(found, key=len, default=str(Path(*Path(file).parts[-3:])))
 
@@ -180,11 +181,3 @@ def short(file: str) -> str:
 def _below(file: str, root: str) -> str | None:
     folder = root.rstrip(os.sep) + os.sep
     return file[len(folder) :] if len(folder) > 1 and file.startswith(folder) else None
-
-
-def _working_directory() -> str:
-    try:
-        return str(Path.cwd())
-    except OSError:
-        # It has been removed under us.
-        return ""

@@ -92,6 +92,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """How long reading had been paused by a full inbox when the link ended, or just before."""
     queued: int = 0
     inbox_limit: int | None = None
+    consumer_at: str | None = None
+    """Where the task that receives was while messages waited, as ``file:line in function``."""
+    consumer_task: str | None = None
+    """Its name."""
+    consumer_away: float | None = None
+    """For how long it had not waited for a message."""
     write_buffered: int = 0
     """Bytes we had not been able to write."""
     partial_frame: bool = False

@@ -88,12 +88,17 @@ def spans(values: tuple[float, ...]) -> str:
 
 def quoted(text: str) -> str:
     """Foreign text in quotation marks: on one line, without control characters, not too long."""
+    return f'"{plain(text)}"'
+
+
+def plain(text: str) -> str:
+    """The same without quotation marks."""
     short = text if len(text) <= _QUOTED_MAX else text[:_QUOTED_MAX] + "..."
     shown = (
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in short
     )
-    return f'"{"".join(shown)}"'
+    return "".join(shown)
 
 
 def closing(e: Evidence) -> str:
@@ -128,6 +133,12 @@ def local_state(e: Evidence) -> Iterator[str]:
             f"Reading had been paused for {span(e.reading_paused_for)} by a full inbox "
             f"({waiting(e)})."
         )
+        if e.consumer_at is not None and e.consumer_away is not None:
+            task = "" if e.consumer_task is None else f", task {quoted(e.consumer_task)},"
+            yield (
+                f"The consumer{task} was at {plain(e.consumer_at)} and had not waited for a "
+                f"message for {span(e.consumer_away)}."
+            )
     lags = [
         f"The {name} had recently stood still for {span(lag)}."
         for name, lag in (("user's loop", e.loop_lag), ("loop of the link", e.io_lag))
@@ -140,12 +151,14 @@ def local_state(e: Evidence) -> Iterator[str]:
 
 def _standing(e: Evidence) -> str:
     """Where a loop stood still, as a sentence."""
-    task = "" if e.blocked_task is None else f", in task {quoted(e.blocked_task)}"
+    where = plain(e.blocked_at or "")
+    if e.blocked_task is not None:
+        where += f", in task {quoted(e.blocked_task)}"
     if e.gil_held is None:
-        return f"It was blocked at {e.blocked_at}{task}."
+        return f"It was blocked at {where}."
     doubt = "" if e.gil_held == "sure" else ", or the process was stopped there"
     return (
-        f"C code held the GIL at {e.blocked_at}{task}{doubt}: no other thread of the process ran, "
+        f"C code held the GIL at {where}{doubt}: no other thread of the process ran, "
         "longwire's own among them."
     )
 
