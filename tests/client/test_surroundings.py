@@ -13,7 +13,8 @@ import longwire
 from longwire.client import surroundings
 from longwire.client.chronicle import Chronicle
 from longwire.client.surroundings import Surroundings
-from longwire.observe.lag import THRESHOLD
+from longwire.observe.lag import THRESHOLD, Block
+from longwire.observe.sighting import Sighting
 from longwire.testing import FeedThread
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Inline:
 @pytest.fixture
 async def around(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """Surroundings of an inline client, with a wall clock that can be set."""
-    offset = {"now": 1_000_000.0, "orphaned": 0}
+    offset = {"now": 1_000_000.0, "orphaned": 0, "handed_over": 0}
     monkeypatch.setattr(surroundings, "clock_offset", lambda: offset["now"])
     carriage: Any = Inline()
     chronicle = Chronicle("ws://example/", mark=lambda _: None, tell=lambda _: None)
@@ -41,7 +42,9 @@ async def around(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     def orphaned() -> None:
         offset["orphaned"] += 1
 
-    made = Surroundings(carriage, chronicle, on_orphaned=orphaned)
+    made = Surroundings(
+        carriage, chronicle, handed_over=lambda: int(offset["handed_over"]), on_orphaned=orphaned
+    )
     made.start()
     yield made, offset
     made.stop()
@@ -81,17 +84,23 @@ async def test_a_loop_that_runs_is_no_orphan(around: Any) -> None:
 
 
 @pytest.mark.blocking
-async def test_an_isolated_client_sees_its_users_loop_blocked(within: Any) -> None:
-    """The alert names file, line and function of what blocks, while it blocks."""
+async def test_a_client_sees_its_users_loop_blocked(within: Any, isolate: bool) -> None:
+    """While it blocks, inline too: the alert has file, line and function, the task, the stack."""
     with FeedThread() as feed:
-        async with within(), longwire.connect(feed.url) as client:
+        async with within(), longwire.connect(feed.url, isolate=isolate) as client:
             await client.wait_live()
             block_until(lambda: bool(client.alerts))
             (alert,) = client.alerts
             assert client.stats().loop_lag >= THRESHOLD
     assert (alert.kind, alert.cause) == ("blocked-loop", "blocked-event-loop")
-    assert "test_surroundings.py" in alert.text
-    assert "block_until" in alert.text
+    assert alert.place is not None
+    assert "test_surroundings.py" in alert.place
+    assert "block_until" in str(alert.stack)
+    assert alert.place in alert.text
+    assert alert.task is not None
+    assert alert.lag is not None
+    assert alert.lag >= THRESHOLD * 0.99
+    assert 1 <= alert.samples <= 10
 
 
 @pytest.mark.blocking
@@ -121,3 +130,43 @@ async def test_an_inline_client_knows_of_a_block_afterwards(around: Any) -> None
     seen = circumstances(made)
     assert seen.loop_lag >= 0.2
     assert seen.io_lag == pytest.approx(seen.loop_lag, abs=0.1)
+
+
+async def test_a_busy_loop_that_takes_no_message_is_told(around: Any) -> None:
+    """Who polls gets an alert with the place; who is busy with messages gets none."""
+    made, offset = around
+    seen = Sighting(place="feed.py:12 in poll", task="poller", samples=5)
+    busy = Block(lag=11.0, since=time.monotonic() - 11.0, seen=seen)
+    offset["handed_over"] = 5
+    made._on_busy(busy)
+    made._look()
+    made._on_busy(busy)
+    assert not made._chronicle.alerts
+    made._idle_since = busy.since - 1
+    made._on_busy(busy)
+    (alert,) = made._chronicle.alerts
+    assert (alert.kind, alert.cause, alert.place) == ("busy-loop", "busy-poll-loop", seen.place)
+    assert "a whole core for 11 s" in alert.text
+
+
+@pytest.mark.blocking
+async def test_a_function_that_blocks_the_io_thread_is_told(within: Any) -> None:
+    """`matches` runs where the link runs: every link stands still, and the place is named."""
+    over = threading.Event()
+
+    def matches(message: Any) -> bool:
+        return over.wait(10)
+
+    subscribe = [longwire.Subscription("hello", matches=matches)]
+    with FeedThread() as feed:
+        async with within(), longwire.connect(feed.url, subscribe=subscribe) as client:
+            await asyncio.to_thread(feed.wait, lambda feed: feed.link(1))
+            feed.do(lambda feed: feed.emit(1))
+            while not client.alerts:  # noqa: ASYNC110 - alerts tell nobody
+                await asyncio.sleep(0.01)
+            (alert,) = client.alerts
+            over.set()
+    assert alert.kind == "blocked-loop"
+    assert "longwire's I/O thread" in alert.text
+    assert alert.place is not None
+    assert alert.place.endswith("matches")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from longwire.observe import lag
-from longwire.observe.lag import MOST, QUICK, SOON, Kept, LagMeter
+from longwire.observe.lag import BUSY, MOST, QUICK, SOON, Kept, LagMeter
 from longwire.observe.stack import Frame, Sample
 
 if TYPE_CHECKING:
@@ -297,3 +298,47 @@ def test_an_old_stamp_of_a_thread_that_went_on(bench: Bench) -> None:
     bench.look()
     bench.look()
     assert bench.news[0][1].seen.samples == 0
+
+
+# ---------------------------------------------------------------- a loop that runs, and is busy
+
+
+@pytest.fixture
+def core(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The processor time of the thread, moved by hand."""
+    used = {"now": 5.0, "share": 1.0}
+    monkeypatch.setattr(time, "thread_time", lambda: used["now"])
+    return used
+
+
+def keep_busy(bench: Bench, core: dict[str, float], seconds: float) -> None:
+    """Let time pass on a loop that answers, and uses its share of a core."""
+    end = bench.now + seconds
+    while bench.now < end - SOON:
+        wait = bench.look()
+        bench.now += wait
+        core["now"] += wait * core["share"]
+        bench.user.run()
+
+
+def test_a_whole_core_for_long_is_told_once(bench: Bench, core: dict[str, float]) -> None:
+    """It comes round in time, so it is no block; after ten seconds it is looked at, five times."""
+    keep_busy(bench, core, BUSY * 0.9)
+    assert (bench.news, bench.meter.looks) == ([], 0)
+    keep_busy(bench, core, BUSY * 3)
+    ((what, block),) = bench.news
+    assert (what, block.seen.place) == ("busy", "home/me/feed.py:12 in parse")
+    assert BUSY <= block.lag <= BUSY + 2 * INTERVAL
+    assert (block.seen.samples, bench.meter.looks) == (QUICK, QUICK)
+    core["share"] = 0.5
+    keep_busy(bench, core, 1.0)
+    core["share"] = 1.0
+    keep_busy(bench, core, BUSY * 1.5)
+    assert bench.story == ["busy", "busy"]
+
+
+def test_less_than_a_core_is_nothing(bench: Bench, core: dict[str, float]) -> None:
+    """A loop that now and then has nothing to do is in order."""
+    core["share"] = 0.8
+    keep_busy(bench, core, BUSY * 3)
+    assert (bench.news, bench.meter.looks) == ([], 0)

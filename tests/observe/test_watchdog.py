@@ -33,6 +33,7 @@ class Told:
         self.cleared = threading.Event()
         self.blocks: list[Block] = []
         self.clears: list[Block] = []
+        self.busy: list[Block] = []
         self.threads: set[str] = set()
 
     def on_block(self, block: Block) -> None:
@@ -53,6 +54,7 @@ def watch(watchdog: Watchdog, told: Told, *, known: bool = True) -> Watch:
         thread=threading.get_ident() if known else None,
         on_block=told.on_block,
         on_clear=told.on_clear,
+        on_busy=told.busy.append,
     )
 
 
@@ -218,6 +220,7 @@ def watch(name):
         thread=threading.get_ident(),
         on_block=lambda block: print(name, "blocked:", block.seen.place.split()[-1], flush=True),
         on_clear=lambda block: None,
+        on_busy=lambda block: None,
     )
 
 def block():
@@ -331,6 +334,7 @@ def test_what_is_told_may_ask_in_turn(quick: Watchdog) -> None:
                 thread=threading.get_ident(),
                 on_block=on_block,
                 on_clear=lambda block: None,
+                on_busy=lambda block: None,
             )
         )
         block_until(done, "sleep")

@@ -29,3 +29,5 @@ register(
 )
 # By events and outcomes of their own; what `classify` names is read from its table.
 register("client", "sequence-gap", "reconnect-gives-up", by="tells")
+# By alerts that name the place.
+register("client", "busy-poll-loop", "swallowed-exception", by="alerts")

@@ -78,7 +78,12 @@ class Supervisor:
         self.chronicle = Chronicle(self.where, mark=self.inbox.mark, tell=self._tell)
         self.spin = SpinGuard(self.chronicle.swallowed)
         self.inbox.on_asked = self.spin.asked
-        self.surroundings = Surroundings(carriage, self.chronicle, on_orphaned=self._orphaned)
+        self.surroundings = Surroundings(
+            carriage,
+            self.chronicle,
+            handed_over=lambda: self.inbox.received - self.inbox.queued(),
+            on_orphaned=self._orphaned,
+        )
         self.opened = 0
         self.watch: Watch | None = None
         self._links: set[Watch] = set()

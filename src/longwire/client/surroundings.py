@@ -37,15 +37,25 @@ class Surroundings:
     Args:
         carriage: The loops.
         chronicle: Gets an alert when the user's loop is blocked.
+        handed_over: How many messages the user has been given so far.
         on_orphaned: Called, again and again, when the user's loop was found closed.
     """
 
     def __init__(
-        self, carriage: Carriage, chronicle: Chronicle, *, on_orphaned: Callable[[], None]
+        self,
+        carriage: Carriage,
+        chronicle: Chronicle,
+        *,
+        handed_over: Callable[[], int],
+        on_orphaned: Callable[[], None],
     ) -> None:
         self._chronicle = chronicle
         self._carriage = carriage
         self._user_loop = carriage.user_loop
+        self._handed_over = handed_over
+        # How many at the last look, and since when no more.
+        self._count = 0
+        self._idle_since = time.monotonic()
         self._on_orphaned = on_orphaned
         self._io = Lateness(carriage.loop, on_look=self._look)
         self._user: Watch | None = None
@@ -65,6 +75,7 @@ class Surroundings:
                     thread=carriage.user_thread,
                     on_block=self._on_block,
                     on_clear=self._on_clear,
+                    on_busy=self._on_busy,
                 )
             if carriage.isolated:
                 self._own = WATCHDOG.watch(
@@ -72,6 +83,7 @@ class Surroundings:
                     thread=carriage.thread,
                     on_block=self._on_own_block,
                     on_clear=lambda _: None,
+                    on_busy=lambda _: None,
                 )
         except RuntimeError as error:
             self._chronicle.note(f"no watchdog looks for blocked loops: {error}")
@@ -122,7 +134,25 @@ class Surroundings:
     def _on_clear(self, block: Block) -> None:
         self._chronicle.note(f"the event loop runs again after {block.lag:.1f} s")
 
+    def _on_busy(self, block: Block) -> None:
+        if self._handed_over() != self._count or self._idle_since > block.since:
+            # It may well be busy with messages.
+            return
+        self._chronicle.alert(
+            "busy-loop",
+            f"the event loop's thread has used a whole core for {block.lag:.0f} s, and not one "
+            f"message was taken in that time; it was seen at {block.seen}: if that polls, let it "
+            "wait instead",
+            at=time.monotonic(),
+            cause="busy-poll-loop",
+            seen=block.seen,
+            lag=block.lag,
+        )
+
     def _look(self) -> None:
+        count = self._handed_over()
+        if count != self._count:
+            self._count, self._idle_since = count, time.monotonic()
         self._compare_clocks()
         if self._user_loop.is_closed():
             self._on_orphaned()

@@ -8,6 +8,7 @@ import msgspec
 
 AlertKind = Literal[
     "blocked-loop",
+    "busy-loop",
     "inbox-near-limit",
     "inbox-key",
     "reading-paused",

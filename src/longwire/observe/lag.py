@@ -39,6 +39,12 @@ MOST: Final = 10
 REMEMBERED: Final = 512
 """Lags kept for `LagMeter.worst_since`. A larger one replaces all smaller ones before it."""
 
+BUSY: Final = 10.0
+"""Seconds for which a loop's thread must have used a whole core for that to be told."""
+
+WHOLE: Final = 0.9
+"""How much of a core counts as a whole one."""
+
 SOON: Final = 0.001
 """Seconds that a look may be early: the resolution of a clock."""
 
@@ -69,8 +75,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     whole process was stopped."""
 
 
-News = tuple[Literal["blocked", "clear"], Block]
-"""Something to tell: that a loop is blocked, once per block, and that it runs again."""
+News = tuple[Literal["blocked", "clear", "busy"], Block]
+"""Something to tell: that a loop is blocked, once per block, and that it runs again; or that it
+runs, and its thread has used a whole core for `BUSY` seconds, once per stretch."""
 
 
 class LagMeter:
@@ -118,10 +125,15 @@ class LagMeter:
         self._told = False
         self._kept: Kept | None = None
         self._block: Block | None = None
+        self._busy: list[Sample] = []
+        self._busy_told = 0.0
         self._last_post = 0.0
         # Both are written by the stamp, in the loop's thread, and replaced, not changed.
         self._posted: float | None = None
         self._worst: tuple[tuple[float, float], ...] = ()
+        # Since when the thread has used a whole core; and its time, and the clock's, at that stamp.
+        self._busy_since: float | None = None
+        self._used: tuple[float, float] | None = None
 
     # -- what anyone may ask ------------------------------------------------------------------
 
@@ -177,6 +189,8 @@ class LagMeter:
         posted = self._posted
         if posted is None:
             news = self._clear(self.lag) or self._over_already(now, kept)
+            if self._look_busy(now, news):
+                return SPACING, news
             wait = self._last_post + self._interval - now
             return (wait, news) if wait > SOON else (self._post(now), news)
         if self._loop.is_closed():
@@ -257,6 +271,22 @@ class LagMeter:
         self._block = Block(lag=lag, since=ended - lag, seen=sum_up(samples), gil=kept.gil)
         return [("blocked", self._block), ("clear", self._block)]
 
+    def _look_busy(self, now: float, news: list[News]) -> bool:
+        """See what a thread is busy with, if it has been for long; True: look again soon."""
+        since = self._busy_since
+        if since is None or now - since < BUSY or since == self._busy_told:
+            self._busy = []
+            return False
+        self.looks += 1
+        seen = self._sample(self.thread, self._loop)
+        if seen is not None:
+            self._busy.append(seen)
+        if seen is not None and len(self._busy) < QUICK:
+            return True
+        self._busy_told = since
+        news.append(("busy", Block(lag=now - since, since=since, seen=sum_up(self._busy))))
+        return False
+
     def _end(self, lag: float) -> list[News]:
         """The loop is closed."""
         self._posted = None
@@ -272,4 +302,14 @@ class LagMeter:
         self.thread = threading.get_ident()
         larger = tuple(seen for seen in self._worst if seen[1] > lag)
         self._worst = (*larger, (now, lag))[-REMEMBERED:]
+        self._note_used(now)
         self._posted = None
+
+    def _note_used(self, now: float) -> None:
+        """How much of a core the thread has used since the last stamp."""
+        used = time.thread_time()
+        before, self._used = self._used, (now, used)
+        if before is None or used - before[1] < WHOLE * (now - before[0]):
+            self._busy_since = None
+        elif self._busy_since is None:
+            self._busy_since = before[0]

@@ -44,10 +44,11 @@ class Watch:
         meter: LagMeter,
         on_block: Callable[[Block], None],
         on_clear: Callable[[Block], None],
+        on_busy: Callable[[Block], None],
     ) -> None:
         self._watchdog = watchdog
         self._meter = meter
-        self._tell = {"blocked": on_block, "clear": on_clear}
+        self._tell = {"blocked": on_block, "clear": on_clear, "busy": on_busy}
 
     @property
     def lag(self) -> float:
@@ -112,6 +113,7 @@ class Watchdog:
         thread: int | None,
         on_block: Callable[[Block], None],
         on_clear: Callable[[Block], None],
+        on_busy: Callable[[Block], None],
     ) -> Watch:
         """Watch a loop. May be called from any thread.
 
@@ -121,6 +123,8 @@ class Watchdog:
             on_block: Called once per block while it lasts, or right after it where nobody could
                 run before. From the watchdog's thread as a rule; it should be quick.
             on_clear: Called with the whole block, once after each ``on_block``.
+            on_busy: Called when the loop runs, and its thread has used a whole core for long: with
+                what it was seen at, and for how long.
 
         Raises:
             RuntimeError: the system has no thread to give, or the interpreter is about to end.
@@ -136,7 +140,7 @@ class Watchdog:
                     threshold=self._threshold,
                 )
                 known = self._watched[loop] = meter, set()
-            watch = Watch(self, known[0], on_block, on_clear)
+            watch = Watch(self, known[0], on_block, on_clear, on_busy)
             known[1].add(watch)
             try:
                 self._start()

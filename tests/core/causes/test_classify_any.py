@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, get_args, get_type_hints
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longwire.core.causes import CATALOGUE, UNKNOWN, Evidence, Verdict, classify
 from longwire.core.causes.classify import nameable
+
+pytestmark = pytest.mark.timeout(120)  # hundreds of examples, on a machine that may be busy
 
 WORDS = st.sampled_from(
     [
