@@ -2,7 +2,8 @@
 
 MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
-its defaults, ``{{ canary OPENING }}`` a number of the canary's, ``{{ errors }}`` the tree of
+its defaults, ``{{ canary OPENING }}`` a number of the canary's
+(``watchdog``, ``spin``: of theirs), ``{{ errors }}`` the tree of
 exceptions, and ``{{ log }}``, ``{{ log fields }}`` and ``{{ log serve }}`` what is logged.
 """
 
@@ -24,7 +25,7 @@ import longwire
 from longwire.client import probe
 from longwire.core import lifecycle
 from longwire.core.causes import CATALOGUE
-from longwire.observe import logbook
+from longwire.observe import lag, logbook, spin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +46,9 @@ LIFECYCLE = (
     "client runs on. Left out of the diagram: `close` leads from everywhere to `closing` and "
     "`closed`, and what cannot be mended to `failed`."
 )
+
+NUMBERS = {"canary": probe, "watchdog": lag, "spin": spin}
+"""Modules whose constants a page may take, by the names that pages call them by."""
 
 MACRO = re.compile(r"\{\{ (\w+)(?:([ .])(\w+))? \}\}")
 
@@ -67,8 +71,8 @@ def expand(name: str, separator: str | None, argument: str | None) -> str:
         return error_tree(longwire.LongwireError)
     if name == "log":
         return {None: client_log, "fields": log_fields, "serve": serve_log}[argument]()
-    if name == "canary":
-        return f"{getattr(probe, str(argument)):g}"
+    if name in NUMBERS:
+        return f"{getattr(NUMBERS[name], str(argument)):g}"
     if separator == " " and name == "options":
         return options_table(getattr(longwire, str(argument)))
     return f"`{defaults(getattr(longwire, name))[str(argument)]!r}`"

@@ -31,6 +31,20 @@ class Inline:
         self.thread = self.user_thread = threading.get_ident()
 
 
+class TakenFrom:
+    """As much of an inbox as is asked for."""
+
+    def __init__(self, said: dict[str, float]) -> None:
+        self._said = said
+
+    @property
+    def received(self) -> int:
+        return int(self._said["handed_over"])
+
+    def queued(self) -> int:
+        return 0
+
+
 @pytest.fixture
 async def around(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """Surroundings of an inline client, with a wall clock that can be set."""
@@ -42,9 +56,8 @@ async def around(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     def orphaned() -> None:
         offset["orphaned"] += 1
 
-    made = Surroundings(
-        carriage, chronicle, handed_over=lambda: int(offset["handed_over"]), on_orphaned=orphaned
-    )
+    inbox: Any = TakenFrom(offset)
+    made = Surroundings(carriage, chronicle, inbox, orphaned)
     made.start()
     yield made, offset
     made.stop()

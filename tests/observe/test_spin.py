@@ -155,8 +155,6 @@ async def test_a_client_that_is_asked_for_ever(ask: Ask, isolate: bool) -> None:
     assert alert.place is not None
     assert "test_spin.py:" in alert.place
     assert ask.__name__ in alert.place
-    # A timer may be left for the rest of a pause.
-    await asyncio.sleep(PAUSE * 1.5)
 
 
 @pytest.mark.usefixtures("development")

@@ -166,6 +166,10 @@ class JsonTeller:
             kind=alert.kind,
             cause=alert.cause,
             text=alert.text,
+            place=alert.place,
+            task=alert.task,
+            lag_ms=milliseconds(alert.lag),
+            stack=list(alert.stack),
         )
 
     def stats(self, stats: Stats, rate: float) -> None:

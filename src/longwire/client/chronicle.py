@@ -18,6 +18,7 @@ from longwire.errors import ConnectError, HandshakeRejected, SubscriptionRefused
 from longwire.observe import logbook
 from longwire.observe.alerts import Alert
 from longwire.observe.sighting import NOWHERE
+from longwire.observe.spin import SpinGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ class Chronicle:
         self._last_alert: dict[tuple[AlertKind, str], float] = {}
         # What is known to keep the client from coming back: a cause's id, or an error's name.
         self._in_the_way: str | None = None
+        self.spin = SpinGuard(self._swallowed)
         self.count = 0
         self.pending: Interruption | None = None
 
@@ -231,7 +233,7 @@ class Chronicle:
             lag=None if consumer is None else consumer.away,
         )
 
-    def swallowed(self, seen: Sighting) -> None:
+    def _swallowed(self, seen: Sighting) -> None:
         """The user's code swallows the client's end and asks again, for ever."""
         self.alert(
             "swallowed-end",

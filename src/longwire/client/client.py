@@ -221,7 +221,7 @@ class Client:
         try:
             await engine.outbox.put(message)
         except LongwireError:
-            pause = engine.spin.asked()
+            pause = engine.chronicle.spin.asked()
             if pause:
                 await asyncio.sleep(pause)
             raise

@@ -27,7 +27,6 @@ from longwire.errors import (
     fresh,
 )
 from longwire.link.closing import write_close
-from longwire.observe.spin import SpinGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -76,14 +75,8 @@ class Supervisor:
         )
         self.waiters = Waiters(carriage)
         self.chronicle = Chronicle(self.where, mark=self.inbox.mark, tell=self._tell)
-        self.spin = SpinGuard(self.chronicle.swallowed)
-        self.inbox.on_asked = self.spin.asked
-        self.surroundings = Surroundings(
-            carriage,
-            self.chronicle,
-            handed_over=lambda: self.inbox.received - self.inbox.queued(),
-            on_orphaned=self._orphaned,
-        )
+        self.inbox.on_asked = self.chronicle.spin.asked
+        self.surroundings = Surroundings(carriage, self.chronicle, self.inbox, self._orphaned)
         self.opened = 0
         self.watch: Watch | None = None
         self._links: set[Watch] = set()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from longwire.client.chronicle import Chronicle
     from longwire.client.consumer import Consumer
     from longwire.client.settings import Settings
+    from longwire.link.inbox import Inbox
     from longwire.observe.lag import Block
     from longwire.observe.watchdog import Watch
 
@@ -37,7 +38,7 @@ class Surroundings:
     Args:
         carriage: The loops.
         chronicle: Gets an alert when the user's loop is blocked.
-        handed_over: How many messages the user has been given so far.
+        inbox: Shows whether the user takes messages.
         on_orphaned: Called, again and again, when the user's loop was found closed.
     """
 
@@ -45,14 +46,13 @@ class Surroundings:
         self,
         carriage: Carriage,
         chronicle: Chronicle,
-        *,
-        handed_over: Callable[[], int],
+        inbox: Inbox,
         on_orphaned: Callable[[], None],
     ) -> None:
         self._chronicle = chronicle
         self._carriage = carriage
         self._user_loop = carriage.user_loop
-        self._handed_over = handed_over
+        self._inbox = inbox
         # How many at the last look, and since when no more.
         self._count = 0
         self._idle_since = time.monotonic()
@@ -133,6 +133,9 @@ class Surroundings:
 
     def _on_clear(self, block: Block) -> None:
         self._chronicle.note(f"the event loop runs again after {block.lag:.1f} s")
+
+    def _handed_over(self) -> int:
+        return self._inbox.received - self._inbox.queued()
 
     def _on_busy(self, block: Block) -> None:
         if self._handed_over() != self._count or self._idle_since > block.since:

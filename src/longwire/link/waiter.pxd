@@ -4,6 +4,7 @@ cdef class Waiter:
     cdef object _loop
     cdef object _resume
     cdef object _context
+    cdef object _timer
     cdef bint _done
     cdef bint _cancelled
     cdef public bint _asyncio_future_blocking

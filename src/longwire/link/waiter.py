@@ -37,6 +37,7 @@ class Waiter:
         self._loop = loop
         self._resume: Any = None
         self._context: Any = None
+        self._timer: Any = None
         self._done = False
         self._cancelled = False
         # Set while it is handed to the task, which clears it: so asyncio knows its futures.
@@ -58,7 +59,7 @@ class Waiter:
 
     def resume_in(self, seconds: float) -> None:
         """Resume the task after so many seconds, unless it has been before."""
-        self._loop.call_later(seconds, self._go_on)
+        self._timer = self._loop.call_later(seconds, self._go_on)
 
     def _go_on(self) -> None:
         self.wake(False)
@@ -84,6 +85,8 @@ class Waiter:
         if self._done:
             return False
         self._cancelled = True
+        if self._timer is not None:
+            self._timer.cancel()
         self.wake(False)
         return True
 
