@@ -164,3 +164,19 @@ def test_what_ends_the_program_ends_the_loop(interrupt: type[BaseException]) -> 
     finally:
         loop.close()
     assert after == ["the callback ends in good order"]
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+async def test_it_resumes_by_itself_after_a_while(cancelled: bool) -> None:
+    """If it was told to; who is cancelled meanwhile leaves no timer. It knows its task."""
+    seen: list[str] = []
+    waiter = Waiter(asyncio.get_running_loop())
+    assert waiter.task() is None
+    task = await suspended(waiter, seen)
+    assert waiter.task() is task
+    waiter.resume_in(60.0 if cancelled else 0.01)
+    if cancelled:
+        task.cancel()
+    await asyncio.wait([task], timeout=10)
+    assert task.cancelled() is cancelled
+    assert seen == ([] if cancelled else ["in the task"])

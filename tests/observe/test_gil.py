@@ -87,10 +87,25 @@ async def test_what_it_says_of_a_loop() -> None:
     own = Late(seconds=3.0, gil="likely", stacks={me: MINE}).about(me, loop)
     assert own is not None
     assert own.seen[0].frames == MINE
-    # Seen just now: this very test is in the midst of something.
-    now = Late(seconds=3.0, gil="likely").about(me, loop)
-    assert now is not None
-    assert now.seen == ()
+    # Seen just now, and by another thread: this one is in the midst of something.
+    found: list[Any] = []
+
+    def look() -> None:
+        until = time.monotonic() + 10
+        kept = None
+        # At first it is still busy with starting this thread.
+        while kept is None and time.monotonic() < until:
+            kept = Late(seconds=3.0, gil="likely").about(me, loop)
+        found.append(kept)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    while not found:
+        pass
+    thread.join()
+    assert found[0] is not None
+    assert found[0].seen == ()
+    assert Late(seconds=3.0, gil="likely").about(me, loop) is None
     assert Late(seconds=3.0, gil="likely", stacks={me: IDLE}).about(me, loop) is None
     assert Late(seconds=3.0, gil="sure", stacks={me: IDLE}).about(me, loop) is None
 

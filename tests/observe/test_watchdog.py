@@ -341,3 +341,32 @@ def test_what_is_told_may_ask_in_turn(quick: Watchdog) -> None:
 
     asyncio.run(main())
     assert done.is_set()
+
+
+def test_who_is_told_may_fail(quick: Watchdog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a user's log filter may: it is reported as Python does, and the next block is told."""
+    reported: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", reported.append)
+    told = threading.Event()
+
+    def on_block(block: Block) -> None:
+        told.set()
+        raise LookupError("as asked")
+
+    async def main() -> None:
+        watching = quick.watch(
+            asyncio.get_running_loop(),
+            thread=threading.get_ident(),
+            on_block=on_block,
+            on_clear=lambda block: None,
+            on_busy=lambda block: None,
+        )
+        for _ in range(2):
+            block_until(told, "sleep")
+            assert told.is_set()
+            told.clear()
+            await asyncio.sleep(0.1)
+        watching.stop()
+
+    asyncio.run(main())
+    assert {each.exc_type for each in reported} == {LookupError}

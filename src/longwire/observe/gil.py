@@ -113,7 +113,8 @@ class Late(msgspec.Struct, frozen=True, kw_only=True):
     def _frames(self, thread: int | None) -> tuple[Frame, ...]:
         if self.stacks is not None and thread is not None:
             return self.stacks.get(thread, ())
-        seen = sample(thread)
+        # Who asks for its own thread is past what held it up.
+        seen = None if thread == threading.get_ident() else sample(thread)
         return () if seen is None else seen.frames
 
     def _busy(self, but: int | None) -> tuple[Frame, ...] | None:

@@ -28,11 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from longwire.observe.lag import Block, News
+    from longwire.observe.stack import Sample
 
 THREAD_NAME: Final = "longwire-watchdog"
 
 EXIT_WAIT: Final = 1.0
 """Seconds that an interpreter at its end waits for the thread."""
+
+
+def _sample_another(thread: int | None, loop: asyncio.AbstractEventLoop) -> Sample | None:
+    """What a thread is doing, unless it is the one that asks: it does something else by now."""
+    return None if thread == threading.get_ident() else sample(thread, loop)
 
 
 class Watch:
@@ -88,7 +94,8 @@ class Watchdog:
         self._clear()
 
     def _clear(self) -> None:
-        self._lock = threading.Lock()
+        # One that a signal handler which forks may take again.
+        self._lock = threading.RLock()
         self._wake = threading.Event()
         self._watched: dict[asyncio.AbstractEventLoop, tuple[LagMeter, set[Watch]]] = {}
         self._thread: threading.Thread | None = None
@@ -135,7 +142,7 @@ class Watchdog:
                 meter = LagMeter(
                     loop,
                     thread=thread,
-                    sample=sample,
+                    sample=_sample_another,
                     interval=self._interval,
                     threshold=self._threshold,
                 )
@@ -184,7 +191,13 @@ class Watchdog:
                     self._thread = None
                     self._gil.close()
                     return
-            self._look()
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001 - reported as Python does; the watch goes on
+                # What is told is logged, and the user may have filters that fail.
+                here = threading.current_thread()
+                told = (type(error), error, error.__traceback__, here)
+                threading.excepthook(threading.ExceptHookArgs(told))
             self._wake.wait(max(0.0, self._due - time.monotonic()))
             self._wake.clear()
 
