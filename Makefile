@@ -28,6 +28,8 @@ PYTEST := LONGWIRE_EXPECT=$(EXPECT) $(BIN)/python -m pytest
 # Most tests wait for sockets and timers, so more run at once than there are cores.
 PYTEST_ARGS ?= -n 4 --dist worksteal
 
+CONFORMANCE := $(BIN)/python -m pytest -n 2 -m conformance tests/conformance
+
 .PHONY: help
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2> /dev/null \
@@ -43,6 +45,13 @@ demo: $(VENV)/built ## break a connection in six ways and watch the messages go 
 test: $(VENV)/for-test ## run the tests against the compiled modules (LONGWIRE_PURE=1: against pure Python)
 	@$(if $(HAS_COMPILER),,echo 'NOTE: no C compiler on this machine: the tests run against pure Python')
 	$(PYTEST) $(PYTEST_ARGS)
+
+.PHONY: conformance conformance-full
+conformance: $(VENV)/for-conformance ## run Autobahn's cases against client and server, compiled and pure
+	$(if $(HAS_COMPILER),LONGWIRE_EXPECT=compiled $(CONFORMANCE))
+	LONGWIRE_PURE=1 LONGWIRE_EXPECT=pure $(CONFORMANCE)
+conformance-full: $(VENV)/for-conformance ## the same, compiled, no case shortened: some minutes more
+	$(BIN)/python -m tests.conformance --full
 
 .PHONY: bench
 bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
