@@ -53,6 +53,13 @@ conformance: $(VENV)/for-conformance ## run Autobahn's cases against client and 
 conformance-full: $(VENV)/for-conformance ## the same, compiled, no case shortened: some minutes more
 	$(BIN)/python -m tests.conformance --full
 
+.PHONY: fuzz fuzz-briefly
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/for-fuzz ## fuzz what longwire owns, FUZZ_SECONDS for each target
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --seed 0
+fuzz-briefly: $(VENV)/for-fuzz
+	$(BIN)/python -m tests.fuzz --seconds 14
+
 .PHONY: bench
 bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
 	$(BIN)/python -m benchmarks

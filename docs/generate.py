@@ -3,8 +3,8 @@
 MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
 its defaults, ``{{ canary OPENING }}`` a number of the canary's
-(``watchdog``, ``spin``: of theirs), ``{{ errors }}`` the tree of
-exceptions, and ``{{ log }}``, ``{{ log fields }}`` and ``{{ log serve }}`` what is logged.
+(``watchdog``, ``spin``: of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``, ``{{ log fields }}`` and ``{{ log serve }}`` what is logged, and
+``{{ conformance cases }}`` and ``{{ conformance deviations }}`` what Autobahn says.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import json
 import logging
 import re
+import tomllib
+from collections import Counter
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +52,7 @@ LIFECYCLE = (
 
 NUMBERS = {"canary": probe, "watchdog": lag, "spin": spin}
 """Modules whose constants a page may take, by the names that pages call them by."""
+CONFORMANCE = Path(__file__).parent.parent / "tests" / "conformance"
 
 MACRO = re.compile(r"\{\{ (\w+)(?:([ .])(\w+))? \}\}")
 
@@ -73,9 +77,36 @@ def expand(name: str, separator: str | None, argument: str | None) -> str:
         return {None: client_log, "fields": log_fields, "serve": serve_log}[argument]()
     if name in NUMBERS:
         return f"{getattr(NUMBERS[name], str(argument)):g}"
+    if name == "conformance":
+        return conformance_table() if argument == "cases" else deviations()
     if separator == " " and name == "options":
         return options_table(getattr(longwire, str(argument)))
     return f"`{defaults(getattr(longwire, name))[str(argument)]!r}`"
+
+
+def conformance_table() -> str:
+    """How many of Autobahn's cases end in which way, by group: what CI compares with."""
+    expected = json.loads((CONFORMANCE / "expected.json").read_text())
+    counts = Counter(
+        (int(case.split(".")[0]), side, behavior)
+        for case, sides in expected.items()
+        for side, (behavior, _) in sides.items()
+    )
+    behaviors = sorted({behavior for _, _, behavior in counts}, key=lambda one: (one != "OK", one))
+    rows = [["group", "ours", *behaviors], ["---", "---", *("---:" for _ in behaviors)]]
+    for group, side in sorted({(group, side) for group, side, _ in counts}):
+        numbers = (counts[group, side, behavior] for behavior in behaviors)
+        rows.append([str(group), side, *(str(number or "") for number in numbers)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def deviations() -> str:
+    """The cases that are not simply OK, each with the text that allows it."""
+    listed = tomllib.loads((CONFORMANCE / "deviations.toml").read_text())["deviation"]
+    return "\n\n".join(
+        f"**{', '.join(one['cases'])}.** {one['what']} {one['source']}:\n\n> {one['text']}"
+        for one in listed
+    )
 
 
 def defaults(options: Any) -> dict[str, Any]:

@@ -568,6 +568,34 @@ def test_what_was_read_can_be_discarded() -> None:
     assert not parser.partial
 
 
+@st.composite
+def broken_streams(draw: st.DrawFn) -> tuple[bytes, Violation]:
+    """A legal stream, whole or in the middle of a message, then a violation, then more."""
+    _, before, _, _ = draw(streams().filter(lambda stream: not stream[0]))
+    behind = draw(st.sampled_from([b"", frame(TEXT, b"after"), frame(CONT, b""), b"\xff" * 9]))
+    violation = draw(st.sampled_from(FRAMED))
+    return before + violation.raw + behind, violation
+
+
+@given(broken_streams(), st.data())
+def test_what_is_wrong_is_the_same_however_it_is_cut(
+    stream: tuple[bytes, Violation], data: st.DataObject
+) -> None:
+    """Byte by byte, in any pieces, and all at once: the same messages, error and close code."""
+    raw, violation = stream
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=8)))
+    outcomes = []
+    for pieces in (
+        [raw],
+        one_by_one(raw),
+        [raw[a:b] for a, b in itertools.pairwise([0, *cuts, len(raw)])],
+    ):
+        parser = make(packed=FORGETFUL if violation.deflate else None)
+        seen = run(parser, pieces)
+        outcomes.append((seen, problem(parser), str(parser.error)))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
 @given(st.binary(max_size=200), st.booleans())
 def test_chance_never_raises(raw: bytes, masked: bool) -> None:
     """Any bytes are parsed or refused, the same in one piece and byte by byte."""
