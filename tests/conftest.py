@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import ssl
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 THREAD_GRACE = 5.0
 """Seconds that a thread which is about to end may take for it."""
+
+_WANTED = re.compile(r"Skipped: needs (\S+): ")
+"""How a test says which tool it was skipped for (`tests/interop/needs.py`)."""
 
 THREADS_BEFORE = pytest.StashKey[set[threading.Thread]]()
 
@@ -131,6 +136,17 @@ def _is_ours(handle: asyncio.TimerHandle) -> bool:
     owner = getattr(callback, "__self__", None)
     module = type(owner).__module__ if owner is not None else getattr(callback, "__module__", "")
     return str(module).partition(".")[0] == "longwire"
+
+
+# ---------------------------------------------------------------- what was skipped
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count, behind all else, the tests that were skipped for want of a tool."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    tools = Counter(found[1] for found in map(_WANTED.search, reasons) if found)
+    told = ", ".join(f"{tool}: {count}" for tool, count in sorted(tools.items())) or "none"
+    terminalreporter.write_line(f"skipped for want of a tool: {told}")
 
 
 # ---------------------------------------------------------------- TLS

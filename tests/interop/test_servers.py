@@ -1,36 +1,33 @@
 """`longwire listen` and `longwire send` against servers that we did not write.
 
 Each server numbers its messages over all links, five on each. What a machine lacks is skipped, with
-the reason; where ``LONGWIRE_EXPECT_NODE`` is set, a missing Node.js is a failure.
+the reason; where ``LONGWIRE_EXPECT_TOOLS`` names it, its absence is a failure.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import pytest
+
+from tests.interop.needs import need
+from tests.interop.toolchains import node
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
-HERE = Path(__file__).parent
-NODE_WS = "ws@8"
 LIFE = 5
 """Messages on each link."""
 FILLING = "x" * 200
 DEADLINE = 60
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(700)  # a first build of the Node feed is part of it
 
 
 class Server(Protocol):
@@ -164,10 +161,9 @@ class NodeServer:
         return int(await self._process.stdout.readline())
 
     async def __aenter__(self) -> Self:
-        self._program = await asyncio.to_thread(node_with_ws)
+        command = await asyncio.to_thread(need, functools.partial(node, "numbered.mjs"))
         self._process = await asyncio.create_subprocess_exec(
-            "node",
-            str(self._program),
+            *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -183,36 +179,6 @@ class NodeServer:
         assert self._process.stdin is not None
         self._process.stdin.close()
         await self._process.wait()
-        self._program.unlink()
-
-
-def node_with_ws() -> Path:
-    """The feed for Node, where that finds `ws`; installed once, kept between runs."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        no_node("Node.js with npm is not on this machine")
-    kept = Path(tempfile.gettempdir()) / "longwire-interop-node"
-    # Several of these tests run at a time: each makes all of it aside, then it is there at once.
-    aside = Path(tempfile.mkdtemp(prefix="longwire-interop-"))
-    if not (kept / "node_modules" / "ws").is_dir():
-        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", NODE_WS]
-        done = subprocess.run(install, cwd=aside, capture_output=True, timeout=60, check=False)
-        if done.returncode:
-            no_node(f"npm could not install {NODE_WS}: {done.stderr.decode(errors='replace')}")
-        with contextlib.suppress(OSError):
-            # Another was faster, if it is there now.
-            aside.rename(kept)
-    if aside.exists():
-        shutil.rmtree(aside)
-    copied = kept / f"numbered-{os.getpid()}.mjs"
-    shutil.copy(HERE / "numbered.mjs", copied)
-    return copied
-
-
-def no_node(reason: str) -> NoReturn:
-    """Skip, unless Node.js is known to be there."""
-    if os.environ.get("LONGWIRE_EXPECT_NODE"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 SERVERS: dict[str, type[Server]] = {
