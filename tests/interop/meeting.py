@@ -137,3 +137,13 @@ async def kept_out(client: longwire.Client) -> Any:
     while not client.interruptions or client.interruptions[-1].obstacle is None:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return client.interruptions[-1]
+
+
+async def named(client: longwire.Client, cause: str) -> None:
+    """Wait until the present interruption has this cause.
+
+    The first attempt to come back may prove nothing: a program that dies resets what it had not
+    accepted yet, and only then is nobody there.
+    """
+    while not client.interruptions or client.interruptions[-1].cause.id != cause:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
