@@ -20,7 +20,14 @@ where
     // An error of the link is its end, and told as such.
     let _ = converse(&mut link, path, query, &mut end).await;
     let (code, reason) = end;
-    say("closed", &[("id", query.get("id")), ("code", &code.to_string()), ("reason", &reason)]);
+    say(
+        "closed",
+        &[
+            ("id", query.get("id")),
+            ("code", &code.to_string()),
+            ("reason", &reason),
+        ],
+    );
 }
 
 async fn converse<S>(
@@ -37,7 +44,8 @@ where
     while let Some(message) = link.next().await {
         match message {
             Ok(Message::Text(text)) if path == "/digest" && text.as_str() == "digest?" => {
-                link.send(Message::text(hex(&digest.clone().finalize()))).await?;
+                link.send(Message::text(hex(&digest.clone().finalize())))
+                    .await?;
             }
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                 if path == "/digest" {
@@ -70,17 +78,25 @@ where
 {
     match path {
         "/close" => {
-            let frame = query.number("code").map(|code| closing(code, query.get("reason")));
+            let frame = query
+                .number("code")
+                .map(|code| closing(code, query.get("reason")));
             link.close(frame).await
         }
         "/ping" => link.send(Message::Ping("ping".into())).await,
-        "/big" => link.send(Message::binary(vec![0; query.number("size").unwrap_or(0)])).await,
+        "/big" => {
+            link.send(Message::binary(vec![0; query.number("size").unwrap_or(0)]))
+                .await
+        }
         _ => Ok(()),
     }
 }
 
 fn closing(code: u16, reason: &str) -> CloseFrame {
-    CloseFrame { code: CloseCode::from(code), reason: reason.into() }
+    CloseFrame {
+        code: CloseCode::from(code),
+        reason: reason.into(),
+    }
 }
 
 async fn send_in_fragments<S>(
@@ -91,7 +107,11 @@ async fn send_in_fragments<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut kind = if message.is_text() { Data::Text } else { Data::Binary };
+    let mut kind = if message.is_text() {
+        Data::Text
+    } else {
+        Data::Binary
+    };
     let mut rest = message.into_data();
     loop {
         let piece = rest.split_to(size.min(rest.len()));

@@ -8,7 +8,11 @@ pub struct Fields(HashMap<String, String>);
 
 impl Fields {
     pub fn parse(line: &str) -> Self {
-        Self(form_urlencoded::parse(line.as_bytes()).into_owned().collect())
+        Self(
+            form_urlencoded::parse(line.as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// The path of a URL or of a request's target, and its query.

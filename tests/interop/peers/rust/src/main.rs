@@ -19,9 +19,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => runtime.block_on(take_orders()),
-        ["receive", url, count] => {
-            runtime.block_on(receive::run(url, count.parse().expect("a number of messages")))
-        }
+        ["receive", url, count] => runtime.block_on(receive::run(
+            url,
+            count.parse().expect("a number of messages"),
+        )),
         _ => panic!("usage: longwire-interop [receive URL COUNT]"),
     }
     // What still runs belongs to links that nobody asks about any more.

@@ -15,16 +15,24 @@ const PROTOCOL: &str = "sec-websocket-protocol";
 
 fn bounds(order: &Fields) -> WebSocketConfig {
     let limit = order.number("limit");
-    WebSocketConfig::default().max_message_size(limit).max_frame_size(limit)
+    WebSocketConfig::default()
+        .max_message_size(limit)
+        .max_frame_size(limit)
 }
 
 fn names(order: &Fields) -> Vec<String> {
     let names = order.get("subprotocols").split(',');
-    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn field<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("")
 }
 
 pub async fn listen(order: Fields) {
@@ -53,14 +61,19 @@ async fn accept(stream: TcpStream, bounds: WebSocketConfig, known: Vec<String>) 
         let offered: Vec<&str> = offered.split(',').map(str::trim).collect();
         if let Some(one) = known.iter().find(|one| offered.contains(&one.as_str())) {
             chosen.clone_from(one);
-            response.headers_mut().insert(PROTOCOL, one.parse().expect("a token"));
+            response
+                .headers_mut()
+                .insert(PROTOCOL, one.parse().expect("a token"));
         }
         Ok(response)
     };
     let accepted = accept_hdr_async_with_config(stream, check, Some(bounds)).await;
     let (path, query) = Fields::of_target(&target);
     if let Ok(link) = accepted {
-        say("opened", &[("id", query.get("id")), ("subprotocol", &chosen)]);
+        say(
+            "opened",
+            &[("id", query.get("id")), ("subprotocol", &chosen)],
+        );
         attend(link, &path, &query).await;
     }
 }
@@ -93,7 +106,10 @@ pub async fn connect(order: Fields) {
         Err(Error::Http(response)) => {
             let status = response.status().as_u16().to_string();
             let wait = field(response.headers(), "retry-after");
-            say("rejected", &[("id", id), ("status", &status), ("retry_after", wait)]);
+            say(
+                "rejected",
+                &[("id", id), ("status", &status), ("retry_after", wait)],
+            );
         }
         Err(error) => say("failed", &[("id", id), ("why", &error.to_string())]),
     }

@@ -14,7 +14,11 @@ pub async fn run(url: &str, count: u64) {
     let mut started = None;
     for _ in 0..count {
         let message = loop {
-            let message = link.next().await.expect("more messages").expect("a message");
+            let message = link
+                .next()
+                .await
+                .expect("more messages")
+                .expect("a message");
             if message.is_text() || message.is_binary() {
                 break message;
             }
