@@ -4,8 +4,8 @@ MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
 its defaults, ``{{ canary OPENING }}`` a number of the canary's
 (``watchdog``, ``spin``: of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``,
-``{{ log fields }}`` and ``{{ log serve }}`` what is logged, and cases }}`` and
-``{{ conformance deviations }}`` what Autobahn says.
+``{{ log fields }}`` and ``{{ log serve }}`` what is logged, and
+``{{ conformance cases }}`` and ``{{ conformance deviations }}`` what Autobahn says.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import re
 import ssl
 import threading
@@ -82,6 +83,14 @@ def threads_before(request: pytest.FixtureRequest) -> None:
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the I/O thread end soon after the last client, so that no test must wait for it."""
     monkeypatch.setattr(isolation, "GRACE", 0.05)
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes the proxies of the machine that runs the tests out of the environment."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
 
 
 @pytest.hookimpl(wrapper=True)

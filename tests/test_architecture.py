@@ -48,6 +48,7 @@ VIOLATIONS = {
         "link/planted.py",
         "import websockets.http11",
     ),
+    "another module imports python_socks": ("socks", "client/planted.py", "import python_socks"),
     "another module imports aiofastnet": ("transport", "client/planted.py", "import aiofastnet"),
 }
 

@@ -16,7 +16,7 @@ import pytest
 
 import longwire
 
-HEAVY = ("aiofastnet", "asyncio", "msgspec", "rich", "ssl", "uvloop", "websockets")
+HEAVY = ("aiofastnet", "asyncio", "msgspec", "python_socks", "rich", "ssl", "uvloop", "websockets")
 
 
 def declared_to_type_checkers() -> dict[str, str]:
@@ -72,11 +72,14 @@ ALIASES = {
     "Iterator",
     "HeadersSource",
     "Hook",
+    "Literal",
     "Mapping",
     "None",
+    "PathLike",
     "SSLContext",
     "Sendable",
     "SequenceOptions",
+    "SocketSource",
     "Subscribe",
 }
 """Names in signatures that are no classes of ours: the standard library's, and aliases of types."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         NotConnected,
         OutboxFull,
         ProtocolError,
+        ProxyError,
+        SocketUsed,
         SubscriptionRefused,
         TLSError,
     )
@@ -43,13 +45,17 @@ if TYPE_CHECKING:
     from longwire.link.headers import Headers
     from longwire.link.listen import Server, serve
     from longwire.link.options import LinkOptions
+    from longwire.link.proxy import Proxy
     from longwire.link.routing import OpeningRequest, Response
+    from longwire.link.tcp import Tcp
+    from longwire.link.tls import TLS
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
     from longwire.version import __version__
 
 __all__ = [
     "COMPILED",
+    "TLS",
     "AddressError",
     "Alert",
     "Cause",
@@ -79,16 +85,20 @@ __all__ = [
     "Outbox",
     "OutboxFull",
     "ProtocolError",
+    "Proxy",
+    "ProxyError",
     "Recovered",
     "Request",
     "Response",
     "Retry",
     "Sequence",
     "Server",
+    "SocketUsed",
     "Stats",
     "Subscription",
     "SubscriptionRefused",
     "TLSError",
+    "Tcp",
     "UnknownCause",
     "__version__",
     "causes",
@@ -121,6 +131,8 @@ _HOMES = {
         "NotConnected",
         "OutboxFull",
         "ProtocolError",
+        "ProxyError",
+        "SocketUsed",
         "SubscriptionRefused",
         "TLSError",
     ),
@@ -129,7 +141,10 @@ _HOMES = {
     "longwire.link.headers": ("Headers",),
     "longwire.link.listen": ("Server", "serve"),
     "longwire.link.options": ("LinkOptions",),
+    "longwire.link.proxy": ("Proxy",),
     "longwire.link.routing": ("OpeningRequest", "Response"),
+    "longwire.link.tcp": ("Tcp",),
+    "longwire.link.tls": ("TLS",),
     "longwire.observe.alerts": ("Alert",),
     "longwire.observe.stats": ("Stats",),
     "longwire.sync": ("sync",),

@@ -30,6 +30,7 @@ ConnectFailure = Literal[
     "rejected",
     "redirect",
     "handshake",
+    "proxy",
     "local",
 ]
 """In which way an opening failed.
@@ -38,8 +39,9 @@ ConnectFailure = Literal[
 ``reset``, ``eof``: TCP said no, found no way, was reset or ended before the answer was complete.
 ``timeout``: the one deadline over the whole opening ran out. ``tls``: the TLS handshake failed.
 ``rejected``: an HTTP answer other than 101. ``redirect``: a redirect that must not be followed.
-``handshake``: an answer that is not a valid WebSocket handshake. ``local``: this machine could not
-even try (no file descriptors, no permission).
+``handshake``: an answer that is not a valid WebSocket handshake. ``proxy``: the way through a proxy
+failed (`ProxyError`). ``local``: this machine could not even try (no file descriptors, no
+permission).
 """
 
 
@@ -133,6 +135,81 @@ class TLSError(ConnectError):
             what, kind="tls", retryable=retryable, blame="peer", where=where, hint=hint
         )
         self.problem = problem
+
+
+ProxyProblem = Literal[
+    "unreachable",
+    "tls",
+    "credentials",
+    "denied",
+    "target-refused",
+    "target-unreachable",
+    "protocol",
+]
+"""In which way a proxy was in the way.
+
+``unreachable``: there was no connection to it, or it broke. ``tls``: the TLS handshake with the
+proxy itself failed. ``credentials``: it does not accept ours, or has none of ours. ``denied``: it
+does not allow the connection. ``target-refused``, ``target-unreachable``: it could not connect to
+the server, by its own word. ``protocol``: what answers is no such proxy.
+"""
+
+
+class ProxyError(ConnectError):
+    """The way through a proxy failed, before anything was said to the server.
+
+    Args:
+        what: What happened.
+        problem: In which way, see `ProxyProblem`.
+        proxy: The proxy's address, without user and password.
+        status: What an HTTP proxy answered; None: it is none, or did not answer.
+        from_environment: Whether it came from the environment, not from ``proxy=``.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        problem: ProxyProblem,
+        proxy: str,
+        retryable: bool,
+        blame: Blame,
+        status: int | None = None,
+        from_environment: bool = False,
+        retry_after: float | None = None,
+        where: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(
+            what,
+            kind="proxy",
+            retryable=retryable,
+            blame=blame,
+            retry_after=retry_after,
+            where=where,
+            hint=hint,
+        )
+        self.problem = problem
+        self.proxy = proxy
+        self.status = status
+        self.from_environment = from_environment
+
+
+class SocketUsed(ConnectError):
+    """There is no other socket: the one given as ``sock=`` has had its link.
+
+    It is the end of a client, unless `Retry.retryable` says otherwise.
+    """
+
+    def __init__(self, *, where: str = "") -> None:
+        super().__init__(
+            "the socket given as sock= has been used, and there is no other",
+            kind="local",
+            retryable=False,
+            blame="local",
+            where=where,
+            hint="pass a function as sock=: it is asked for a new socket at each attempt",
+        )
 
 
 class HandshakeRejected(ConnectError):

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from longwire.link import connecting
-from longwire.link.connecting import connect_tcp
+from longwire.errors import ConnectError
+from longwire.link.connecting import connect_tcp, connect_unix, first_address
+from longwire.link.tcp import Tcp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
 HOST = "several.example"
 
@@ -34,11 +36,14 @@ class Net:
         """What the resolver answers, in order."""
         self.found = [(socket.AF_INET6 if ":" in one else socket.AF_INET, one) for one in addresses]
 
-    async def getaddrinfo(self, host: str, port: int, **_options: Any) -> list[Any]:
+    async def getaddrinfo(
+        self, host: str, port: int, *, family: int = 0, **_options: Any
+    ) -> list[Any]:
         assert host == HOST
         return [
-            (family, socket.SOCK_STREAM, 6, "", (one, port, 0, 0) if ":" in one else (one, port))
-            for family, one in self.found
+            (kind, socket.SOCK_STREAM, 6, "", (one, port, 0, 0) if ":" in one else (one, port))
+            for kind, one in self.found
+            if family in (socket.AF_UNSPEC, kind)
         ]
 
     async def sock_connect(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
@@ -60,13 +65,13 @@ async def net(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Net]:
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "getaddrinfo", net.getaddrinfo)
     monkeypatch.setattr(loop, "sock_connect", net.sock_connect)
-    monkeypatch.setattr(connecting, "_DELAY", 0.01)
     yield net
     gc.collect()
 
 
-async def connect() -> socket.socket:
-    return await connect_tcp(HOST, 80, loop=asyncio.get_running_loop())
+async def connect(delay: float | None = 0.01, **options: Any) -> socket.socket:
+    tcp = Tcp(delay=delay, **options)
+    return await connect_tcp(HOST, 80, loop=asyncio.get_running_loop(), tcp=tcp)
 
 
 def refused() -> OSError:
@@ -154,12 +159,12 @@ async def test_families_take_turns(net: Net) -> None:
     assert all(sock.fileno() == -1 for sock in net.sockets)
 
 
-async def test_a_failure_starts_the_next_at_once(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("delay", [600.0, None])
+async def test_a_failure_starts_the_next_at_once(net: Net, delay: float | None) -> None:
     """Nobody waits for an address that has said no."""
-    monkeypatch.setattr(connecting, "_DELAY", 600.0)
     net.knows("::1", "127.0.0.1")
     net.behaviour = {"::1": refused()}
-    with await connect() as sock:
+    with await connect(delay) as sock:
         assert sock.family == socket.AF_INET
 
 
@@ -261,3 +266,94 @@ async def test_cancelled_in_any_turn(net: Net, until: Any, turns: int) -> None:
         for _ in range(5):
             await asyncio.sleep(0)
     assert all(sock.fileno() == -1 for sock in net.sockets)
+
+
+async def test_one_address_after_the_other(net: Net, until: Any) -> None:
+    """Without a delay the next is not begun while one may still connect."""
+    gate = asyncio.Event()
+    net.knows("::1", "127.0.0.1")
+    net.behaviour = {"::1": gate}
+    connecting = asyncio.create_task(connect(None))
+    await until(lambda: net.tried)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert net.tried == ["::1"]
+    gate.set()
+    with await connecting as sock:
+        assert sock.family == socket.AF_INET6
+
+
+# ---------------------------------------------------------------- where from, and with what
+
+
+@pytest.mark.both_loops
+async def test_connects_from_an_address_of_this_machine(mute: Any) -> None:
+    """The other side sees it."""
+    tcp = Tcp(local_address="127.0.0.2")
+    loop = asyncio.get_running_loop()
+    with await connect_tcp("127.0.0.1", mute.port, loop=loop, tcp=tcp) as sock:
+        assert sock.getsockname()[0] == "127.0.0.2"
+        await mute.came()
+    await mute.all_gone()
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_an_address_that_this_machine_does_not_have(net: Net, several: bool) -> None:
+    """Said in these words, and worth another try: its interface may come up again."""
+    net.knows("127.0.0.1", *(["127.0.0.2"] if several else []))
+    with pytest.raises(ConnectError, match=r"cannot connect from 192\.0\.2\.1") as caught:
+        await connect(local_address="192.0.2.1")
+    assert (caught.value.kind, caught.value.retryable) == ("local", True)
+    assert not net.tried
+
+
+async def test_only_addresses_of_the_same_family(net: Net) -> None:
+    """From an IPv4 address there is no way to an IPv6 one."""
+    net.knows("::1", "127.0.0.1", "127.0.0.3")
+    with await connect(local_address="127.0.0.2"):
+        assert net.tried == ["127.0.0.1"]
+    loop = asyncio.get_running_loop()
+    with pytest.raises(socket.gaierror, match="family"):
+        await connect_tcp("::1", 80, loop=loop, tcp=Tcp(local_address="127.0.0.2"))
+
+
+async def test_options_are_set_before_it_connects(net: Net) -> None:
+    """So that they hold from the first packet on."""
+    net.knows("127.0.0.1")
+    with await connect(keepalive_idle=7) as sock:
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+async def test_the_first_address(net: Net) -> None:
+    """The resolver's favourite, of a family if one is wanted."""
+    net.knows("::1", "127.0.0.1")
+    loop = asyncio.get_running_loop()
+    assert await first_address(HOST, 80, family=socket.AF_UNSPEC, loop=loop) == "::1"
+    assert await first_address(HOST, 80, family=socket.AF_INET, loop=loop) == "127.0.0.1"
+
+
+# ---------------------------------------------------------------- Unix sockets
+
+
+def test_connects_to_a_unix_socket(tmp_path: Path) -> None:
+    """The socket is non-blocking."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        with connect_unix(str(tmp_path / "s")) as sock:
+            assert sock.getblocking() is False
+            assert sock.getpeername() == str(tmp_path / "s")
+
+
+def test_a_unix_socket_that_nobody_listens_on(tmp_path: Path) -> None:
+    """Whether there is nothing, an old file, or a listener that has no room."""
+    with pytest.raises(FileNotFoundError):
+        connect_unix(str(tmp_path / "s"))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        with pytest.raises(ConnectionRefusedError):
+            connect_unix(str(tmp_path / "s"))
+        listener.listen(0)
+        with connect_unix(str(tmp_path / "s")), pytest.raises(ConnectionRefusedError):
+            connect_unix(str(tmp_path / "s"))
+    gc.collect()

@@ -198,6 +198,7 @@ def test_our_own_errors_pass() -> None:
     [
         (ConnectionRefusedError(errno.ECONNREFUSED, "x"), "refused", True, "peer"),
         (ConnectionRefusedError(), "refused", True, "peer"),
+        (FileNotFoundError(errno.ENOENT, "x"), "refused", True, "peer"),
         (OSError(errno.ENETUNREACH, "x"), "unreachable", True, "network"),
         (OSError(errno.EHOSTUNREACH, "x"), "unreachable", True, "network"),
         (OSError(errno.ETIMEDOUT, "x"), "timeout", True, "network"),

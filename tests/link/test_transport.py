@@ -7,17 +7,17 @@ import contextlib
 import errno
 import gc
 import socket
-import ssl
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from longwire.errors import ConnectError
 from longwire.link import transport as module
 from longwire.link.address import parse_address
+from longwire.link.dial import dial
+from longwire.link.listen import serve
 from longwire.link.transport import (
     accept_transport,
-    client_tls,
     kernel_view,
     left_behind,
     listening_sockets,
@@ -26,6 +26,12 @@ from longwire.link.transport import (
     peer_of,
     shown_peer,
 )
+
+if TYPE_CHECKING:
+    import ssl
+    from pathlib import Path
+
+    from longwire.link.base import Link
 
 HEAD = b"head\r\n\r\n"
 PATIENCE = 10.0
@@ -209,18 +215,6 @@ async def test_engines_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> No
     assert module._aiofastnet(loop) is None
 
 
-def test_contexts() -> None:
-    """None and True are the system's store, made once and checking everything; False is refused."""
-    default = client_tls(tls=None, where="")
-    assert default is client_tls(tls=True, where="")
-    assert default.check_hostname
-    assert default.verify_mode == ssl.CERT_REQUIRED
-    own = ssl.create_default_context()
-    assert client_tls(tls=own, where="") is own
-    with pytest.raises(ConnectError):
-        client_tls(tls=False, where="wss://h/")
-
-
 @pytest.mark.both_loops
 @pytest.mark.parametrize("host", ["localhost", None, ""])
 async def test_listening_on_several_addresses(host: str | None) -> None:
@@ -333,3 +327,31 @@ async def test_what_is_left_behind_is_bounded(engine: str) -> None:
         assert limit <= read < limit + 2**17
     transport.abort()
     assert read > 50_000
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize("what", ["client logs keys", "server logs keys", "server looks at SNI"])
+async def test_contexts_that_call_back(
+    engine: str,
+    what: str,
+    tmp_path: Path,
+    server_tls: ssl.SSLContext,
+    client_tls: ssl.SSLContext,
+) -> None:
+    """OpenSSL's calls into Python find what they need, on each engine: else the process crashes."""
+    log = tmp_path / "keys.log"
+    names: list[str | None] = []
+    if what == "server looks at SNI":
+        server_tls.sni_callback = lambda _, name, __: names.append(name)
+    else:
+        (client_tls if what == "client logs keys" else server_tls).keylog_filename = str(log)
+
+    async def handler(link: Link) -> None:
+        await link.send("hello")
+        await link.close()
+
+    async with serve(handler, "127.0.0.1", 0, tls=server_tls) as server:
+        link = await dial(f"wss://localhost:{server.port}/", tls=client_tls)
+        assert await link.recv() == "hello"
+        await link.close()
+    assert names or log.read_text()

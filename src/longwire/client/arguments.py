@@ -15,11 +15,15 @@ from longwire.core.retry import Retry
 from longwire.core.sequence import Sequence as SequenceOptions
 from longwire.link.client_opening import check_offer
 from longwire.link.headers import checked_pairs
+from longwire.link.route import OneSocket
+from longwire.link.tls import TLS
 
 if TYPE_CHECKING:
+    from longwire.core.liveness import Heartbeat
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
     from longwire.link.handshake import Compression
+    from longwire.link.route import Route
 
 
 def url_list(url_or_urls: object) -> tuple[str, ...]:
@@ -81,14 +85,14 @@ def check_bounds(*, open_timeout: object, close_timeout: object, max_message_byt
 
 
 def check_tls(tls: object, addresses: Sequence[Address]) -> None:
-    """A context, or whether there may be TLS at all.
+    """How TLS is spoken, or whether there may be any at all.
 
     Raises:
         TypeError: it is none of that.
         ValueError: TLS is ruled out, and an address needs it.
     """
-    if not isinstance(tls, ssl.SSLContext | bool | None):
-        raise TypeError(f"tls must be an ssl.SSLContext, True, False or None, not {tls!r}")
+    if not isinstance(tls, TLS | ssl.SSLContext | bool | None):
+        raise TypeError(f"tls must be TLS, an ssl.SSLContext, True, False or None, not {tls!r}")
     for address in addresses if tls is False else ():
         if address.secure:
             raise ValueError(f"tls=False, and {address} needs TLS: write ws://, or leave tls out")
@@ -100,6 +104,7 @@ def checked_offer(
     origin: object,
     subprotocols: object,
     compression: Compression,
+    user_agent: object,
 ) -> HeadersSource:
     """What the opening request will say; header fields are frozen, unless a function gives them.
 
@@ -109,19 +114,38 @@ def checked_offer(
     """
     if origin is not None and not isinstance(origin, str):
         raise TypeError(f"origin must be a string or None, not {origin!r}")
+    if user_agent is not None and not isinstance(user_agent, str):
+        raise TypeError(f"user_agent must be a string or None, not {user_agent!r}")
     if isinstance(subprotocols, str):
         raise TypeError("subprotocols= takes a list of names; put the one name into a list")
     if not isinstance(subprotocols, Sequence) or not all(
         isinstance(one, str) for one in subprotocols
     ):
         raise TypeError(f"subprotocols must be a list of names, not {subprotocols!r}")
-    if headers is None or callable(headers):
-        check_offer((), origin=origin, subprotocols=subprotocols, compression=compression)
-        return headers
-    if not hasattr(headers, "__iter__"):
-        # Not its value: that may be a secret in the wrong place.
-        kind = type(headers).__name__
-        raise TypeError(f"headers must be a mapping, pairs, a function or None, not {kind}")
-    frozen = tuple(checked_pairs(headers))
-    check_offer(frozen, origin=origin, subprotocols=subprotocols, compression=compression)
-    return frozen
+    fixed: Sequence[tuple[str, str]] = ()
+    if headers is not None and not callable(headers):
+        if not hasattr(headers, "__iter__"):
+            # Not its value: that may be a secret in the wrong place.
+            kind = type(headers).__name__
+            raise TypeError(f"headers must be a mapping, pairs, a function or None, not {kind}")
+        headers = fixed = tuple(checked_pairs(headers))
+    check_offer(
+        fixed,
+        origin=origin,
+        subprotocols=subprotocols,
+        compression=compression,
+        user_agent=user_agent,
+    )
+    return headers
+
+
+def check_one_socket(route: Route, heartbeat: Heartbeat | None) -> None:
+    """A socket that is there once can have no canary beside it.
+
+    Raises:
+        ValueError: `Heartbeat.silence` needs a second link.
+    """
+    if isinstance(route.sock, OneSocket) and heartbeat is not None and heartbeat.silence:
+        raise ValueError(
+            "Heartbeat.silence needs a second link, and sock= is one socket: pass a function"
+        )

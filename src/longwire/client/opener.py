@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import socket
 from typing import TYPE_CHECKING, Any, cast
 
 from longwire.client.subscriptions import asked
 from longwire.client.watch import Listener, Watch
 from longwire.errors import ConnectError
-from longwire.link.dial import dial, function_failed
+from longwire.link.dial import dial
+from longwire.link.route import OneSocket
+from longwire.link.userfunctions import function_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +33,8 @@ async def open_link(
 ) -> Watch:
     """Open a link; ``listener`` hears of it before its first message is handed over.
 
-    The user's functions (``subscribe``, ``headers``) are asked on the user's loop, each within
-    ``open_timeout``.
+    The user's functions (``subscribe``, ``headers``, ``sock``) are asked on the user's loop, each
+    within ``open_timeout``.
 
     Args:
         settings: What to open, and how.
@@ -53,6 +57,11 @@ async def open_link(
         origin=settings.origin,
         subprotocols=settings.subprotocols,
         compression=settings.compression,
+        user_agent=settings.user_agent,
+        proxy=settings.route.proxy,
+        unix=settings.route.unix,
+        sock=_sock(settings, carriage),
+        tcp=settings.route.tcp,
         open_timeout=settings.open_timeout,
         inbox=inbox,
         prepare=watch.prepare,
@@ -92,3 +101,48 @@ def _headers(settings: Settings, carriage: Carriage) -> Any:
         return await carriage.ask_user(ask)
 
     return on_user_loop
+
+
+def _sock(settings: Settings, carriage: Carriage) -> Any:
+    source = settings.route.sock
+    if source is None or isinstance(source, OneSocket) or not carriage.isolated:
+        return source
+
+    async def on_user_loop() -> Any:
+        handover = _Handover(source)
+        try:
+            return await carriage.ask_user(handover.ask)
+        except BaseException:
+            handover.abandon()
+            raise
+
+    return on_user_loop
+
+
+class _Handover:
+    """A socket on its way from the user's loop to the links'; closed if nobody takes it there."""
+
+    def __init__(self, source: Callable[[], Any]) -> None:
+        self._source = source
+        self._sock: Any = None
+        self._abandoned = False
+
+    async def ask(self) -> Any:
+        """On the user's loop."""
+        sock = self._source()
+        if inspect.isawaitable(sock):
+            sock = await sock
+        # In this order, and the other way round below: one of the two sees it in any case.
+        self._sock = sock
+        if self._abandoned:
+            self._close()
+        return sock
+
+    def abandon(self) -> None:
+        """On the links' loop."""
+        self._abandoned = True
+        self._close()
+
+    def _close(self) -> None:
+        if isinstance(self._sock, socket.socket):
+            self._sock.close()

@@ -12,6 +12,7 @@ from longwire.errors import (
     HandshakeRejected,
     LongwireError,
     ProtocolError,
+    ProxyError,
     TLSError,
 )
 
@@ -125,9 +126,11 @@ def of_opening(error: LongwireError, around: Circumstances, history: History) ->
     return Evidence(
         end="never-opened" if failed is not None else "local-error",
         failure=None if failed is None else failed.kind,
-        http_status=error.status if isinstance(error, HandshakeRejected) else None,
+        http_status=error.status if isinstance(error, HandshakeRejected | ProxyError) else None,
         retry_after=None if failed is None else failed.retry_after,
         tls_problem=error.problem if isinstance(error, TLSError) else None,
+        proxy_problem=error.problem if isinstance(error, ProxyError) else None,
+        proxy_from_environment=isinstance(error, ProxyError) and error.from_environment,
         last_speaker=error.blame,
         error=describe(error),
         short_lives=history.short_lives,

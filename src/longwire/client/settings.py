@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from longwire.client.arguments import (
     check_bounds,
     check_groups,
+    check_one_socket,
     check_tls,
     checked_offer,
     url_list,
@@ -18,9 +19,13 @@ from longwire.core.liveness import Heartbeat
 from longwire.core.overflow import Inbox, Outbox
 from longwire.core.retry import Retry
 from longwire.link.address import parse_address
+from longwire.link.client_opening import USER_AGENT
 from longwire.link.options import LinkOptions
+from longwire.link.route import Route, SocketSource
+from longwire.link.tcp import Tcp
 
 if TYPE_CHECKING:
+    import os
     import ssl
     from collections.abc import Callable, Sequence
 
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
     from longwire.link.handshake import Compression
+    from longwire.link.proxy import Proxy
+    from longwire.link.tls import TLS, TLSOption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +51,13 @@ class Settings:
     outbox: Outbox
     sequence: SequenceOptions | None
     isolate: bool
-    tls: ssl.SSLContext | bool | None
+    tls: TLSOption
+    route: Route
     headers: HeadersSource
     origin: str | None
     subprotocols: tuple[str, ...]
     compression: Compression
+    user_agent: str | None
     open_timeout: float
     on_interruption: Callable[[Interruption], object] | None
 
@@ -78,7 +87,13 @@ def connect(
     origin: str | None = None,
     subprotocols: Sequence[str] = (),
     compression: Compression = "deflate",
-    tls: ssl.SSLContext | bool | None = None,
+    user_agent: str | None = USER_AGENT,
+    # which way to take
+    tls: TLS | ssl.SSLContext | bool | None = None,
+    proxy: str | Proxy | Literal[True] | None = True,
+    unix: str | os.PathLike[str] | None = None,
+    sock: SocketSource | None = None,
+    tcp: Tcp = Tcp(),  # noqa: B008 - frozen; the default shows in the signature
     # how to stay alive
     retry: Retry | None = Retry(),  # noqa: B008 - frozen; the default shows in the signature
     heartbeat: Heartbeat | float | None = Heartbeat(),  # noqa: B008 - the same
@@ -104,8 +119,20 @@ def connect(
         origin: The ``Origin`` field; None: none, as fits a program that is no browser.
         subprotocols: Offered, in order of preference.
         compression: ``"deflate"`` offers permessage-deflate; None: nothing.
-        tls: A context for ``wss``; None or True: the system's certificate store. False: never
-            TLS, so that neither a ``wss`` address nor a redirect to one is followed.
+        user_agent: The ``User-Agent`` field, unless ``headers`` have one; by default longwire and
+            its version, None: none.
+        tls: How ``wss`` is spoken, or a context for it; None or True: with the system's
+            certificate store. False: never TLS, so that neither a ``wss`` address nor a redirect
+            to one is followed.
+        proxy: The URL of an HTTP or SOCKS proxy, see `Proxy`. True, the default: the one that the
+            environment has for the address (``wss_proxy``, ``socks_proxy``, ``https_proxy``,
+            ``all_proxy``, ``no_proxy``). None: none, whatever the environment says.
+        unix: The path of a Unix socket to connect to; the URL, say ``ws://localhost/feed``, gives
+            ``Host`` and path. No proxy is used then.
+        sock: A connected socket, or a function, plain or async, that gives one and is asked at
+            each attempt and redirect. longwire owns what it is given, and closes it. One socket
+            makes one link; when that has ended, the client ends with `SocketUsed`.
+        tcp: How TCP connections are made, and kept.
         retry: When to try again; None: never, the first end is the last.
         heartbeat: How a dead peer is found. A number is `Heartbeat.every`; None: it is not.
         sequence: How messages are numbered, to find and fill gaps; None: they are not checked.
@@ -123,7 +150,7 @@ def connect(
             has its outcome.
 
     Raises:
-        AddressError: a URL is unusable.
+        AddressError: a URL is unusable, a proxy's among them.
         TypeError, ValueError: an option is.
     """
     urls = url_list(url_or_urls)
@@ -141,8 +168,14 @@ def connect(
         max_message_bytes=max_message_bytes,
     )
     check_tls(tls, addresses)
+    route = Route.of(proxy=proxy, unix=unix, sock=sock, tcp=tcp, user_agent=user_agent)
+    check_one_socket(route, Heartbeat.of(heartbeat))
     headers = checked_offer(
-        headers, origin=origin, subprotocols=subprotocols, compression=compression
+        headers,
+        origin=origin,
+        subprotocols=subprotocols,
+        compression=compression,
+        user_agent=user_agent,
     )
     if subscribe is not None and not callable(subscribe):
         subscribe = normalized(subscribe)
@@ -170,10 +203,12 @@ def connect(
             sequence=sequence,
             isolate=isolate,
             tls=tls,
+            route=route,
             headers=headers,
             origin=origin,
             subprotocols=tuple(subprotocols),
             compression=compression,
+            user_agent=user_agent,
             open_timeout=open_timeout,
             on_interruption=on_interruption,
         )

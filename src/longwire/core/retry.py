@@ -22,6 +22,7 @@ from longwire.errors import (
     MessageTooBig,
     OutboxFull,
     ProtocolError,
+    SocketUsed,
     SubscriptionRefused,
 )
 
@@ -59,12 +60,12 @@ def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
     """Whether the client shall try again after this error. The default of `Retry.retryable`.
 
     By default a client never gives up, with two exceptions. It ends when going on was not wanted
-    (it was closed, or a ``"fail"`` policy said so). And it ends when its very first connection
-    fails in a way that no retry mends: a URL that is none, a certificate for another name, HTTP 401
-    or 404, a refused subscription. So whoever mistyped something learns it at once. After the
-    client has been live once, the same answers are retried, slowly (`urgency_of` says ``later``): a
-    deploy answers 404 for a while, a token service 401, and what worked before will most likely
-    work again. Which openings a retry may mend is told by the error itself
+    (it was closed, a ``"fail"`` policy said so, its one ``sock=`` is used up). And it ends when its
+    very first connection fails in a way that no retry mends: a URL that is none, a certificate for
+    another name, HTTP 401 or 404, a refused subscription. So whoever mistyped something learns it
+    at once. After the client has been live once, the same answers are retried, slowly (`urgency_of`
+    says ``later``): a deploy answers 404 for a while, a token service 401, and what worked before
+    will most likely work again. Which openings a retry may mend is told by the error itself
     (`ConnectError.retryable`).
 
     To replace it, give a function of your own to ``Retry(retryable=...)``. It is called after every
@@ -82,7 +83,7 @@ def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
             subscription counts only once it had been live for `Retry.stable_after`: another
             subscription's data does not make a mistyped one right.
     """
-    if isinstance(error, (ClientClosed, GaveUp, InboxFull, OutboxFull)):
+    if isinstance(error, (ClientClosed, GaveUp, InboxFull, OutboxFull, SocketUsed)):
         return False
     if isinstance(error, LinkClosed):
         code = _code(error)

@@ -12,12 +12,13 @@ from longwire.link.errormap import map_error
 from longwire.link.transport import open_transport, peer_of
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from longwire.link.address import Address
     from longwire.link.client_opening import Answer, ClientOpening
     from longwire.link.link import WireLink
+    from longwire.link.route import Route
+    from longwire.link.tls import TLSOption
 
 BODY_TIME: Final = 1.0
 """Seconds a rejection's body may take once its head is there: it is worth no long wait."""
@@ -58,7 +59,7 @@ class Attempt(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._doing = "about to connect"
 
-    async def run(self, *, tls: ssl.SSLContext | bool | None) -> Answer:
+    async def run(self, *, tls: TLSOption, route: Route) -> Answer:
         """Connect, ask, and return the answer; unless that is 101 nothing is left open.
 
         Cancelling leaves nothing open either.
@@ -72,6 +73,7 @@ class Attempt(asyncio.Protocol):
                 lambda: self,
                 tls=tls,
                 loop=self._loop,
+                route=route,
                 on_progress=self._now_doing,
             )
             if self._transport is not None:

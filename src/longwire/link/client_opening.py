@@ -27,6 +27,9 @@ less than 8 KiB of header fields."""
 MAX_BODY: Final = 64 * 1024
 """Bytes of a rejection's body that are kept."""
 
+USER_AGENT: Final = f"longwire/{__version__}"
+"""What we call ourselves unless told otherwise."""
+
 _END: Final = b"\r\n\r\n"
 _HTTP: Final = b"HTTP/1."
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?")
@@ -64,6 +67,7 @@ class ClientOpening:
         origin: The ``Origin`` field; None: none.
         subprotocols: Offered, in order of preference.
         compression: ``"deflate"`` offers permessage-deflate, None nothing.
+        user_agent: The ``User-Agent`` field, unless ``headers`` have one; None: none.
 
     Raises:
         ConnectError: something here must not be sent, such as a line end in a header (``kind`` is
@@ -78,10 +82,11 @@ class ClientOpening:
         origin: str | None = None,
         subprotocols: Sequence[str] = (),
         compression: Compression = "deflate",
+        user_agent: str | None = USER_AGENT,
     ) -> None:
         self._where = str(address)
         try:
-            fields = _user_fields(headers, origin)
+            fields = _user_fields(headers, origin, user_agent)
             _check_offer(origin, subprotocols, compression)
         except (TypeError, ValueError) as error:
             raise ConnectError(
@@ -222,6 +227,7 @@ def check_offer(
     origin: str | None,
     subprotocols: Sequence[str],
     compression: Compression,
+    user_agent: str | None,
 ) -> None:
     """Check what an opening would say, without an address to say it to.
 
@@ -230,10 +236,14 @@ def check_offer(
         ValueError: something must not be sent. The text shows no header's value.
     """
     _check_offer(origin, subprotocols, compression)
-    _user_fields(headers, origin)
+    _user_fields(headers, origin, user_agent)
 
 
-def _user_fields(headers: HeadersLike, origin: str | None) -> list[tuple[str, str]]:
+def _user_fields(
+    headers: HeadersLike, origin: str | None, user_agent: str | None
+) -> list[tuple[str, str]]:
+    if user_agent is not None and not is_field_value(user_agent):
+        raise ValueError("user_agent has characters that must not be sent")
     fields = checked_pairs(headers)
     names = [name.lower() for name, _ in fields]
     for name in names:
@@ -246,8 +256,8 @@ def _user_fields(headers: HeadersLike, origin: str | None) -> list[tuple[str, st
         raise ValueError("header host is given more than once")
     if origin is not None and "origin" in names:
         raise ValueError("Origin is given twice: as origin= and in headers=")
-    if "user-agent" not in names:
-        fields.append(("User-Agent", f"longwire/{__version__}"))
+    if "user-agent" not in names and user_agent is not None:
+        fields.append(("User-Agent", user_agent))
     return fields
 
 

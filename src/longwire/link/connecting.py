@@ -1,4 +1,4 @@
-"""From a host's name to a connected TCP socket, trying several addresses side by side (RFC 8305).
+"""From a host's name, or a path, to a connected socket; several addresses side by side (RFC 8305).
 
 asyncio could do it, but loses a socket that is connected in the very turn in which it is cancelled,
 and uvloop tries one address after the other.
@@ -13,11 +13,13 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from longwire.errors import ConnectError
+from longwire.link.tcp import Tcp
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DELAY: Final = 0.25
-"""Seconds until the next address is tried beside those before (RFC 8305, 5)."""
+_USUAL: Final = Tcp()
 _SAYS_LITTLE: Final = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 )
@@ -29,29 +31,71 @@ class _Target(NamedTuple):
     address: tuple[Any, ...]
 
 
-async def connect_tcp(host: str, port: int, *, loop: asyncio.AbstractEventLoop) -> socket.socket:
+async def connect_tcp(
+    host: str, port: int, *, loop: asyncio.AbstractEventLoop, tcp: Tcp = _USUAL
+) -> socket.socket:
     """A connected, non-blocking socket. Cancelling closes whatever was begun.
 
     Args:
         host: A name or an address.
         port: Where to.
         loop: The running loop.
+        tcp: From where, with what options, and when the next address is tried.
 
     Raises:
+        ConnectError: this machine does not have `Tcp.local_address`.
         OSError: the name does not resolve (`socket.gaierror`), or the most telling of what the
             addresses failed with.
     """
-    targets = await _resolve(host, port, loop)
+    source = None if tcp.local_address is None else _literal(tcp.local_address, 0)
+    family = socket.AF_UNSPEC if source is None else source.family
+    targets = await _resolve(host, port, loop, family)
     if len(targets) == 1:
-        return await _connect(targets[0], loop)
-    return await _race(targets, loop)
+        return await _connect(targets[0], loop, tcp, source)
+    return await _race(targets, loop, tcp, source)
 
 
-async def _resolve(host: str, port: int, loop: asyncio.AbstractEventLoop) -> list[_Target]:
+async def first_address(
+    host: str, port: int, *, family: int, loop: asyncio.AbstractEventLoop
+) -> str:
+    """The resolver's favourite address of a host.
+
+    Raises:
+        OSError: the name does not resolve (`socket.gaierror`).
+    """
+    address: str = (await _resolve(host, port, loop, family))[0].address[0]
+    return address
+
+
+def connect_unix(path: str) -> socket.socket:
+    """A non-blocking socket, connected to a Unix socket of this machine. It never waits.
+
+    Raises:
+        OSError: nothing listens there.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    code = sock.connect_ex(path)
+    if not code:
+        return sock
+    sock.close()
+    if code == errno.EAGAIN:
+        # Linux says so when the listener's queue is full; asyncio would take it for a promise.
+        code = errno.ECONNREFUSED
+    raise OSError(code, os.strerror(code))
+
+
+async def _resolve(
+    host: str, port: int, loop: asyncio.AbstractEventLoop, family: int = socket.AF_UNSPEC
+) -> list[_Target]:
     literal = _literal(host, port)
     if literal is not None:
+        if family not in (socket.AF_UNSPEC, literal.family):
+            raise _no_address_of_this_kind()
         return [literal]
-    found: Sequence[Any] = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found: Sequence[Any] = await loop.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, family=family
+    )
     targets = dict.fromkeys(_Target(family, address) for family, _, _, _, address in found)
     if not targets:
         raise socket.gaierror(socket.EAI_NONAME, "no address is known for it")
@@ -92,11 +136,19 @@ def _interleaved(targets: list[_Target]) -> list[_Target]:
     return [one for turn in turns for one in turn if one is not None]
 
 
-async def _connect(target: _Target, loop: asyncio.AbstractEventLoop) -> socket.socket:
+def _no_address_of_this_kind() -> socket.gaierror:
+    return socket.gaierror(socket.EAI_NONAME, "it has no address of the family that is wanted")
+
+
+async def _connect(
+    target: _Target, loop: asyncio.AbstractEventLoop, tcp: Tcp, source: _Target | None
+) -> socket.socket:
     sock = socket.socket(target.family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tcp.apply(sock)
+        if source is not None:
+            _bind(sock, source)
         if _loses_zone(target, loop):
             await _connect_with_zone(sock, target.address, loop)
         else:
@@ -105,6 +157,20 @@ async def _connect(target: _Target, loop: asyncio.AbstractEventLoop) -> socket.s
         sock.close()
         raise
     return sock
+
+
+def _bind(sock: socket.socket, source: _Target) -> None:
+    try:
+        sock.bind(source.address)
+    except OSError as error:
+        name = errno.errorcode.get(error.errno or 0, "")
+        raise ConnectError(
+            f"this machine cannot connect from {source.address[0]} ({name})",
+            kind="local",
+            retryable=True,
+            blame="local",
+            hint="check Tcp.local_address, and that its interface is up",
+        ) from error
 
 
 def _loses_zone(target: _Target, loop: asyncio.AbstractEventLoop) -> bool:
@@ -129,7 +195,9 @@ async def _connect_with_zone(
         raise OSError(code, os.strerror(code))
 
 
-async def _race(targets: list[_Target], loop: asyncio.AbstractEventLoop) -> socket.socket:
+async def _race(
+    targets: list[_Target], loop: asyncio.AbstractEventLoop, tcp: Tcp, source: _Target | None
+) -> socket.socket:
     """The first that connects. Another one starts when one fails, or is slow."""
     waiting = list(targets)
     runners: set[asyncio.Task[socket.socket]] = set()
@@ -139,12 +207,12 @@ async def _race(targets: list[_Target], loop: asyncio.AbstractEventLoop) -> sock
     try:
         while winner is None and (waiting or running):
             if waiting:
-                runner = loop.create_task(_connect(waiting.pop(0), loop))
+                runner = loop.create_task(_connect(waiting.pop(0), loop, tcp, source))
                 runners.add(runner)
                 running.add(runner)
             finished, running = await asyncio.wait(
                 running,
-                timeout=_DELAY if waiting else None,
+                timeout=tcp.delay if waiting else None,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             for one in finished:

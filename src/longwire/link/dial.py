@@ -6,44 +6,51 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Literal
 
 from longwire.errors import ConnectError, LongwireError
 from longwire.link.address import parse_address
 from longwire.link.attempt import Attempt
-from longwire.link.client_opening import ClientOpening
+from longwire.link.client_opening import USER_AGENT, ClientOpening
 from longwire.link.deadline import Deadline
 from longwire.link.headers import HeadersLike, checked_pairs
 from longwire.link.link import WireLink
 from longwire.link.options import LinkOptions
 from longwire.link.redirect import fields_for, redirect_target, too_many
 from longwire.link.rejection import rejection
+from longwire.link.route import OneSocket, Route, SocketSource
+from longwire.link.tcp import Tcp
+from longwire.link.userfunctions import function_failed
 
 if TYPE_CHECKING:
-    import ssl
+    import os
     from collections.abc import Sequence
 
     from longwire.link.address import Address
     from longwire.link.client_opening import Answer
     from longwire.link.handshake import Compression
     from longwire.link.inbox import Inbox
+    from longwire.link.proxy import Proxy
+    from longwire.link.tls import TLSOption
 
 HeadersSource = HeadersLike | Callable[[], HeadersLike | Awaitable[HeadersLike]] | None
 """Header fields, or a function that gives them; it may be a coroutine function."""
-
-_MISTAKES: Final = (TypeError, AttributeError, NameError, AssertionError, NotImplementedError)
-"""What a program raises because it is wrong, not because the world is."""
 
 
 async def dial(
     url: str,
     *,
     options: LinkOptions | None = None,
-    tls: ssl.SSLContext | bool | None = None,
+    tls: TLSOption = None,
     headers: HeadersSource = None,
     origin: str | None = None,
     subprotocols: Sequence[str] = (),
     compression: Compression = "deflate",
+    user_agent: str | None = USER_AGENT,
+    proxy: str | Proxy | Literal[True] | None = True,
+    unix: str | os.PathLike[str] | None = None,
+    sock: SocketSource | OneSocket | None = None,
+    tcp: Tcp = Tcp(),  # noqa: B008 - frozen; the default shows in the signature
     open_timeout: float = 10.0,
     max_redirects: int = 5,
     inbox: Inbox | None = None,
@@ -54,13 +61,19 @@ async def dial(
     Args:
         url: ``ws://`` or ``wss://``; user and password in it become basic authentication.
         options: Bounds of the link; None: the defaults of `LinkOptions`.
-        tls: A context for ``wss``; None or True: the system's certificate store.
+        tls: How ``wss`` is spoken, or a context for it; None or True: with the system's
+            certificate store.
         headers: Fields to add: a mapping, pairs, or a function (also a coroutine function) that
             gives them and is asked anew by each dial. Redirects to another origin (scheme, host,
             port) take only ``User-Agent`` and ``Accept-Language`` along: any other may be a secret.
         origin: The ``Origin`` field; None: none.
         subprotocols: Offered, in order of preference; unlike ``headers`` also to another origin.
         compression: ``"deflate"`` offers permessage-deflate, None nothing.
+        user_agent: The ``User-Agent`` field, unless ``headers`` have one; None: none.
+        proxy: The way to the server; see `longwire.connect`, as for the following.
+        unix: The path of a Unix socket.
+        sock: A connected socket, or a function that gives one to each attempt and redirect.
+        tcp: How TCP connections are made.
         open_timeout: Seconds for everything together, redirects included. If this loop is blocked
             when they are over, the other side gets that time, too.
         max_redirects: How many to follow, never from wss to ws. 0: none.
@@ -71,13 +84,15 @@ async def dial(
         AddressError: the URL is unusable, or its name does not resolve.
         TLSError: the TLS handshake failed.
         HandshakeRejected: the server answered with an HTTP status other than 101.
+        ProxyError: the way through a proxy failed.
         ConnectError: anything else; ``kind`` says what, ``retryable`` whether to try again.
-        ValueError: ``open_timeout`` or ``max_redirects`` is out of range.
+        TypeError, ValueError: an option cannot be meant.
     """
     if not open_timeout > 0:
         raise ValueError("open_timeout must be over 0 seconds")
     if max_redirects < 0:
         raise ValueError("max_redirects must not be negative")
+    route = Route.of(proxy=proxy, unix=unix, sock=sock, tcp=tcp, user_agent=user_agent)
     loop = asyncio.get_running_loop()
 
     def make_link() -> WireLink:
@@ -93,10 +108,11 @@ async def dial(
             origin=origin,
             subprotocols=subprotocols,
             compression=compression,
+            user_agent=user_agent,
         )
         return Attempt(address, handshake, make_link, loop=loop)
 
-    return await _Dial(parse_address(url), make_attempt, tls=tls).run(
+    return await _Dial(parse_address(url), make_attempt, tls=tls, route=route).run(
         headers, within=open_timeout, max_redirects=max_redirects
     )
 
@@ -109,11 +125,13 @@ class _Dial:
         start: Address,
         make_attempt: Callable[[Address, HeadersLike], Attempt],
         *,
-        tls: ssl.SSLContext | bool | None,
+        tls: TLSOption,
+        route: Route,
     ) -> None:
         self._start = self._address = start
         self._make_attempt = make_attempt
         self._tls = tls
+        self._route = route
         self._attempt: Attempt | None = None
 
     async def run(self, headers: HeadersSource, *, within: float, max_redirects: int) -> WireLink:
@@ -134,7 +152,7 @@ class _Dial:
         self._attempt = self._make_attempt(
             target, fields_for(fields, start=self._start, target=target)
         )
-        answer = await self._attempt.run(tls=self._tls)
+        answer = await self._attempt.run(tls=self._tls, route=self._route)
         if self._attempt.link is not None:
             return self._attempt.link
         if not answer.redirects:
@@ -189,24 +207,3 @@ async def _ask(source: HeadersSource, where: str) -> list[tuple[str, str]]:
             where=where,
             hint="correct headers=",
         ) from error
-
-
-def function_failed(name: str, error: Exception, *, where: str) -> ConnectError:
-    """What it means that a function of the user's raised before a link could be opened.
-
-    It is worth another try unless the program itself is wrong: a token service may be back soon.
-
-    Args:
-        name: What the function was given as.
-        error: What it raised.
-        where: The address, secrets removed.
-    """
-    return ConnectError(
-        # A text of the user's code may hold the very secret that it was to deliver.
-        f"the {name} function raised {type(error).__name__}",
-        kind="local",
-        retryable=not isinstance(error, _MISTAKES),
-        blame="local",
-        where=where,
-        hint="read __cause__",
-    )

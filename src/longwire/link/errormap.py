@@ -52,6 +52,9 @@ class _Meaning(NamedTuple):
 _REFUSED: Final = _Meaning(
     "refused", True, "peer", "the connection was refused", "nothing listens there, or not yet"
 )
+_NO_SOCKET: Final = _Meaning(
+    "refused", True, "peer", "there is no socket at this path", "nothing listens there, or not yet"
+)
 _UNREACHABLE: Final = _Meaning(
     "unreachable", True, "network", "there is no way to the host", "check network and routing"
 )
@@ -90,6 +93,7 @@ def _by_number(meaning: _Meaning, *names: str) -> dict[int, _Meaning]:
 
 _OS_ERRORS: Final[dict[int, _Meaning]] = {
     **_by_number(_REFUSED, "ECONNREFUSED"),
+    **_by_number(_NO_SOCKET, "ENOENT"),
     **_by_number(_UNREACHABLE, "ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN", "ENONET"),
     **_by_number(_TIMEOUT, "ETIMEDOUT"),
     **_by_number(
@@ -114,7 +118,7 @@ _TLS_PROBLEMS: Final[dict[int, tuple[TLSProblem, str, str]]] = {
     18: (
         "self-signed",
         "the server's certificate is self-signed",
-        "pass tls=ssl.create_default_context(cafile=...) with that certificate",
+        "pass tls=longwire.TLS(ca=...) with that certificate",
     ),
     62: ("wrong-name", "the server's certificate is for another name", "check the URL's host"),
     64: ("wrong-name", "the server's certificate is for another address", "check the URL's host"),
@@ -123,8 +127,8 @@ _UNKNOWN_ISSUER: Final[tuple[TLSProblem, str, str]] = (
     "unknown-issuer",
     "the server's certificate is from an authority that is not trusted here",
     (
-        "pass tls=ssl.create_default_context(cafile=...) with that authority; to a client, a "
-        "server that leaves out its intermediate certificates looks the same"
+        "pass tls=longwire.TLS(ca=...) with that authority; to a client, a server that leaves out "
+        "its intermediate certificates looks the same"
     ),
 )
 _TLS_PROBLEMS.update(dict.fromkeys((2, 19, 20, 21), _UNKNOWN_ISSUER))

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from longwire.errors import ConnectError
 from longwire.link.address import host_port
-from longwire.link.connecting import connect_tcp
 from longwire.link.errormap import map_error
 from longwire.link.kernel import kernel_view
+from longwire.link.route import DIRECT, Route
+from longwire.link.tls import Secured, TLSOption, secured
+from longwire.link.tunnel import open_in_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "accept_transport",
-    "client_tls",
     "ended_by_peer",
     "kernel_view",
     "left_behind",
@@ -55,8 +56,9 @@ async def open_transport(
     address: Address,
     protocol_factory: Callable[[], _ProtocolT],
     *,
-    tls: ssl.SSLContext | bool | None,
+    tls: TLSOption,
     loop: asyncio.AbstractEventLoop,
+    route: Route = DIRECT,
     on_progress: Callable[[str], None] | None = None,
 ) -> tuple[asyncio.Transport, _ProtocolT]:
     """Resolve, connect, and shake hands with TLS where the address asks for it.
@@ -66,32 +68,47 @@ async def open_transport(
     Args:
         address: Where to; its scheme decides whether TLS is used.
         protocol_factory: Makes the protocol that gets the transport.
-        tls: A context, or None or True for the system's certificate store.
+        tls: How, or None or True for the system's certificate store.
         loop: The running loop.
+        route: Which way to the address.
         on_progress: Told what is done next, in words.
 
     Raises:
-        ConnectError: TLS was refused by ``tls=False``, or the engine asked for is not there.
+        ConnectError: TLS was refused by ``tls=False``, the engine asked for is not there, or a
+            proxy does not let us through.
         OSError: as the engine raises it, `ssl.SSLError` included; see `map_error`.
     """
     progress = on_progress or _ignore
-    options: dict[str, Any] = {}
-    if address.secure:
-        options["ssl"] = client_tls(tls=tls, where=str(address))
-        # A zone (fe80::1%eth0) is no part of the name a certificate is for.
-        options["server_hostname"] = address.host.partition("%")[0]
+    inner = await secured(tls, address) if address.secure else None
     fast = _aiofastnet(loop)
-    if fast is not None:
-        make: Callable[..., Any] = functools.partial(fast.create_connection, loop)
-    else:
-        make = loop.create_connection
-    progress("connecting (DNS, TCP)")
-    sock = await connect_tcp(address.host, address.port, loop=loop)
-    if address.secure:
-        progress("shaking hands (TLS)")
+    reached = await route.reach(address, loop=loop, progress=progress)
+    connect = loop.create_connection
+    start_tls = loop.start_tls
+    if fast is not None and not _call_back(inner, reached.tunnel and reached.tunnel.secured):
+        connect = functools.partial(fast.create_connection, loop)
+        start_tls = functools.partial(fast.start_tls, loop)
     # From here on the engine closes the socket, whatever happens.
-    made = await make(protocol_factory, sock=sock, **options)
-    return cast("tuple[asyncio.Transport, _ProtocolT]", made)
+    if reached.tunnel is not None:
+        protocol = protocol_factory()
+        transport = await open_in_tls(
+            reached.sock,
+            reached.tunnel,
+            protocol,
+            inner,
+            connect=connect,
+            start_tls=start_tls,
+            progress=progress,
+        )
+    else:
+        options: dict[str, Any] = {}
+        if inner is not None:
+            progress("shaking hands (TLS)")
+            options = {"ssl": inner.context, "server_hostname": inner.server_name}
+        transport, protocol = await connect(protocol_factory, sock=reached.sock, **options)
+    if not route.tcp.nodelay:
+        # Every engine sends at once by itself.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+    return cast("asyncio.Transport", transport), protocol
 
 
 def _ignore(_words: str) -> None:
@@ -113,7 +130,7 @@ async def accept_transport(
         sock.close()
         raise
     # From here on the engine closes the socket, whatever happens: uvloop's owns the descriptor.
-    if fast is not None:
+    if fast is not None and not (tls is not None and _calls_back(tls)):
         accept: Callable[..., Any] = functools.partial(fast.connect_accepted_socket, loop)
     else:
         accept = loop.connect_accepted_socket
@@ -182,32 +199,6 @@ def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def client_tls(*, tls: ssl.SSLContext | bool | None, where: str) -> ssl.SSLContext:
-    """The context to use for ``wss``; the default one is made once.
-
-    Raises:
-        ConnectError: ``tls`` is False, or nothing that can be used.
-    """
-    if tls is None or tls is True:
-        return _default_client_tls()
-    if isinstance(tls, ssl.SSLContext):
-        return tls
-    raise ConnectError(
-        "a wss:// address cannot be opened without TLS",
-        kind="local",
-        retryable=False,
-        blame="local",
-        where=where,
-        hint="pass tls=None, or an ssl.SSLContext; one that checks less if that is wanted",
-    )
-
-
-@functools.cache
-def _default_client_tls() -> ssl.SSLContext:
-    # Reading the certificate store takes tens of milliseconds, too long for every reconnect.
-    return ssl.create_default_context()
 
 
 def peer_of(transport: asyncio.BaseTransport) -> str:
@@ -327,6 +318,19 @@ def _aiofastnet(loop: asyncio.AbstractEventLoop) -> Any:
     import aiofastnet  # noqa: PLC0415 - optional, and loaded only where a link is opened
 
     return aiofastnet
+
+
+def _call_back(*ends: Secured | None) -> bool:
+    return any(one is not None and _calls_back(one.context) for one in ends)
+
+
+def _calls_back(context: ssl.SSLContext) -> bool:
+    """Whether OpenSSL calls Python of this context's connections.
+
+    The interpreter then looks for data which only connections of its own have. With aiofastnet's
+    that crashes the process, so those are not used then.
+    """
+    return bool(context.keylog_filename or context.sni_callback)
 
 
 @functools.cache

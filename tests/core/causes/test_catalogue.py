@@ -107,13 +107,13 @@ GROUPS: dict[str, Any] = {
 
 OPTIONS = re.compile(
     r"\b(?:Heartbeat|Retry|Inbox|Outbox|Sequence)\("
-    r"|\b(?:subscribe|isolate|headers|max_message_bytes|compression|open_timeout|close_timeout)\b"
+    r"|\b(?:subscribe|isolate|proxy=|headers|max_message_bytes|compression|open_timeout|close_timeout)\b"
     r"|\b(?:on_interruption|client\.interruptions|client\.alerts|client\.stats\(\)|recv\()"
     r"|\blongwire\.(?:serve|sync\.connect)\b|\bclient\.(?:recv|send|batches)\("
 )
 """What a user can type or read. The words `recv(` and `client.recv(` are the same method."""
 
-NOT_YET = re.compile(r"\b(?:rotate_after|identity=|links=|codec=|topics=|proxy=|Hub)\b")
+NOT_YET = re.compile(r"\b(?:rotate_after|identity=|links=|codec=|topics=|Hub)\b")
 """Planned names that do not exist yet: a remedy must not send anyone after them."""
 
 

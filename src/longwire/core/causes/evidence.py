@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from longwire.errors import Blame, ConnectFailure, TLSProblem
+from longwire.errors import Blame, ConnectFailure, ProxyProblem, TLSProblem
 
 End = Literal[
     "never-opened",
@@ -63,6 +63,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     http_status: int | None = None
     retry_after: float | None = None
     tls_problem: TLSProblem | None = None
+    proxy_problem: ProxyProblem | None = None
+    proxy_from_environment: bool = False
+    """The proxy of `proxy_problem` came from the environment, not from ``proxy=``."""
     # The close handshake, both ways.
     received_code: int | None = None
     received_reason: str = ""

@@ -53,6 +53,7 @@ _FAILURES: Final = {
     "rejected": "the server rejected the opening handshake",
     "redirect": "the server redirected to where we must not follow",
     "handshake": "the answer was no valid WebSocket handshake",
+    "proxy": "there was no way through the proxy",
     "local": "this machine could not even try",
 }
 
@@ -116,7 +117,8 @@ def ending(e: Evidence) -> str:
         return sentence(closing(e))
     if e.end == "never-opened" and e.failure is not None:
         status = "" if e.http_status is None else f" with HTTP {e.http_status}"
-        problem = "" if e.tls_problem is None else f" ({e.tls_problem})"
+        found = e.tls_problem or e.proxy_problem
+        problem = "" if found is None else f" ({found})"
         return sentence(f"{_FAILURES[e.failure]}{status}{problem}")
     return sentence(_ENDINGS[e.end])
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _LIVED: Final = 1.0
 """Seconds of life after which an earlier link counts as having been accepted for good."""
 
+_BEHIND_THE_PROXY: Final = frozenset({None, "target-refused", "target-unreachable"})
+"""Where the proxy did what it is there for, and the trouble is the server's."""
+
 _NO_NETWORK: Final = (
     r"network is (?:down|unreachable)|network dropped connection|\bENET(?:DOWN|UNREACH|RESET)\b"
 )
@@ -58,10 +61,18 @@ def quota(e: Evidence) -> Reasons | None:
 
 
 def proxy(e: Evidence) -> Reasons | None:
-    """proxy-env-surprise: only a proxy sends 407 (RFC 9110, 15.5.8)."""
-    if e.end != "never-opened" or e.http_status != 407:
+    """proxy-env-surprise: it wants credentials, or it stands in a way that nobody chose."""
+    if e.end != "never-opened":
         return None
-    return ("An HTTP proxy answered in the server's place and wants credentials (HTTP 407).",)
+    if e.http_status == 407:
+        # Only a proxy sends it (RFC 9110, 15.5.8).
+        return ("An HTTP proxy answered in the server's place and wants credentials (HTTP 407).",)
+    if e.proxy_problem == "credentials":
+        return ("A SOCKS proxy does not accept our credentials, or wants some.",)
+    if not e.proxy_from_environment or e.proxy_problem in _BEHIND_THE_PROXY:
+        return None
+    detail = f": {quoted(e.error)}" if e.error else ""
+    return (f"A proxy that is set in the environment does not let us through{detail}.",)
 
 
 def intercepted(e: Evidence) -> Reasons | None:
@@ -82,7 +93,9 @@ def intercepted(e: Evidence) -> Reasons | None:
 def network_gone(e: Evidence) -> Reasons | None:
     """network-change: the system says that the network is gone which had carried a link."""
     if e.end == "never-opened":
-        carried = e.failure == "unreachable" and _lived_before(e) is not None
+        # A proxy's own complaint that the network is gone is in other words.
+        way = e.failure == "unreachable" or e.proxy_problem == "unreachable"
+        carried = way and _lived_before(e) is not None
     else:
         carried = e.end == "reset"
     said = len(re.findall(_NO_NETWORK, e.error, re.IGNORECASE))
@@ -101,6 +114,8 @@ def server_gone(e: Evidence) -> Reasons | None:
         return None
     if e.failure == "refused":
         now = "now the connection is refused: nothing listens there"
+    elif e.proxy_problem == "target-refused":
+        now = "now the proxy is refused the connection: nothing listens there"
     elif e.http_status in {502, 504}:
         now = f"now a gateway answers HTTP {e.http_status}: the server behind it is away"
     else:
