@@ -7,16 +7,20 @@ import contextlib
 import os
 import re
 import signal
+import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proxies import ProxyServer
 from websockets.asyncio.client import connect
-from websockets.asyncio.server import serve
+from websockets.asyncio.server import serve, unix_serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import trustme
 
 ROOT = Path(__file__).parent.parent
 SHOWN = "wss://feed.example/ws"
@@ -35,6 +39,7 @@ INDEX, *_ = programs("docs/index.md")
 RECEIVE, COUNT, WATCH, SERVE = programs("docs/first-steps.md")
 (LOGGING,) = programs("docs/logging.md")
 BLOCKING, COLLECT = programs("docs/sync.md")
+PROXIED, UNIX, GIVEN, SECURE = programs("docs/connecting.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -207,6 +212,53 @@ async def test_the_example(feed: Feed) -> None:
     assert lines[3] == "interrupted: The server was restarted or taken away"
 
 
+@pytest.fixture
+def ca(tmp_path: Path, certificate_authority: trustme.CA) -> str:
+    """The file of the authority that the tests trust."""
+    path = tmp_path / "ca.pem"
+    certificate_authority.cert_pem.write_to_path(path)
+    return str(path)
+
+
+async def test_the_program_behind_a_proxy(feed: Feed, ca: str, server_tls: ssl.SSLContext) -> None:
+    """One with TLS of its own, which only this authority vouches for."""
+    async with ProxyServer(tls=server_tls) as proxy:
+        async with running(PROXIED, feed.url, proxy.url(), ca) as process:
+            assert await process.lines(5) == NUMBERS
+        assert len(proxy.asked) == 2
+
+
+async def test_the_program_on_a_unix_socket(feed: Feed, tmp_path: Path) -> None:
+    """It comes back over it, too."""
+    path = str(tmp_path / "feed.sock")
+    async with unix_serve(feed.attend, path), running(UNIX, path) as process:
+        assert await process.lines(5) == NUMBERS
+
+
+async def test_the_program_that_connects_itself(feed: Feed) -> None:
+    """It is asked for a socket for each link."""
+    port = feed.url.rpartition(":")[2].partition("/")[0]
+    async with running(GIVEN, port) as process:
+        assert await process.lines(5) == NUMBERS
+
+
+async def test_the_program_with_a_certificate(
+    ca: str, tmp_path: Path, certificate_authority: trustme.CA, server_tls: ssl.SSLContext
+) -> None:
+    """To a server that wants one, by an address that its own certificate need not name."""
+    client = tmp_path / "client.pem"
+    certificate_authority.issue_cert("me.example").private_key_and_cert_chain_pem.write_to_path(
+        client
+    )
+    certificate_authority.configure_trust(server_tls)
+    server_tls.verify_mode = ssl.CERT_REQUIRED
+    feed = Feed()
+    async with serve(feed.attend, "127.0.0.1", 0, ssl=server_tls) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with running(SECURE, f"wss://127.0.0.1:{port}/ws", ca, str(client)) as process:
+            assert await process.lines(5) == NUMBERS
+
+
 async def test_the_program_that_serves() -> None:
     """An echo, on a port that the system chooses here."""
     program = SERVE.replace("8765", "0")
@@ -224,5 +276,8 @@ def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
-    assert there == {README, INDEX, RECEIVE, COUNT, WATCH, SERVE, LOGGING, BLOCKING, COLLECT}
+    assert there == {
+        *(README, INDEX, RECEIVE, COUNT, WATCH, SERVE, LOGGING, BLOCKING, COLLECT),
+        *(PROXIED, UNIX, GIVEN, SECURE),
+    }
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

@@ -81,6 +81,7 @@ ALIASES = {
     "SequenceOptions",
     "SocketSource",
     "Subscribe",
+    "True",
 }
 """Names in signatures that are no classes of ours: the standard library's, and aliases of types."""
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.proxies import ProxyServer
 
 import longwire
 from longwire.testing import NumberedFeed, openings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+
+    from tests.proxies import Kind
 
     Handler = Callable[[Any], Awaitable[None]]
 
@@ -156,6 +159,34 @@ async def test_a_redirect_with_secrets(
     async with NumberedFeed(opening=openings.reject(302, target)) as feed, within():
         async with longwire.connect(secretive(feed.url), isolate=isolated, retry=QUICK) as client:
             said = await live_to_the_end(client)
+    check([*said, *told(client), *logged(caplog)])
+
+
+PROXIES: dict[str, tuple[Kind, dict[str, Any]]] = {
+    "does not reach the server": ("http", {"refuse": 502}),
+    "wants another user": ("http", {"userinfo": ("eve", "x")}),
+    "is none": ("http", {"raw": b"x"}),
+    "does not allow it": ("socks5", {"refuse": 2}),
+    "wants another SOCKS user": ("socks5", {"userinfo": ("eve", "x")}),
+    "goes away": ("socks5", {"raw": b""}),
+}
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+@pytest.mark.parametrize("proxy", PROXIES)
+async def test_a_proxy_with_secrets(
+    within: Any, caplog: pytest.LogCaptureFixture, monkeypatch: Any, by: str, proxy: str
+) -> None:
+    """The proxy's password is not told, whoever named the proxy and whatever goes wrong there."""
+    caplog.set_level(logging.DEBUG, logger="longwire")
+    kind, options = PROXIES[proxy]
+    async with ProxyServer(kind, **options) as server, within():
+        url = server.url(userinfo=f"bob:{SECRET}@")
+        if by == "environment":
+            monkeypatch.setenv("all_proxy", url)
+        way: Any = True if by == "environment" else url
+        async with longwire.connect("ws://127.0.0.1:1/", retry=QUICK, proxy=way) as client:
+            said = [repr(client), *await live_to_the_end(client)]
     check([*said, *told(client), *logged(caplog)])
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import TYPE_CHECKING, Any
+import ssl
+from typing import Any
 
+from longwire.cli.failures import WrongUsage
 from longwire.errors import AddressError
-
-if TYPE_CHECKING:
-    import ssl
+from longwire.link.client_opening import USER_AGENT, check_offer
+from longwire.link.route import Route
+from longwire.link.tcp import Tcp
+from longwire.link.tls import TLS
 
 
 def add_connection_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +46,37 @@ def add_connection_arguments(parser: argparse.ArgumentParser) -> None:
         help="the most that one opening may take (%(default)g)",
     )
     group.add_argument(
-        "--cafile", metavar="FILE", help="trust the certificate authorities in this file (PEM) only"
+        "--user-agent", metavar="TEXT", help="the User-Agent header; '' for none (longwire/VERSION)"
+    )
+    _add_way(parser.add_argument_group("way"))
+    _add_tls(parser.add_argument_group("TLS"))
+
+
+def _add_way(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="http://, https://, socks4://, socks4a://, socks5:// or socks5h://; none: no proxy. "
+        "By default the one that the environment has (https_proxy and its kin, no_proxy)",
+    )
+    group.add_argument(
+        "--unix", metavar="PATH", help="connect to this Unix socket; the URL gives Host and path"
+    )
+
+
+def _add_tls(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--ca",
+        "--cafile",
+        metavar="FILE",
+        help="trust the certificate authorities in this file (PEM) or folder only",
+    )
+    group.add_argument("--cert", metavar="FILE", help="a certificate of our own to show (PEM)")
+    group.add_argument("--key", metavar="FILE", help="its key, if it is in a file of its own")
+    group.add_argument(
+        "--server-name",
+        metavar="NAME",
+        help="ask for this name and check it, instead of the URL's host",
     )
     group.add_argument(
         "--insecure",
@@ -56,33 +89,57 @@ def connection_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was asked for, as `connect` and `dial` take it.
 
     Raises:
-        AddressError: the certificate file cannot be used.
+        AddressError: a file for TLS, or the proxy's URL, cannot be used.
+        WrongUsage: something cannot be meant.
     """
-    return {
-        "headers": arguments.header,
+    offer = {
         "origin": arguments.origin,
         "subprotocols": tuple(arguments.subprotocol),
         "compression": None if arguments.no_compression else "deflate",
+        "user_agent": USER_AGENT if arguments.user_agent is None else arguments.user_agent or None,
+    }
+    proxy = {None: True, "none": None}.get(arguments.proxy, arguments.proxy)
+    try:
+        check_offer(arguments.header, **offer)
+        Route.of(proxy=proxy, unix=arguments.unix, sock=None, tcp=Tcp())
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
+    return {
+        **offer,
+        "headers": arguments.header,
         "open_timeout": arguments.open_timeout,
-        "tls": _tls(arguments.cafile, insecure=arguments.insecure),
+        "proxy": proxy,
+        "unix": arguments.unix,
+        "tls": _tls(arguments),
     }
 
 
-def _tls(cafile: str | None, *, insecure: bool) -> ssl.SSLContext | None:
-    if cafile is None and not insecure:
+def _tls(arguments: argparse.Namespace) -> TLS | None:
+    chosen = {
+        "ca": arguments.ca,
+        "certificate": arguments.cert,
+        "key": arguments.key,
+        "server_name": arguments.server_name,
+    }
+    if not arguments.insecure and not any(chosen.values()):
         return None
-    import ssl  # noqa: PLC0415 - most addresses need no context of our own
-
     try:
-        context = ssl.create_default_context(cafile=cafile)
-    except (OSError, ssl.SSLError) as error:
+        tls = TLS(**chosen)
+        return _unchecked(tls) if arguments.insecure else tls
+    except ValueError as error:
+        what = str(error).replace("TLS.server_name", "--server-name").replace("TLS.ca", "--ca")
+        what = what.replace("TLS.certificate", "--cert").replace("TLS.key", "--key")
         raise AddressError(
-            f"--cafile {cafile}: {error}", kind="address", retryable=False, blame="local"
-        ) from error
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+            what, kind="address", retryable=False, blame="local"
+        ) from error.__cause__
+
+
+def _unchecked(tls: TLS) -> TLS:
+    """The same, with a context that accepts any certificate."""
+    context = tls.complete()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return TLS(context=context, server_name=tls.server_name)
 
 
 def _header(text: str) -> tuple[str, str]:

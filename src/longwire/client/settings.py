@@ -69,8 +69,8 @@ class Settings:
     @property
     def has_functions(self) -> bool:
         """Whether functions of the user's are called where the user's code runs."""
-        given = callable(self.headers) or callable(self.subscribe) or self.on_interruption
-        return bool(given) or self.sequence is not None
+        given = (self.headers, self.subscribe, self.route.sock, self.on_interruption)
+        return any(map(callable, given)) or self.sequence is not None
 
     @property
     def silence(self) -> float:

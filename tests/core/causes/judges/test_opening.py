@@ -25,6 +25,11 @@ def failed(failure: Any, **more: Any) -> Evidence:
     return Evidence(end="never-opened", failure=failure, **more)
 
 
+def environment(problem: Any, **more: Any) -> Evidence:
+    """A proxy that the environment set was in the way."""
+    return failed("proxy", proxy_problem=problem, proxy_from_environment=True, **more)
+
+
 @pytest.mark.parametrize(
     ("evidence", "expected"),
     [
@@ -43,6 +48,26 @@ def failed(failure: Any, **more: Any) -> Evidence:
         (rejected(503), "unknown"),
         (rejected(503, retry_after=5.0, **LIVED), "unknown"),
         (rejected(500, **LIVED), "unknown"),
+        # A proxy that wants credentials, or one of the environment that stands in the way.
+        (failed("proxy", proxy_problem="credentials", http_status=407), "proxy-env-surprise"),
+        (failed("proxy", proxy_problem="credentials"), "proxy-env-surprise"),
+        (environment("unreachable"), "proxy-env-surprise"),
+        (environment("tls"), "proxy-env-surprise"),
+        (environment("denied", http_status=403), "proxy-env-surprise"),
+        (environment("protocol"), "proxy-env-surprise"),
+        # It did its work, or somebody chose it: then it is no surprise.
+        (environment("target-refused"), "unknown"),
+        (environment("target-unreachable", http_status=502), "unknown"),
+        (failed("proxy", proxy_problem="unreachable"), "unknown"),
+        (failed("proxy", proxy_problem="denied", http_status=403), "unknown"),
+        # Behind a proxy a server goes away as it does elsewhere, and so does a network.
+        (failed("proxy", proxy_problem="target-refused", **LIVED), "deploy-restart"),
+        (failed("proxy", proxy_problem="target-refused"), "unknown"),
+        (
+            failed("proxy", proxy_problem="target-unreachable", http_status=502, **LIVED),
+            "deploy-restart",
+        ),
+        (failed("proxy", proxy_problem="unreachable", error=NO_NET, **LIVED), "network-change"),
         # Statuses that only a proxy sends.
         (rejected(407), "proxy-env-surprise"),
         (rejected(511), "middlebox-interference"),
