@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -199,3 +200,24 @@ async def test_wrong_credentials_end_a_client_that_was_never_live(
                 await client.recv()
         assert caught.value.problem == "credentials"
         assert "wr0ng" not in f"{caught.value} {client.alerts} {client.interruptions}"
+
+
+@pytest.mark.blocking  # it is what a program without a loop does
+async def test_without_an_event_loop(within: Any) -> None:
+    """A blocking client takes the same options; the function runs on the thread of functions."""
+    threads: list[str] = []
+
+    def receive(port: int) -> Any:
+        async def sock() -> socket.socket:
+            threads.append(threading.current_thread().name)
+            return await connected(port)
+
+        with longwire.sync.connect("ws://h/", sock=sock, retry=QUICK) as client:
+            return client.recv(timeout=10)
+
+    async with NumberedFeed() as feed, within():
+        receiving = asyncio.create_task(asyncio.to_thread(receive, feed.port))
+        await feed.link()
+        feed.emit(1)
+        assert await receiving == "0 of the feed"
+    assert threads == ["longwire-functions"]
