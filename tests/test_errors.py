@@ -20,6 +20,8 @@ from longwire.errors import (
     NotConnected,
     OutboxFull,
     ProtocolError,
+    ProxyError,
+    SocketUsed,
     SubscriptionRefused,
     TLSError,
 )
@@ -53,6 +55,30 @@ TABLE: list[tuple[LongwireError, str, str, bool]] = [
         TLSError("the certificate has expired", problem="expired", retryable=False, where=FEED),
         f"the certificate has expired [{FEED}].",
         "peer",
+        False,
+    ),
+    (
+        ProxyError(
+            "the proxy http://p:80 answered HTTP 407",
+            problem="credentials",
+            proxy="http://p:80",
+            status=407,
+            retryable=False,
+            blame="local",
+            where=FEED,
+            hint=HINT,
+        ),
+        f"the proxy http://p:80 answered HTTP 407 [{FEED}]. try it again.",
+        "local",
+        False,
+    ),
+    (
+        SocketUsed(where=FEED),
+        (
+            f"the socket given as sock= has been used, and there is no other [{FEED}]. "
+            "pass a function as sock=: it is asked for a new socket at each attempt."
+        ),
+        "local",
         False,
     ),
     (
