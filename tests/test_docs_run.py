@@ -7,15 +7,18 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 from tests.proxies import ProxyServer
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve, unix_serve
+from websockets.exceptions import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,6 +43,7 @@ RECEIVE, COUNT, WATCH, SERVE = programs("docs/first-steps.md")
 (LOGGING,) = programs("docs/logging.md")
 BLOCKING, COLLECT = programs("docs/sync.md")
 PROXIED, UNIX, GIVEN, SECURE = programs("docs/connecting.md")
+GRACEFUL, TLS, RENEW, HANDED_IN = programs("docs/serving.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -91,6 +95,7 @@ class Running:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.signal = process.send_signal
 
     async def line(self) -> str:
         """The next line that it prints."""
@@ -111,7 +116,9 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(program: str, *arguments: str) -> AsyncIterator[Running]:
+async def running(
+    program: str, *arguments: str, pass_fds: tuple[int, ...] = (), **environment: str
+) -> AsyncIterator[Running]:
     """Run a program, and end it with Ctrl-C if it has not ended; all within a deadline."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -120,7 +127,8 @@ async def running(program: str, *arguments: str) -> AsyncIterator[Running]:
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+        pass_fds=pass_fds,
     )
     try:
         async with asyncio.timeout(DEADLINE):
@@ -272,12 +280,130 @@ async def test_the_program_that_serves() -> None:
             assert [await link.recv(), await link.recv()] == ["hello", b"\x00"]
 
 
+async def test_the_program_that_ends_gracefully() -> None:
+    """On SIGTERM: its links go on, nobody new gets in, and it ends when the last one has gone."""
+    program = GRACEFUL.replace("8765", "0")
+    assert program != GRACEFUL
+    async with running(program) as process:
+        said = re.fullmatch(r"listening on port (\d+)", await process.line())
+        assert said is not None
+        async with connect(f"ws://127.0.0.1:{said[1]}/", proxy=None) as link:
+            process.signal(signal.SIGTERM)
+            await refused(int(said[1]))
+            await link.send("still here")
+            assert await link.recv() == "still here"
+        assert await process.line() == "ended"
+        assert await process.ended() == 0
+
+
+async def refused(port: int) -> None:
+    """Wait until nobody listens at a port any more."""
+    with contextlib.suppress(ConnectionRefusedError):
+        while True:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
+
+
+CERTIFIED = """
+import asyncio, sys
+async def main():
+    files, handler = sys.argv[1:], globals().get("greet")
+    context = server_tls(*files[:3])
+    async with longwire.serve(handler, "127.0.0.1", 0, tls=context) as server:
+        print(server.port)
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+async def test_the_program_that_asks_for_certificates(tmp_path: Path) -> None:
+    """It greets a client by the name in its certificate, and takes no other."""
+    authority = trustme.CA()
+    files = write_certificate(authority.issue_cert("127.0.0.1"), tmp_path)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    async with running(TLS + CERTIFIED, *files, str(tmp_path / "authority.pem")) as process:
+        url = f"wss://127.0.0.1:{await process.line()}/"
+        with pytest.raises((InvalidMessage, OSError)):
+            await connect(url, ssl=context, proxy=None)
+        authority.issue_cert("alice@client.example", common_name="Alice").configure_cert(context)
+        async with connect(url, ssl=context, proxy=None) as link:
+            assert await link.recv() == "hello Alice, over TLSv1.3"
+
+
+RENEWING = """
+import sys
+async def main():
+    def make():
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[1:])
+        print("made")
+        return context
+    async with longwire.serve(print, "127.0.0.1", 0, tls=make()) as server:
+        renew_on_sighup(server, make)
+        print(server.port)
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+async def test_the_program_that_renews_its_certificate(tmp_path: Path) -> None:
+    """On SIGHUP; who connects from then on is shown the new one."""
+    authority = trustme.CA()
+    files = write_certificate(authority.issue_cert("127.0.0.1"), tmp_path)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    async with running(RENEW + RENEWING, *files) as process:
+        made, port = await process.lines(2)
+        assert made == "made"
+        before = await serial_number(int(port), context)
+        write_certificate(authority.issue_cert("127.0.0.1"), tmp_path)
+        assert await serial_number(int(port), context) == before
+        process.signal(signal.SIGHUP)
+        assert await process.line() == "made"
+        assert await serial_number(int(port), context) != before
+
+
+def write_certificate(certificate: trustme.LeafCert, directory: Path) -> tuple[str, str]:
+    """Write a certificate and its key to files; returns their names."""
+    names = str(directory / "certificate.pem"), str(directory / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(names[0])
+    certificate.private_key_pem.write_to_path(names[1])
+    return names
+
+
+async def serial_number(port: int, context: ssl.SSLContext) -> str:
+    """That of the certificate which a new connection is shown."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    certificate: dict[str, Any] = writer.get_extra_info("peercert")
+    writer.close()
+    await writer.wait_closed()
+    return str(certificate["serialNumber"])
+
+
+async def test_the_program_that_is_given_its_socket() -> None:
+    """As systemd starts a service: the socket is descriptor 3, and clients may be there first."""
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        program = f"import os\nos.dup2({given.fileno()}, 3)\n" + HANDED_IN
+        # The client is there before anybody accepts.
+        early = asyncio.create_task(
+            connect(f"ws://127.0.0.1:{given.getsockname()[1]}/", proxy=None).__aenter__()
+        )
+        async with running(program, LISTEN_FDS="1", pass_fds=(given.fileno(),)) as process:
+            assert await process.line() == "serving on 1 socket"
+            link = await early
+            await link.send("hello")
+            assert await link.recv() == "hello"
+            await link.close()
+
+
 def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
-    assert there == {
-        *(README, INDEX, RECEIVE, COUNT, WATCH, SERVE, LOGGING, BLOCKING, COLLECT),
-        *(PROXIED, UNIX, GIVEN, SECURE),
-    }
+    receiving = {README, INDEX, RECEIVE, COUNT, WATCH, LOGGING, BLOCKING, COLLECT}
+    ways = {PROXIED, UNIX, GIVEN, SECURE}
+    assert there == receiving | ways | {SERVE, GRACEFUL, TLS, RENEW, HANDED_IN}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

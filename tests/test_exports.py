@@ -80,6 +80,7 @@ ALIASES = {
     "Sendable",
     "SequenceOptions",
     "SocketSource",
+    "StrPath",
     "Subscribe",
     "True",
 }

@@ -78,7 +78,19 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "close_timeout": 5.0,
         "on_interruption": None,
     },
-    "serve": {"tls": None, "subprotocols": (), "compression": "deflate", "options": None},
+    "serve": {
+        "tls": None,
+        "subprotocols": (),
+        "compression": "deflate",
+        "options": None,
+        "path": None,
+        "mode": None,
+        "sock": None,
+        "reuse_port": False,
+        "max_connections": None,
+        "max_connections_per_address": None,
+        "max_openings_per_address": None,
+    },
 }
 """What is passed by name, and its default."""
 
@@ -105,6 +117,8 @@ POSITIONAL: dict[str, list[tuple[str, Any]]] = {
     "Link.wait_closed": [],
     "Server.start": [],
     "Server.close": [],
+    "Server.drain": [("within", None)],
+    "Server.use_tls": [("context", REQUIRED)],
 }
 """What may be passed by place, in order, with its default."""
 
@@ -123,7 +137,8 @@ FIELDS = {
     "Gap": "stream first last count kind",
     "Alert": "kind at text cause",
     "Closure": "end by received_code received_reason sent_code sent_reason error opened ended",
-    "Request": "path headers peer subprotocol",
+    "Request": "path headers peer subprotocol tls",
+    "TLSInfo": "version cipher alpn peer_certificate peer_certificate_der",
 }
 
 ERRORS = {

@@ -43,12 +43,14 @@ if TYPE_CHECKING:
     from longwire.link.base import Closure, Data, Link, Request
     from longwire.link.compiled import COMPILED
     from longwire.link.headers import Headers
-    from longwire.link.listen import Server, serve
+    from longwire.link.listen import serve
     from longwire.link.options import LinkOptions
     from longwire.link.proxy import Proxy
     from longwire.link.routing import OpeningRequest, Response
     from longwire.link.tcp import Tcp
     from longwire.link.tls import TLS
+    from longwire.link.secured import TLSInfo
+    from longwire.link.server import Server
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
     from longwire.version import __version__
@@ -99,6 +101,7 @@ __all__ = [
     "SubscriptionRefused",
     "TLSError",
     "Tcp",
+    "TLSInfo",
     "UnknownCause",
     "__version__",
     "causes",
@@ -139,12 +142,14 @@ _HOMES = {
     "longwire.link.base": ("Closure", "Data", "Link", "Request"),
     "longwire.link.compiled": ("COMPILED",),
     "longwire.link.headers": ("Headers",),
-    "longwire.link.listen": ("Server", "serve"),
+    "longwire.link.listen": ("serve",),
     "longwire.link.options": ("LinkOptions",),
     "longwire.link.proxy": ("Proxy",),
     "longwire.link.routing": ("OpeningRequest", "Response"),
     "longwire.link.tcp": ("Tcp",),
     "longwire.link.tls": ("TLS",),
+    "longwire.link.secured": ("TLSInfo",),
+    "longwire.link.server": ("Server",),
     "longwire.observe.alerts": ("Alert",),
     "longwire.observe.stats": ("Stats",),
     "longwire.sync": ("sync",),

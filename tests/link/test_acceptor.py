@@ -22,9 +22,9 @@ class Guests:
         self.changes = Changes()
         self.peers: list[str] = []
 
-    def take(self, sock: socket.socket, peer: str) -> None:
+    def take(self, sock: socket.socket, address: Any) -> None:
         sock.close()
-        self.peers.append(peer)
+        self.peers.append(f"{address[0]}:{address[1]}")
         self.changes.notify()
 
     async def number(self, count: int) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from longwire.errors import ConnectError, HandshakeRejected, LinkClosed
 from longwire.link.dial import dial
-from longwire.link.listen import Server, serve
+from longwire.link.listen import serve
 from longwire.link.options import LinkOptions
 from longwire.link.routing import OpeningRequest, Response
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from longwire.link.base import Link
     from longwire.link.link import WireLink
+    from longwire.link.server import Server
 
 SOON = 0.2
 PATIENCE = 10.0
@@ -952,7 +953,7 @@ async def test_too_many_connections(caplog: pytest.LogCaptureFixture, until: Any
 
 async def test_a_crowd_of_half_open_handshakes(monkeypatch: pytest.MonkeyPatch, until: Any) -> None:
     """However many come, only so many are kept: the rest is told, or closed without a word."""
-    monkeypatch.setattr("longwire.link.listen._TURNED_AWAY", 3)
+    monkeypatch.setattr("longwire.link.admission.TURNED_AWAY", 3)
     async with serve(linger, "127.0.0.1", 0, max_connections=5) as server:
         crowd = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
         most = 0

@@ -251,10 +251,10 @@ async def test_a_port_that_is_free_on_one_address_only(monkeypatch: pytest.Monke
     real = module._bind
     failures = [OSError(errno.EADDRINUSE, "taken")]
 
-    def bind(family: int, address: tuple[Any, ...]) -> socket.socket:
+    def bind(family: int, address: tuple[Any, ...], *, reuse_port: bool) -> socket.socket:
         if address[1] and failures:
             raise failures.pop()
-        return real(family, address)
+        return real(family, address, reuse_port=reuse_port)
 
     async def getaddrinfo(*_args: Any, **_options: Any) -> list[Any]:
         return [(socket.AF_INET, 0, 0, "", (one, 0)) for one in ("127.0.0.1", "127.0.0.2")]
@@ -274,7 +274,9 @@ async def test_a_port_that_is_free_on_one_address_only(monkeypatch: pytest.Monke
     [
         (("127.0.0.1", 80), "127.0.0.1:80"),
         (("::1", 80, 0, 0), "[::1]:80"),
-        ("/run/socket", ""),
+        ("/run/socket", "unix"),
+        ("", "unix"),
+        (b"\0name", "unix"),
         (None, ""),
         ((), ""),
     ],

@@ -8,7 +8,7 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from longwire.link.transport import shown_peer
+from longwire.link.transport import BACKLOG
 
 if TYPE_CHECKING:
     import socket
@@ -32,14 +32,14 @@ class Acceptor:
     Args:
         sockets: Listening and non-blocking. They belong to the acceptor from now on.
         on_connection: Called with each accepted socket, which then belongs to the callee, and with
-            its other end as ``host:port``.
+            the address of its other end, as ``accept`` gives it.
         loop: The running loop.
     """
 
     def __init__(
         self,
         sockets: Sequence[socket.socket],
-        on_connection: Callable[[socket.socket, str], None],
+        on_connection: Callable[[socket.socket, object], None],
         *,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
@@ -58,14 +58,32 @@ class Acceptor:
                 # The loop of Windows cannot watch sockets, but it can accept.
                 self._tasks.append(self._loop.create_task(self._accept_all(listener)))
 
-    async def stop(self) -> None:
-        """Stop accepting and close the listening sockets; connections in their queues are reset."""
+    async def stop(self, *, take_queued: bool = False) -> None:
+        """Stop accepting and close the listening sockets.
+
+        Args:
+            take_queued: Accept those connections first that wait to be; else they are reset. Not on
+                loops that cannot watch sockets.
+        """
         for task in self._tasks:
             task.cancel()
         try:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            if take_queued and not self._tasks:
+                for listener in self.sockets:
+                    await self._take_queued(listener)
         finally:
             self._close()
+
+    async def _take_queued(self, listener: socket.socket) -> None:
+        if listener.fileno() < 0:
+            return
+        self._loop.remove_reader(listener.fileno())
+        # No more than the queue can hold: others may go on coming.
+        for _ in range(BACKLOG // _PER_TURN):
+            if not self._accept_some(listener):
+                return
+            await asyncio.sleep(0)
 
     def _close(self) -> None:
         for pause in self._pauses.values():
@@ -80,21 +98,23 @@ class Acceptor:
         self._pauses.pop(listener.fileno(), None)
         self._loop.add_reader(listener.fileno(), self._accept_some, listener)
 
-    def _accept_some(self, listener: socket.socket) -> None:
+    def _accept_some(self, listener: socket.socket) -> bool:
+        """Accept one turn's worth; whether there may be more."""
         for _ in range(_PER_TURN):
             try:
                 connection, address = listener.accept()
             except (BlockingIOError, InterruptedError):
-                return
+                return False
             except OSError as error:
                 if not _goes_on(error):
                     self._loop.remove_reader(listener.fileno())
                     self._pauses[listener.fileno()] = self._loop.call_later(
                         _PAUSE, functools.partial(self._watch, listener)
                     )
-                    return
+                    return False
             else:
-                self._on_connection(connection, shown_peer(address))
+                self._on_connection(connection, address)
+        return True
 
     async def _accept_all(self, listener: socket.socket) -> None:
         while True:
@@ -104,7 +124,7 @@ class Acceptor:
                 if not _goes_on(error):
                     await asyncio.sleep(_PAUSE)
             else:
-                self._on_connection(connection, shown_peer(address))
+                self._on_connection(connection, address)
                 # A connection that is there at once would be accepted without any pause.
                 await asyncio.sleep(0)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.link.base import Request
 from longwire.link.routing import Refusal
+from longwire.link.secured import tls_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,7 @@ class Arrival(asyncio.Protocol):
         """TCP, and TLS where it is used, are there."""
         # The engines differ in their classes; all of them read and write.
         self._transport = transport  # type: ignore[assignment]
+        self._opening.tls = tls_info(transport)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the request, or early ones behind it."""
@@ -144,6 +146,7 @@ class Arrival(asyncio.Protocol):
                 headers=request.headers,
                 peer=request.peer,
                 subprotocol=subprotocol,
+                tls=request.tls,
             ),
             deflate=self._opening.deflate,
             early=self._opening.early,

@@ -9,6 +9,7 @@ import msgspec
 from longwire.core.causes.evidence import End, Kernel
 from longwire.errors import Blame
 from longwire.link.headers import Headers
+from longwire.link.secured import TLSInfo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -28,9 +29,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Path and query, as on the request line."""
     headers: Headers
     peer: str = ""
-    """The other end's address, ``host:port``."""
+    """The other end's address, ``host:port``; ``unix`` for a Unix socket."""
     subprotocol: str | None = None
     """The subprotocol that both sides agreed on."""
+    tls: TLSInfo | None = None
+    """How the connection is encrypted, and the certificate that the other end has shown; None: it
+    is not."""
 
     def __repr__(self) -> str:
         """Without the query: it may hold a token, and representations end up in logs."""

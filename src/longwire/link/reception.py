@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("longwire.serve")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Reception:
     """How a server receives its clients; see `longwire.link.listen.serve` for the meanings."""
 
@@ -45,14 +45,14 @@ class Reception:
     options: LinkOptions
 
     async def receive(
-        self, sock: socket.socket, peer: str, *, full: bool
+        self, sock: socket.socket, peer: str, *, refusal: Response | None = None
     ) -> tuple[WireLink, Handler] | None:
         """Do the opening; None if it did not end in a link. Whatever is left open is a live link.
 
         Args:
             sock: An accepted connection.
             peer: Its other end.
-            full: The server has no place: answer 503.
+            refusal: What to answer without reading the request; None: receive it.
         """
         loop = asyncio.get_running_loop()
         opening = ServerOpening(
@@ -63,16 +63,16 @@ class Reception:
         )
         arrival = Arrival(opening, loop=loop)
         try:
-            response = Response(503, body="the server has no place for another connection\n")
             try:
                 async with Deadline(self.open_timeout) as deadline:
                     # A client that leaves ends the wait for it, and the hook that works for it.
                     arrival.on_gone = deadline.expire
                     await accept_transport(sock, lambda: arrival, tls=self.tls, loop=loop)
-                    if not full:
+                    if refusal is None:
                         return await self._negotiate(opening, arrival)
-            except Refusal as refusal:
-                response = refusal.response
+                    response = refusal
+            except Refusal as refused:
+                response = refused.response
             except TimeoutError:
                 if arrival.gone:
                     return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from longwire.link.headers import Headers, HeadersLike, checked_pairs
+from longwire.link.secured import TLSInfo
 
 if TYPE_CHECKING:
     from longwire.link.base import Link
@@ -26,11 +27,14 @@ class OpeningRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Path and query, as on the request line; of a whole URL there, its host is ``Host``."""
     headers: Headers
     peer: str
-    """The other end's address, ``host:port``."""
+    """The other end's address, ``host:port``; ``unix`` for a Unix socket."""
     upgrade: bool
     """Whether it asks for a WebSocket."""
     subprotocols: tuple[str, ...] = ()
     """What the client offers, in its order of preference."""
+    tls: TLSInfo | None = None
+    """How the connection is encrypted, and the certificate that the client has shown; None: it is
+    not."""
 
     @property
     def path(self) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from longwire.link.deflate import DeflateParameters
     from longwire.link.handshake import Compression, Field, ParsedRequest
+    from longwire.link.secured import TLSInfo
 
 _END: Final = b"\r\n\r\n"
 _ABSOLUTE_TARGET: Final = re.compile(r"(?i:https?|wss?)://([^/?#]+)([^#]*)")
@@ -40,6 +41,8 @@ class ServerOpening:
         max_request_bytes: int = 16_384,
     ) -> None:
         self._peer = peer
+        self.tls: TLSInfo | None = None
+        """How the connection is encrypted; to be set before `feed`."""
         self._handshake = ServerHandshake(origins=origins, compression=compression)
         self._limit = max_request_bytes
         self._buffer = bytearray()
@@ -136,6 +139,7 @@ class ServerOpening:
             peer=self._peer,
             upgrade=any(one.strip() == "websocket" for one in upgrades),
             subprotocols=parsed.subprotocols,
+            tls=self.tls,
         )
 
 

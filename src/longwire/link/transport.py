@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from longwire.link.address import Address
 
 __all__ = [
+    "BACKLOG",
     "accept_transport",
+    "check_engine",
     "ended_by_peer",
     "kernel_view",
     "left_behind",
@@ -43,7 +45,7 @@ ENGINE_VARIABLE: Final = "LONGWIRE_TRANSPORT"
 Unset: aiofastnet where it is installed and the loop is asyncio's.
 """
 
-_BACKLOG: Final = 512
+BACKLOG: Final = 512
 """Connections that may wait to be accepted: a reconnecting crowd comes at once."""
 _BIND_ATTEMPTS: Final = 8
 _READ: Final = 2**17
@@ -140,8 +142,17 @@ async def accept_transport(
     return cast("asyncio.Transport", transport)
 
 
+def check_engine(loop: asyncio.AbstractEventLoop) -> None:
+    """What cannot accept should not listen.
+
+    Raises:
+        ConnectError: the engine asked for is not there.
+    """
+    _aiofastnet(loop)
+
+
 async def listening_sockets(
-    host: str | None, port: int, *, loop: asyncio.AbstractEventLoop
+    host: str | None, port: int, *, loop: asyncio.AbstractEventLoop, reuse_port: bool = False
 ) -> list[socket.socket]:
     """Listen on every address of the host, all with the same port.
 
@@ -149,33 +160,36 @@ async def listening_sockets(
         host: A name or an address; None or "": all interfaces.
         port: 0: any that is free on all addresses.
         loop: The running loop.
+        reuse_port: Let other sockets, of other processes, listen there as well.
 
     Raises:
         ConnectError: the engine asked for is not there.
         OSError: as the operating system or the resolver reports it.
     """
-    _aiofastnet(loop)  # what cannot accept should not listen
+    check_engine(loop)
     found: Sequence[Any] = await loop.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
     for _ in range(_BIND_ATTEMPTS - 1):
         try:
-            return _bind_all(addresses, port)
+            return _bind_all(addresses, port, reuse_port=reuse_port)
         except OSError:
             # A port that is free on one address may be taken on the next; another may be had.
             if port or len(addresses) == 1:
                 raise
-    return _bind_all(addresses, port)
+    return _bind_all(addresses, port, reuse_port=reuse_port)
 
 
-def _bind_all(addresses: list[tuple[int, tuple[Any, ...]]], port: int) -> list[socket.socket]:
+def _bind_all(
+    addresses: list[tuple[int, tuple[Any, ...]]], port: int, *, reuse_port: bool
+) -> list[socket.socket]:
     bound: list[socket.socket] = []
     try:
         for family, address in addresses:
             if family not in (socket.AF_INET, socket.AF_INET6):
                 continue
-            bound.append(_bind(family, (address[0], port, *address[2:])))
+            bound.append(_bind(family, (address[0], port, *address[2:]), reuse_port=reuse_port))
             port = port or bound[0].getsockname()[1]
     except BaseException:
         for sock in bound:
@@ -184,17 +198,19 @@ def _bind_all(addresses: list[tuple[int, tuple[Any, ...]]], port: int) -> list[s
     return bound
 
 
-def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
+def _bind(family: int, address: tuple[Any, ...], *, reuse_port: bool) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             # The IPv4 address has a socket of its own.
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
         sock.bind(address)
-        sock.listen(_BACKLOG)
+        sock.listen(BACKLOG)
     except BaseException:
         sock.close()
         raise
@@ -207,7 +223,9 @@ def peer_of(transport: asyncio.BaseTransport) -> str:
 
 
 def shown_peer(address: object) -> str:
-    """A socket's address as ``host:port``, empty where it has none."""
+    """A socket's address as ``host:port``, ``unix`` for a Unix socket's, empty where unknown."""
+    if isinstance(address, str | bytes):
+        return "unix"
     if not isinstance(address, tuple) or len(address) < 2:
         return ""
     return host_port(str(address[0]), int(address[1]))

@@ -8,11 +8,12 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from longwire.errors import LinkClosed
-from longwire.link.listen import Server, serve
+from longwire.link.listen import serve
 from longwire.link.options import LinkOptions
 
 if TYPE_CHECKING:
     from longwire.link.base import Data, Link
+    from longwire.link.server import Server
 
 HOST: Final = "127.0.0.1"
 
