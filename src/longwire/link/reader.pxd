@@ -23,15 +23,15 @@ cdef class Reader:
     cdef object _on_control
     cdef object _is_reply
     cdef list _unplaced
-    cdef object _fragment_timer
-    cdef object _fragment_recheck
-    cdef long long _fragment_spared
-    cdef long long _fragmented
-    cdef double _fragmented_since
     cdef bint _stopped
     cdef object _transport
-    cdef bint _pause_later
+    cdef object _clock
+    cdef object _gate
+    cdef bint _reads_on
+    cdef Py_ssize_t _offered
+    cdef object _breather
     cdef object _deflate
     cpdef void pump(self)
+    cdef int _breathe(self)
     cdef int _accept(self, list fresh, long long size)
     cdef int _place(self, list fresh, long long size)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import size_of
-from longwire.errors import ProtocolError
 from longwire.link.encoder import CLOSE, PONG
+from longwire.link.fragmentclock import FragmentClock
+from longwire.link.gate import Gate
+from longwire.link.pacing import MOST_PONGS, PORTION, fewer_pings
 from longwire.link.parser import NO_LIMIT, READ_BUFFER, Parser
-from longwire.link.transport import left_behind, loses_what_it_read_ahead
+from longwire.link.transport import left_behind, reads_on
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython
@@ -66,14 +68,9 @@ class Reader:
         self.on_error = on_error
         self._is_reply = None if options.heartbeat is None else options.heartbeat.is_reply
         self._unplaced: list[Data] = []
-        self._fragment_timer: asyncio.TimerHandle | None = None
-        self._fragment_recheck: asyncio.Handle | None = None
-        # The message that has been given more time, as its rest lay in the socket.
-        self._fragment_spared = 0
-        # Which of the parser's fragmented messages is under way, and since when.
-        self._fragmented = 0
-        self._fragmented_since = 0.0
         self._stopped = False
+        self._breather: asyncio.Handle | None = None
+        self._offered = 0
         self.inbox: Inbox = inbox
         self.inspect: Callable[[list[Data]], list[Data]] | None = None
         self.on_pause: Callable[[], None] | None = None
@@ -92,7 +89,8 @@ class Reader:
     def start(self, transport: asyncio.Transport, *, masked: bool, deflate: Deflate | None) -> None:
         """Begin to read; ``masked`` says whether the peer's frames must be."""
         self._transport = transport
-        self._pause_later = loses_what_it_read_ahead(transport)
+        self._gate = Gate(transport, self._loop)
+        self._reads_on = reads_on(transport)
         self._deflate = deflate
         self.parser: Parser = Parser(
             masked=masked,
@@ -100,6 +98,7 @@ class Reader:
             max_fragments=self._options.max_fragments,
             deflate=deflate,
         )
+        self._clock = FragmentClock(self, self._loop, self._options.fragment_timeout)
         self.last_byte = self._byte_before = self._loop.time()
         self.inbox.on_room = self.offer_room
 
@@ -118,7 +117,10 @@ class Reader:
 
     def get_buffer(self, sizehint: int) -> Any:
         """Memory for the next read, never empty; `asyncio.BufferedProtocol` asks for it so."""
-        return self.parser.get_buffer()
+        buffer: Any = self.parser.get_buffer()
+        if self._reads_on:
+            self._offered = len(buffer)
+        return buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """So much was read into the parser's buffer."""
@@ -133,20 +135,34 @@ class Reader:
         queue.gathering = True
         try:
             self.pump()
+            if self._reads_on and nbytes == self._offered and not self._stopped:
+                # There is more, and it would come in this same turn of the loop.
+                self._breathe()
         finally:
             queue.hand_over()
 
     @cython.ccall
     def pump(self) -> cython.void:
-        """Parse what was read, as far as there is room for it."""
-        fresh: list[Data]
+        """Parse what was read, as far as there is room for it and time in this turn of the loop."""
+        fresh: list[Data] = []
+        room: cython.Py_ssize_t
+        room_bytes: cython.longlong
+        portioned: cython.bint
         parser: Source = self.parser
-        while not self._stopped:
+        while not self._stopped and self._breather is None:
             # Asked each time: a callback may have handed the link over to another inbox.
             queue: Queue = self.inbox
             if self._unplaced and not self._place_again():
                 break
-            fresh = parser.parse(queue.room(), queue.room_bytes())
+            room = queue.room()
+            room_bytes = queue.room_bytes()
+            # Of compressed messages only a portion in each turn of the loop.
+            portioned = self._deflate is not None and not -PORTION <= room_bytes <= PORTION
+            if portioned:
+                fresh = parser.parse(room, PORTION if room_bytes > 0 else -PORTION)
+            if not portioned or (parser.blocked and not fresh and room > 0):
+                # Or one that is over a portion by itself.
+                fresh = parser.parse(1 if portioned else room, room_bytes)
             if fresh:
                 self._accept(fresh, parser.payload_bytes)
             if parser.has_controls():
@@ -155,17 +171,23 @@ class Reader:
                 self.on_error(parser.error)
                 break
             if parser.blocked:
+                if fresh and portioned:
+                    self._breathe()
+                    break
                 # Nothing went in: the next message wants more room than the low mark gives.
                 if self.inbox.stall(not fresh):
                     self._pause()
                     break
             elif not self._unplaced:
                 break
-        if self._fragment_timer is not None or parser.opcode or self._fragment_recheck:
-            self._watch_fragments()
+        if (parser.opcode or self._clock.handle is not None) and not self._stopped:
+            self._clock.watch()
 
     def _take_controls(self) -> None:
-        for opcode, payload in self.parser.take_controls():
+        controls = self.parser.take_controls()
+        if len(controls) > MOST_PONGS:
+            controls = fewer_pings(controls)
+        for opcode, payload in controls:
             self._on_control(opcode, payload)
 
     @cython.cfunc
@@ -273,24 +295,43 @@ class Reader:
         self.messages += len(rest)
         return bool(self.parser.blocked)
 
+    # -- turns of the loop --------------------------------------------------------------------
+
+    @cython.cfunc
+    def _breathe(self) -> cython.int:
+        """That is enough for one turn of the loop: others have theirs before this goes on."""
+        if self._breather is None:
+            self._breather = self._loop.call_soon(self._after_breath)
+            self._gate.hold()
+        return 0
+
+    def _after_breath(self) -> None:
+        self._breather = None
+        if self._stopped:
+            return
+        queue: Queue = self.inbox
+        queue.gathering = True
+        try:
+            self.pump()
+        finally:
+            queue.hand_over()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read again, if nothing else is in the way."""
+        if self.paused_since is None and self._breather is None and not self._stopped:
+            self._gate.open()
+
     # -- room ---------------------------------------------------------------------------------
 
     def _pause(self) -> None:
         if self.paused_since is None:
             self.paused_since = self._loop.time()
-            if self._pause_later:
-                # What still comes before it takes effect waits in the read buffer.
-                self._loop.call_soon(self._pause_now)
-            else:
-                self._transport.pause_reading()
+            self._gate.hold()
             if self.liveness is not None:
                 self.liveness.paused(self.paused_since)
             if self.on_pause is not None:
                 self.on_pause()
-
-    def _pause_now(self) -> None:
-        if self.paused_since is not None and not self._stopped:
-            self._transport.pause_reading()
 
     def offer_room(self) -> None:
         """The inbox has room again; may be called from another thread."""
@@ -305,81 +346,28 @@ class Reader:
         if self._stopped:
             return
         self.pump()
-        blocked = self.parser.blocked or bool(self._unplaced)
+        # Out of breath is not out of room.
+        blocked = (self.parser.blocked and self._breather is None) or bool(self._unplaced)
         if self.paused_since is not None and not blocked and not self._stopped:
-            self.last_pause = (self.paused_since, self._loop.time())
+            now: float = self._loop.time()
+            self.last_pause = (self.paused_since, now)
             self.paused_since = None
             # The rest of a fragmented message may have been in the socket all the time.
-            self._fragmented_since = self._loop.time()
+            self._clock.begin(now)
             if self.liveness is not None:
-                self.liveness.resumed(self._fragmented_since)
-            self._transport.resume_reading()
-
-    # -- fragments ----------------------------------------------------------------------------
-
-    def _watch_fragments(self) -> None:
-        """Keep a timer exactly while a fragmented message is under way."""
-        seconds = self._options.fragment_timeout
-        if not self.parser.opcode or self._stopped or seconds is None:
-            for handle in (self._fragment_timer, self._fragment_recheck):
-                if handle is not None:
-                    handle.cancel()
-            self._fragment_timer = self._fragment_recheck = None
-            return
-        if self._fragmented != self.parser.fragmented:
-            self._fragmented = self.parser.fragmented
-            self._fragmented_since = self._loop.time()
-        if self._fragment_timer is None and self._fragment_recheck is None:
-            self._fragment_timer = self._loop.call_at(
-                self._fragmented_since + seconds, self._on_fragment_timeout, seconds
-            )
-
-    def _on_fragment_timeout(self, seconds: float) -> None:
-        self._fragment_timer = None
-        now = self._loop.time()
-        if self.paused_since is not None:
-            # Its rest may be in the socket; it is not the peer who is slow.
-            self._fragmented_since = now
-        if now < self._fragmented_since + seconds:
-            # Another message than the one that the timer was set for.
-            self._watch_fragments()
-        elif self._fragment_spared == self._fragmented:
-            self._fail_fragments(seconds)
-        else:
-            # We may be late ourselves, and the rest in the socket. Two turns: the second begins
-            # after the loop has polled its sockets once.
-            self._fragment_recheck = self._loop.call_soon(self._after_poll, seconds, self.bytes)
-
-    def _after_poll(self, seconds: float, read: int) -> None:
-        self._fragment_recheck = self._loop.call_soon(self._judge_fragments, seconds, read)
-
-    def _judge_fragments(self, seconds: float, read: int) -> None:
-        self._fragment_recheck = None
-        if self._fragmented != self.parser.fragmented:
-            self._watch_fragments()
-        elif self.bytes > read or self.paused_since is not None:
-            # Once: a peer that only ever goes on cannot hold half a message for ever.
-            self._fragment_spared = self._fragmented
-            self._fragmented_since = self._loop.time()
-            self._watch_fragments()
-        else:
-            self._fail_fragments(seconds)
-
-    def _fail_fragments(self, seconds: float) -> None:
-        self.on_error(
-            ProtocolError(
-                f"the peer did not complete a fragmented message within {seconds} s", code=1008
-            )
-        )
+                self.liveness.resumed(now)
+            self._read_on()
 
     def stop(self) -> None:
         """Read no more, but see the end of TCP."""
         self._stopped = True
-        self._watch_fragments()
+        self._clock.stop()
+        if self._breather is not None:
+            self._breather.cancel()
+            self._breather = None
         if self.inbox.on_room == self.offer_room:
             self.inbox.on_room = None
-        if self.paused_since is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        self._gate.open()
 
     @property
     def partial(self) -> bool:

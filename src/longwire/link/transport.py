@@ -36,6 +36,7 @@ __all__ = [
     "map_error",
     "open_transport",
     "peer_of",
+    "reads_on",
     "shown_peer",
 ]
 
@@ -282,6 +283,14 @@ def loses_what_it_read_ahead(transport: asyncio.BaseTransport) -> bool:
     if not type(transport).__module__.startswith("aiofastnet"):
         return False
     return transport.get_extra_info("sslcontext") is not None
+
+
+def reads_on(transport: asyncio.BaseTransport) -> bool:
+    """Whether it reads again in the same turn of the loop, as long as reads fill the buffer.
+
+    uvloop does, up to 32 times: a link that is flooded would keep all others waiting.
+    """
+    return type(transport).__module__.startswith("uvloop")
 
 
 def _send_at_once(transport: asyncio.BaseTransport) -> None:

@@ -1,0 +1,169 @@
+"""What hostile peers are made of, and how a server is watched while they are at work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import socket
+import tracemalloc
+import zlib
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from longwire.link.listen import serve
+from longwire.testing import frames
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from longwire.link.link import WireLink
+    from longwire.link.server import Server
+
+PATIENCE = 60.0
+MASK = bytes(4)
+NEEDS_AIOFASTNET = pytest.mark.skipif(
+    importlib.util.find_spec("aiofastnet") is None, reason="aiofastnet is not installed"
+)
+
+
+@pytest.fixture(params=["asyncio", pytest.param("aiofastnet", marks=NEEDS_AIOFASTNET)])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each engine of transports in turn."""
+    name: str = request.param
+    monkeypatch.setenv("LONGWIRE_TRANSPORT", name)
+    return name
+
+
+class Peer:
+    """A client over a plain socket, with a link on the server's side."""
+
+    def __init__(self, sock: socket.socket, link: WireLink) -> None:
+        self.sock = sock
+        self.link = link
+        self._rest = b""
+
+    def fill(self, raw: bytes) -> int:
+        """Send as much of the same again and again as the system takes; returns the bytes."""
+        sent = 0
+        while sent < 8 * 2**20:
+            self._rest = self._rest or raw
+            try:
+                count = self.sock.send(self._rest)
+            except BlockingIOError:
+                break
+            self._rest = self._rest[count:]
+            sent += count
+        return sent
+
+    async def read(self, count: int) -> bytes:
+        """So many bytes from the server."""
+        loop = asyncio.get_running_loop()
+        got = b""
+        async with asyncio.timeout(PATIENCE):
+            while len(got) < count:
+                data = await loop.sock_recv(self.sock, count - len(got))
+                assert data, "the server closed"
+                got += data
+        return got
+
+
+class Enter(Protocol):
+    """Open a connection to a server."""
+
+    async def __call__(self, server: Server, *, deflate: bool = False) -> Peer: ...
+
+
+@pytest.fixture
+async def enter() -> AsyncIterator[Enter]:
+    """Open connections by hand; closed at the end."""
+    loop = asyncio.get_running_loop()
+    open_ones: list[socket.socket] = []
+
+    async def make(server: Server, *, deflate: bool = False) -> Peer:
+        sock = socket.socket()
+        open_ones.append(sock)
+        sock.setblocking(False)
+        before = set(server.links)
+        await loop.sock_connect(sock, ("127.0.0.1", server.port))
+        offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if deflate else ""
+        await loop.sock_sendall(
+            sock,
+            (
+                "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                f"Sec-WebSocket-Version: 13\r\n{offer}\r\n"
+            ).encode(),
+        )
+        head = b""
+        async with asyncio.timeout(PATIENCE):
+            while not head.endswith(b"\r\n\r\n"):
+                head += await loop.sock_recv(sock, 1)
+        assert head.startswith(b"HTTP/1.1 101 ")
+        (link,) = set(server.links) - before
+        return Peer(sock, link)
+
+    yield make
+    for sock in open_ones:
+        sock.close()
+
+
+@contextlib.asynccontextmanager
+async def turns(look: Callable[[], Any]) -> AsyncIterator[list[Any]]:
+    """What ``look`` sees in each turn of the loop, until the end."""
+    seen: list[Any] = []
+
+    async def watch() -> None:
+        while True:
+            seen.append(look())
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield seen
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop turn until a condition holds; fail if it never does."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - the very thing this is for
+            await asyncio.sleep(0)
+
+
+@contextlib.contextmanager
+def traced() -> Iterator[Callable[[], int]]:
+    """How much memory Python has taken at most since the beginning, in bytes."""
+    tracemalloc.start()
+    try:
+        base, _ = tracemalloc.get_traced_memory()
+        yield lambda: tracemalloc.get_traced_memory()[1] - base
+    finally:
+        tracemalloc.stop()
+
+
+def bomb(size: int, opcode: int = frames.BINARY) -> bytes:
+    """A masked frame that inflates to so many zeros."""
+    packer = zlib.compressobj(wbits=-12)
+    packed = packer.compress(bytes(size)) + packer.flush(zlib.Z_SYNC_FLUSH)
+    return frames.frame(opcode, packed.removesuffix(b"\x00\x00\xff\xff"), rsv=4, mask=MASK)
+
+
+@pytest.fixture
+def kit() -> Kit:
+    """What tests need of this file: they cannot import it, as tests are no packages."""
+    return Kit()
+
+
+class Kit:
+    """Functions of this file."""
+
+    bomb = staticmethod(bomb)
+    serve = staticmethod(serve)
+    traced = staticmethod(traced)
+    turns = staticmethod(turns)
+    until = staticmethod(until)
+    mask = MASK
