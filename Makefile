@@ -64,6 +64,10 @@ fuzz-briefly: $(VENV)/for-fuzz
 bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-hostile
+bench-hostile: $(VENV)/for-bench ## measure what hostile peers cost a server, and others on it
+	$(BIN)/python -m benchmarks.hostile
+
 # ---------------------------------------------------------------- for who changes longwire
 
 .PHONY: soak

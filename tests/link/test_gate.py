@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-
-import pytest
+from typing import TYPE_CHECKING
 
 from longwire.link import gate as module
 from longwire.link.gate import Gate
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class Wire(asyncio.Transport):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,14 +73,17 @@ async def test_bombs_leave_their_turn_to_others(enter: Any, kit: Any, engine: st
     async with kit.serve(hear, "127.0.0.1", 0) as server:
         peer, witness = await enter(server, deflate=True), await enter(server)
         bombs = kit.bomb(MIB) * 100
-        look = lambda: (peer.link.received, witness.link.reader.bytes)  # noqa: E731
+
+        def look() -> tuple[int, int]:
+            return peer.link.received, witness.link.reader.bytes
+
         before = look()
         async with kit.turns(look) as seen:
             assert peer.sock.send(bombs) == len(bombs)
             witness.sock.send(frames.frame(frames.PING, b"me, too", mask=kit.mask))
             assert (await witness.read(9))[2:] == b"me, too"
             await kit.until(lambda: peer.link.received == 100)
-    steps = [later[0] - earlier[0] for earlier, later in zip(seen, seen[1:], strict=False)]
+    steps = [later[0] - earlier[0] for earlier, later in itertools.pairwise(seen)]
     assert max(steps) <= PORTION // MIB + 1, "no turn of the loop inflates more than a portion"
     heard = next(received for received, there in seen if there > before[1])
     assert heard <= 4 * (PORTION // MIB + 1), "the ping does not wait for the bombs"

@@ -1,7 +1,8 @@
-"""Floods of frames that cost the sender next to nothing: pings, pongs, fragments, closes, empties."""
+"""Floods of frames that cost the sender nothing: pings, pongs, fragments, closes, empties."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,7 +55,10 @@ async def test_a_flood_leaves_their_turn_to_others(
     """
     async with kit.serve(hear, "127.0.0.1", 0) as server:
         peer, witness = await enter(server), await enter(server)
-        look = lambda: (peer.link.reader.bytes, witness.link.reader.bytes)  # noqa: E731
+
+        def look() -> tuple[int, int]:
+            return peer.link.reader.bytes, witness.link.reader.bytes
+
         before = look()
         with kit.traced() as most:
             async with kit.turns(look) as seen:
@@ -68,7 +72,7 @@ async def test_a_flood_leaves_their_turn_to_others(
     assert sent > 2 * READ_BUFFER, "there was more than one read of it"
     # aiofastnet stops behind the read that takes it over 256 KiB.
     batch = 2 * READ_BUFFER if engine == "aiofastnet" else READ_BUFFER
-    steps = [later[0] - earlier[0] for earlier, later in zip(seen, seen[1:], strict=False)]
+    steps = [later[0] - earlier[0] for earlier, later in itertools.pairwise(seen)]
     assert max(steps) <= batch
     heard = next(flooded - before[0] for flooded, there in seen if there > before[1])
     assert heard <= 2 * batch, "the ping does not wait for the flood"
@@ -107,7 +111,7 @@ async def test_pings_of_a_peer_that_never_reads(
 
         def goes_on(goal: int) -> bool:
             peer.fill(flood)
-            return peer.link.reader.bytes >= goal
+            return bool(peer.link.reader.bytes >= goal)
 
         async with kit.turns(lambda: peer.link._writer.buffered) as seen:
             await kit.until(lambda: goes_on(0) and not peer.link.writable)
