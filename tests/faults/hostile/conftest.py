@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from longwire.link.link import WireLink
     from longwire.link.server import Server
 
-PATIENCE = 60.0
+PATIENCE = 100.0
 MASK = bytes(4)
 NEEDS_AIOFASTNET = pytest.mark.skipif(
     importlib.util.find_spec("aiofastnet") is None, reason="aiofastnet is not installed"
@@ -44,13 +44,13 @@ class Peer:
         self.link = link
         self._rest = b""
 
-    def fill(self, raw: bytes) -> int:
-        """Send as much of the same again and again as the system takes; returns the bytes."""
+    def fill(self, raw: bytes, most: int = 8 * 2**20) -> int:
+        """Send the same again and again, as much as the system takes; returns the bytes."""
         sent = 0
-        while sent < 8 * 2**20:
+        while sent < most:
             self._rest = self._rest or raw
             try:
-                count = self.sock.send(self._rest)
+                count = self.sock.send(self._rest[: most - sent])
             except BlockingIOError:
                 break
             self._rest = self._rest[count:]

@@ -62,7 +62,7 @@ async def test_a_flood_leaves_their_turn_to_others(
         before = look()
         with kit.traced() as most:
             async with kit.turns(look) as seen:
-                sent = peer.fill(FLOODS[name] * (300 * KIB // len(FLOODS[name])))
+                sent = peer.fill(FLOODS[name] * (300 * KIB // len(FLOODS[name])), 400 * KIB)
                 witness.sock.send(frames.frame(frames.PING, b"me, too", mask=MASK))
                 assert (await witness.read(9))[2:] == b"me, too"
                 await kit.until(lambda: peer.link.reader.bytes - before[0] >= sent)
