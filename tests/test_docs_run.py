@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
-from tests.proxies import ProxyServer
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve, unix_serve
 from websockets.exceptions import InvalidMessage
 
+from tests.proxies import ProxyServer
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    import trustme
 
 ROOT = Path(__file__).parent.parent
 SHOWN = "wss://feed.example/ws"

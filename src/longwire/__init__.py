@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from longwire.link.options import LinkOptions
     from longwire.link.proxy import Proxy
     from longwire.link.routing import OpeningRequest, Response
-    from longwire.link.tcp import Tcp
-    from longwire.link.tls import TLS
     from longwire.link.secured import TLSInfo
     from longwire.link.server import Server
+    from longwire.link.tcp import Tcp
+    from longwire.link.tls import TLS
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
     from longwire.version import __version__
@@ -100,8 +100,8 @@ __all__ = [
     "Subscription",
     "SubscriptionRefused",
     "TLSError",
-    "Tcp",
     "TLSInfo",
+    "Tcp",
     "UnknownCause",
     "__version__",
     "causes",

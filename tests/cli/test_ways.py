@@ -7,11 +7,11 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proxies import ProxyServer
 from websockets.asyncio.server import serve, unix_serve
 
 from longwire.cli import main
 from longwire.testing import NumberedFeed
+from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
     from pathlib import Path

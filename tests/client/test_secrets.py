@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proxies import ProxyServer
 
 import longwire
 from longwire.testing import NumberedFeed, openings
+from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -8,11 +8,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proxies import ProxyServer
 from websockets.asyncio.server import unix_serve
 
 import longwire
 from longwire.testing import NumberedFeed
+from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
     import ssl

@@ -10,7 +10,6 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proxies import ProxyServer
 from websockets.asyncio.server import unix_serve
 
 from longwire.errors import AddressError, ConnectError, ProxyError, SocketUsed
@@ -19,6 +18,7 @@ from longwire.link.proxy import Proxy
 from longwire.link.route import OneSocket, Route
 from longwire.link.tcp import Tcp
 from longwire.testing import NumberedFeed, openings
+from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
     import ssl

@@ -9,12 +9,12 @@ import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from tests.proxies import ProxyServer
 
 from longwire.errors import ConnectError, HandshakeRejected, ProxyError, TLSError
 from longwire.link.dial import dial
 from longwire.link.proxy import Proxy
 from longwire.testing import NumberedFeed, openings
+from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
     import ssl
