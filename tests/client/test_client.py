@@ -424,6 +424,18 @@ async def test_ping_without_a_link(isolate: bool, within: Any, unused_port: int)
             await client.ping()
 
 
+async def test_a_ping_with_a_payload(serving: Any, isolate: bool, within: Any) -> None:
+    """The caller's payload comes back; what cannot be sent is told, wherever the link lives."""
+    async with serving(hold) as url, within(), longwire.connect(url, isolate=isolate) as client:
+        await client.wait_live()
+        assert await client.ping("mine") >= 0
+        assert await client.ping(b"x" * 125) >= 0
+        with pytest.raises(ValueError, match="125"):
+            await client.ping(b"x" * 126)
+        with pytest.raises(TypeError):
+            await client.ping(7)  # type: ignore[arg-type]
+
+
 async def test_pings_in_flight_when_it_is_closed(
     serving: Any, isolate: bool, within: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -370,6 +370,20 @@ async def test_the_record_is_made_once(live: Live) -> None:
     assert (closure.end, closure.received_code, closure.normal) == ("close-received", 1001, True)
 
 
+async def test_a_ping_with_a_payload(live: Live, client: bool) -> None:
+    """It is on the wire as it was given; a pong that answers no ping is passed over."""
+    link, peer = await live(client=client)
+    pings = [asyncio.ensure_future(link.ping(payload)) for payload in ("ä", b"", b"z" * 125)]
+    sent = await peer.frames(3)
+    assert [each.payload for each in sent] == ["ä".encode(), b"", b"z" * 125]
+    assert {each.opcode for each in sent} == {PING}
+    await peer.send(said(link, PONG, b"unsolicited"), said(link, PONG, b""))
+    assert await pings[0] >= await pings[1]
+    assert not pings[2].done()
+    await peer.send(said(link, PONG, b"z" * 125))
+    assert await pings[2] == link.rtt
+
+
 async def test_the_record_counts(live: Live) -> None:
     """Messages and bytes both ways, and when what was seen."""
     link, peer = await live()

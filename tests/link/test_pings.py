@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
-from longwire.link.pings import MAX_UNANSWERED, Pings
+from longwire.link.pings import MAX_PAYLOAD, MAX_UNANSWERED, Pings, checked
 
 
 async def test_a_pong_answers_its_ping() -> None:
@@ -91,3 +92,66 @@ async def test_the_end_is_told_to_all_who_wait() -> None:
     assert futures[0].exception() is error
     assert futures[1].cancelled()
     assert pings.unanswered_since is None
+
+
+# ---------------------------------------------------------------- payloads of the user's
+
+
+async def test_a_payload_of_its_own_is_answered_like_any_other() -> None:
+    """Its pong answers it and what went out before, and leaves what came later."""
+    pings = Pings()
+    futures = [asyncio.get_running_loop().create_future() for _ in range(3)]
+    ours = pings.begin(0.0, futures[0])
+    assert pings.begin(1.0, futures[1], b"mine") == b"mine"
+    pings.begin(2.0, futures[2], b"")
+    assert pings.answer(b"mine")
+    assert [future.done() for future in futures] == [True, True, False]
+    assert not pings.answer(ours)
+    assert pings.answer(b"")
+    assert futures[2].done()
+
+
+async def test_a_payload_is_told_apart_or_refused() -> None:
+    """Two pings under way with one payload: nobody could say whose the pong is."""
+    pings = Pings()
+    pings.begin(0.0, None, b"twin")
+    with pytest.raises(ValueError, match="waits for its pong already"):
+        pings.begin(1.0, None, b"twin")
+    assert pings.answer(b"twin")
+    pings.begin(2.0, None, b"twin")
+    assert pings.unanswered_since == 2.0
+
+
+async def test_our_own_payload_avoids_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By chance a random payload may be one that is under way: another one is taken."""
+    drawn = iter([b"same", b"else"])
+    pings = Pings()
+    pings.begin(0.0, None, b"same")
+    monkeypatch.setattr(os, "urandom", lambda _: next(drawn))
+    assert pings.begin(1.0, None) == b"else"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (None, None),
+        ("", b""),
+        ("grüße", "grüße".encode()),
+        (bytearray(b"x"), b"x"),
+        (memoryview(b"y"), b"y"),
+        (b"z" * MAX_PAYLOAD, b"z" * MAX_PAYLOAD),
+    ],
+)
+def test_what_may_be_a_payload(given: object, sent: bytes | None) -> None:
+    """Text goes as UTF-8, bytes as they are, nothing stands for a random one."""
+    assert checked(given) == sent
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [(b"x" * 126, ValueError), ("é" * 63, ValueError), (7, TypeError), (["x"], TypeError)],
+)
+def test_what_may_not(given: object, error: type[Exception]) -> None:
+    """More than a control frame holds, and what is neither text nor bytes."""
+    with pytest.raises(error):
+        checked(given)

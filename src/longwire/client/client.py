@@ -226,18 +226,23 @@ class Client:
                 await asyncio.sleep(pause)
             raise
 
-    async def ping(self) -> float:
+    async def ping(self, payload: bytes | str | None = None) -> float:
         """Round-trip time of a ping on the present link, in seconds.
+
+        Args:
+            payload: Up to 125 bytes for the peer to send back, text as UTF-8; None: random ones.
 
         Raises:
             NotConnected: there is no link.
             LinkClosed: the link ended before the pong came.
             ClientClosed, GaveUp: the client has ended.
+            TypeError, ValueError: the payload cannot be sent, or another ping with the same one
+                waits for its pong.
         """
         supervisor, carriage = self._started()
         supervisor.check()
         try:
-            return await carriage.call(supervisor.ping())
+            return await carriage.call(supervisor.ping(payload))
         except LeaseEnded:
             # It ended between the question and the call.
             supervisor.check()

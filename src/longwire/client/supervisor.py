@@ -143,12 +143,12 @@ class Supervisor:
 
         self._carriage.call_soon(cut)
 
-    async def ping(self) -> float:
+    async def ping(self, payload: bytes | str | None = None) -> float:
         """Round-trip time on the present link."""
         self.check()
         if self.watch is None:
             raise NotConnected("there is no link to ping on", where=self.where)
-        return await self.watch.link.ping()
+        return await self.watch.link.ping(payload)
 
     def check(self) -> None:
         """Raise the client's error if it has ended."""

@@ -143,11 +143,20 @@ class Link(Protocol):
             MessageTooBig, TypeError: it cannot be sent as it is.
         """
 
-    async def ping(self) -> float:
+    async def ping(self, payload: bytes | str | None = None) -> float:
         """Round-trip time of a ping in seconds. It waits as long as the link lives.
+
+        A pong answers its ping and every earlier one; a pong that answers none is ignored
+        (RFC 6455, 5.5.3).
+
+        Args:
+            payload: Up to 125 bytes for the peer to send back, text as UTF-8; None: random ones.
 
         Raises:
             LinkClosed: the link ended before the pong came.
+            TypeError: the payload is neither bytes nor text.
+            ValueError: it has more than 125 bytes, or another ping with the same one waits for its
+                pong.
         """
 
     async def close(self, code: int = 1000, reason: str = "") -> None:

@@ -11,7 +11,7 @@ from longwire.link.encoder import PING, PONG, Encoder
 from longwire.link.ending import Ending
 from longwire.link.heartbeat import Pulse
 from longwire.link.inbox import Inbox
-from longwire.link.pings import Pings
+from longwire.link.pings import Pings, checked
 from longwire.link.reader import Reader
 from longwire.link.writer import Writer
 
@@ -245,20 +245,26 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         """Wait as `send` does; returns at the end of the link, too."""
         await self._writer.ready()
 
-    async def ping(self) -> float:
+    async def ping(self, payload: bytes | str | None = None) -> float:
         """Send a ping and wait for its pong.
+
+        Args:
+            payload: Up to 125 bytes for the peer to send back, text as UTF-8; None: random ones.
 
         Returns:
             The round-trip time in seconds.
 
         Raises:
             LinkClosed: the link ended first; the heartbeat sees to it that a dead one does.
+            TypeError, ValueError: the payload cannot be sent, or another ping with the same one
+                waits for its pong.
         """
+        own = checked(payload)
         if self._closure is not None or self._sent_close is not None:
             raise self._closed_error()
         answered: asyncio.Future[float] = self._loop.create_future()
         self._writer.write(
-            self._encoder.encode(PING, self._pings.begin(self._loop.time(), answered))
+            self._encoder.encode(PING, self._pings.begin(self._loop.time(), answered, own))
         )
         return await answered
 

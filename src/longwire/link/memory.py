@@ -22,7 +22,7 @@ from longwire.link.heartbeat import Pulse
 from longwire.link.memory_inbox import MemoryInbox
 from longwire.link.memory_wire import Close, Fin, Frame, Message, Ping, Pong, Wire
 from longwire.link.options import LinkOptions
-from longwire.link.pings import Pings
+from longwire.link.pings import Pings, checked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -141,11 +141,12 @@ class MemoryLink:
             self._messages_sent += 1
             self._out.put(message)
 
-    async def ping(self) -> float:
-        """Round-trip time of a ping in seconds. Raises LinkClosed if the link ends first."""
+    async def ping(self, payload: bytes | str | None = None) -> float:
+        """Round-trip time of a ping in seconds. Raises as `Link.ping` does."""
+        own = checked(payload)
         self._check_open()
         answered: asyncio.Future[float] = self._loop.create_future()
-        self._out.put(Ping(self._pings.begin(self._loop.time(), answered)))
+        self._out.put(Ping(self._pings.begin(self._loop.time(), answered, own)))
         return await answered
 
     async def close(self, code: int = 1000, reason: str = "") -> None:

@@ -212,6 +212,19 @@ async def cancelled_ping_is_forgotten(one: Link, other: Link) -> None:
     assert await other.ping() >= 0
 
 
+async def ping_carries_a_payload(one: Link, other: Link) -> None:
+    """A payload of the caller's, up to 125 bytes; no two pings under way may have the same one."""
+    for payload in ("", "text: grüße", b"\x00\xff", b"x" * 125):
+        assert await one.ping(payload) >= 0
+    twins = [asyncio.create_task(other.ping("twin")) for _ in range(2)]
+    assert await twins[0] >= 0
+    await expect(ValueError, twins[1])
+    await expect(ValueError, one.ping(b"x" * 126))
+    await expect(ValueError, one.ping("é" * 63))
+    await expect(TypeError, one.ping(7))  # type: ignore[arg-type]  # that is the point
+    assert await one.ping("twin") >= 0
+
+
 async def ping_is_told_of_the_end(one: Link, other: Link) -> None:
     """Who waits for a pong when the link ends is told."""
     pings = [asyncio.create_task(one.ping()) for _ in range(3)]
@@ -237,5 +250,6 @@ ENDING_CHECKS: Final = (
     ping_measures,
     ping_needs_no_reader,
     cancelled_ping_is_forgotten,
+    ping_carries_a_payload,
     ping_is_told_of_the_end,
 )
