@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longwire.link.encoder import BINARY, Encoder
+from longwire.link.framing import NO_LIMIT
 from longwire.link.masking import mask_bytes
-from longwire.link.parser import NO_LIMIT, Parser
+from longwire.link.parser import Parser
 from longwire.testing.frames import apply_mask, frame
 
 KEYS = st.binary(min_size=4, max_size=4)

@@ -16,15 +16,9 @@ from hypothesis import strategies as st
 from longwire.core.overflow import size_of
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
+from longwire.link.framing import FIRST_BUFFER, MAX_CONTROL, NO_LIMIT, READ_BUFFER
 from longwire.link.inbox import Inbox
-from longwire.link.parser import (
-    FIRST_BUFFER,
-    MAX_CONTROL,
-    NO_LIMIT,
-    OWN_MEMORY,
-    READ_BUFFER,
-    Parser,
-)
+from longwire.link.parser import OWN_MEMORY, Parser
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.testing.violations import VIOLATIONS, deflate
 

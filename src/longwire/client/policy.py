@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import size_of
 from longwire.core.sequence import overflow_gap
 from longwire.errors import InboxFull
+from longwire.link.framing import NO_LIMIT, READ_BUFFER
 from longwire.link.inbox import MAX_MARKS, Inbox
-from longwire.link.parser import NO_LIMIT, READ_BUFFER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -9,8 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 from longwire.errors import MessageTooBig
+from longwire.link.framing import NO_LIMIT
 from longwire.link.masking import mask_bytes
-from longwire.link.parser import NO_LIMIT
 
 if TYPE_CHECKING:
     from longwire.link import cython_shim as cython

@@ -9,6 +9,7 @@ PACKAGE = "longwire"
 HOT_MODULES = (
     "link.flow",
     "link.masking",
+    "link.framing",
     "link.parser",
     "link.encoder",
     "link.inbox",

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import Overshoot, size_of
 from longwire.core.sequence import Gap, overflow_gap
 from longwire.link.flow import NOTHING
-from longwire.link.parser import READ_BUFFER
+from longwire.link.framing import READ_BUFFER
 from longwire.link.receive import Messages, Receive
 
 if TYPE_CHECKING:

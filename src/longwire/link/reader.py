@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import size_of
 from longwire.link.encoder import CLOSE, PONG
 from longwire.link.fragmentclock import FragmentClock
+from longwire.link.framing import NO_LIMIT, READ_BUFFER
 from longwire.link.gate import Gate
 from longwire.link.pacing import MOST_PONGS, PORTION, fewer_pings
-from longwire.link.parser import NO_LIMIT, READ_BUFFER, Parser
+from longwire.link.parser import Parser
 from longwire.link.transport import left_behind, reads_on
 
 if TYPE_CHECKING:

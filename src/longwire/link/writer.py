@@ -10,8 +10,8 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from longwire.link.framing import NO_LIMIT
 from longwire.link.kernel import way_out
-from longwire.link.parser import NO_LIMIT
 from longwire.link.transport import ended_by_peer
 
 if TYPE_CHECKING:
