@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from longwire.errors import MessageTooBig, ProtocolError
 
-_TAIL = b"\x00\x00\xff\xff"
+TAIL = b"\x00\x00\xff\xff"
 """What a sender strips from the end of each message (RFC 7692, 7.2.1)."""
+
+EMPTY = b"\x00"
+"""An empty block without that tail (RFC 7692, 7.2.3.6)."""
 
 MOST_STREAMS = 1024
 """Streams that may end, with a final block, in one message. A sender without a better way to flush
 ends one at each flush (RFC 7692, 7.2.3.4), a fragment at a time at most. An empty stream takes two
 bytes and makes none, so the limit on what is made cannot bound them."""
 
-_FIRST_PART = 256
+FIRST_PART = 256
 """Bytes of a further stream that zlib is given first, then twice as many each time. It copies all
 that follows a final block: given everything, many such blocks would cost the square of it."""
 
@@ -67,7 +70,17 @@ class Deflate:
         packed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
         if self._parameters.local_no_context_takeover:
             self._compressor = self._new_compressor()
-        return packed.removesuffix(_TAIL)
+        return packed.removesuffix(TAIL)
+
+    def compress_fragment(self, payload: bytes, *, final: bool) -> bytes:
+        """Compress a fragment so that all of it can be inflated when it comes (RFC 7692, 7.2.1)."""
+        packed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
+        if not final:
+            return packed
+        if self._parameters.local_no_context_takeover:
+            self._compressor = self._new_compressor()
+        # Where nothing is left to flush there is no tail, and an empty block ends the message.
+        return packed.removesuffix(TAIL) or EMPTY
 
     def stop(self) -> None:
         """Inflate no more: messages are only counted from now on, and are empty."""
@@ -82,7 +95,7 @@ class Deflate:
         """
         if self._stopped:
             return b""
-        packed = payload + _TAIL
+        packed = payload + TAIL
         plain = self._inflate_part(packed, limit, 0)
         if self._inflater.eof:
             plain = self._inflate_next_streams(plain, packed, limit)
@@ -96,9 +109,9 @@ class Deflate:
         rest = memoryview(packed)[len(packed) - len(self._inflater.unused_data) :]
         for _ in range(MOST_STREAMS):
             self._inflater = self._new_inflater()
-            if rest in (_TAIL, _TAIL[1:]):
+            if rest in (TAIL, TAIL[1:]):
                 return bytes(plain)
-            size = _FIRST_PART
+            size = FIRST_PART
             while rest and not self._inflater.eof:
                 part = rest[:size]
                 plain += self._inflate_part(part, limit, len(plain))
@@ -110,13 +123,32 @@ class Deflate:
             f"the peer's compressed message has more than {MOST_STREAMS} deflate streams", code=1007
         )
 
+    def inflate_some(self, packed: memoryview, limit: int) -> tuple[bytes, int, bool]:
+        """Inflate the next bytes of a message, to at most ``limit`` bytes, which is 1 or more.
+
+        Returns:
+            What they inflate to; how many of them that took, fewer only at the limit or behind a
+            final block; and whether there was one, so that a new stream begins.
+
+        Raises:
+            ProtocolError: they cannot be inflated.
+        """
+        if self._stopped:
+            return b"", len(packed), False
+        inflater = self._inflater
+        plain = self._decompress(packed, limit)
+        if not inflater.eof:
+            return plain, len(packed) - len(inflater.unconsumed_tail), False
+        self._inflater = self._new_inflater()
+        return plain, len(packed) - len(inflater.unused_data), True
+
+    def end_inflating(self) -> None:
+        """The message that `inflate_some` was given is over."""
+        if self._parameters.remote_no_context_takeover:
+            self._inflater = self._new_inflater()
+
     def _inflate_part(self, part: bytes | memoryview, limit: int, made: int) -> bytes:
-        try:
-            plain = self._inflater.decompress(part, limit + 1 - made)
-        except zlib.error as error:
-            raise ProtocolError(
-                f"the peer's compressed data cannot be inflated: {error}", code=1007
-            ) from error
+        plain = self._decompress(part, limit + 1 - made)
         if made + len(plain) > limit:
             raise MessageTooBig(
                 f"a compressed message inflates to more than {limit} bytes",
@@ -125,3 +157,11 @@ class Deflate:
                 blame="peer",
             )
         return plain
+
+    def _decompress(self, part: bytes | memoryview, most: int) -> bytes:
+        try:
+            return self._inflater.decompress(part, most)
+        except zlib.error as error:
+            raise ProtocolError(
+                f"the peer's compressed data cannot be inflated: {error}", code=1007
+            ) from error
