@@ -236,6 +236,9 @@ class Wire:
         self.got.append(data)
         return True
 
+    def begin_fragments(self) -> Any:
+        raise NotImplementedError
+
 
 def outbox_of(when_down: Any, **limits: Any) -> Outbox:
     """An outbox whose link is in another thread, as far as it knows."""

@@ -18,8 +18,10 @@ from longwire.link.options import LinkOptions
 from longwire.testing.conformance import (
     CHECKS,
     LIMIT_CHECKS,
+    STREAM_CHECKS,
     run_check,
     run_limit_check,
+    run_stream_check,
 )
 from longwire.testing.conformance.closing import close_is_bounded, waiting_send_is_told
 from longwire.testing.conformance.messages import (
@@ -156,6 +158,12 @@ class Maker:
         async with self.pair(replace(OPTIONS, max_message_bytes=limit)) as links:
             yield links
 
+    @asynccontextmanager
+    async def streaming(self) -> AsyncIterator[tuple[Link, Link]]:
+        """The server's side has streaming."""
+        async with self.pair(replace(OPTIONS, stream=True)) as links:
+            yield links
+
 
 @pytest.fixture(params=KINDS, ids=str)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
@@ -226,3 +234,9 @@ def test_link(check: Check, kind: Kind, maker: Maker) -> None:
 def test_limits(check: Check, kind: Kind, maker: Maker) -> None:
     """Every link keeps its limit exactly."""
     run(kind, lambda: run_limit_check(check, maker.limited))
+
+
+@pytest.mark.parametrize("check", [with_marks(check) for check in STREAM_CHECKS])
+def test_streaming(check: Check, kind: Kind, maker: Maker) -> None:
+    """Every link hands messages over while they come, where it is asked to."""
+    run(kind, lambda: run_stream_check(check, maker.streaming))

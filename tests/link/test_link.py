@@ -865,7 +865,7 @@ async def test_our_own_lateness_is_not_blamed_on_half_a_message(live: Live, unti
     """Its rest lies in the socket, more than one read takes, while our loop stands still."""
     link, peer = await live(fragment_timeout=0.2)
     await peer.send(said(link, BINARY, b"a", fin=False))
-    await until(lambda: link.reader.parser.fragments)
+    await until(lambda: link.reader.parser.opcode)
     sending = asyncio.ensure_future(peer.send(said(link, CONT, bytes(1_500_000))))
     await asyncio.sleep(0)
     time.sleep(0.5)  # noqa: ASYNC251 - the user's code blocks the loop, which is the point

@@ -16,9 +16,11 @@ from longwire.link.options import LinkOptions
 from longwire.testing.conformance import (
     CHECKS,
     LIMIT_CHECKS,
+    STREAM_CHECKS,
     check_link,
     run_check,
     run_limit_check,
+    run_stream_check,
 )
 
 if TYPE_CHECKING:
@@ -49,11 +51,17 @@ async def make_limited_pair(limit: int) -> AsyncIterator[tuple[Link, Link]]:
         yield links
 
 
+@asynccontextmanager
+async def make_stream_pair() -> AsyncIterator[tuple[Link, Link]]:
+    async with make_pair(replace(OPTIONS, stream=True)) as links:
+        yield links
+
+
 @pytest.mark.slow
 @pytest.mark.both_loops
 async def test_sound_link_passes() -> None:
     """The reference passes, also when the whole suite is run by one call."""
-    await check_link(make_pair, make_limited_pair)
+    await check_link(make_pair, make_limited_pair, make_stream_pair)
 
 
 # ---------------------------------------------------------------- links that break one promise
@@ -79,7 +87,7 @@ class ForgetsType(MemoryLink):
 class Unbounded(MemoryLink):
     """Accepts everything."""
 
-    async def _wait_for_room(self) -> None:
+    async def wait_for_room(self) -> None:
         await asyncio.sleep(0)
 
 
@@ -136,10 +144,32 @@ class CloseForever(MemoryLink):
             self._deadline.cancel()
 
 
+class SendsInBetween(MemoryLink):
+    """Does not wait for the end of a message in fragments."""
+
+    async def send(self, data: Sendable) -> None:
+        self.put(self.checked(data))
+
+
+class Undoes(MemoryLink):
+    """Goes on after half a message."""
+
+    def fail_half_sent(self, *args: Any) -> None:
+        pass
+
+
+class ForgetsTheCut(MemoryLink):
+    """Takes what came of a message for the message."""
+
+    def _end(self, *args: Any) -> None:
+        self._assembly.inside = False
+        super()._end(*args)
+
+
 class NoLimit(MemoryLink):
     """Takes messages of any size."""
 
-    def _check_size(self, *args: Any) -> None:
+    def check_size(self, *args: Any) -> None:
         pass
 
 
@@ -155,6 +185,9 @@ class NoLimit(MemoryLink):
         (ManyClosures, "closure_is_one"),
         (AcceptsAnyReason, "bad_closes_are_refused"),
         (CloseForever, "close_is_bounded"),
+        (SendsInBetween, "others_wait_for_the_end"),
+        (Undoes, "half_a_message_ends_the_link"),
+        (ForgetsTheCut, "a_cut_message_raises"),
         (NoLimit, "too_big_is_refused_by_the_receiver"),
     ],
 )
@@ -173,6 +206,9 @@ async def run_by_name(name: str) -> None:
     for check in CHECKS:
         if check.__name__ == name:
             await run_check(check, make_pair)
+    for stream_check in STREAM_CHECKS:
+        if stream_check.__name__ == name:
+            await run_stream_check(stream_check, make_stream_pair)
     for limit_check in LIMIT_CHECKS:
         if limit_check.__name__ == name:
             await run_limit_check(limit_check, make_limited_pair)

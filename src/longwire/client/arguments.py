@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from longwire.client.subscriptions import judges
 from longwire.core.retry import Retry
 from longwire.core.sequence import Sequence as SequenceOptions
 from longwire.link.client_opening import check_offer
@@ -20,10 +21,14 @@ from longwire.link.tls import TLS
 
 if TYPE_CHECKING:
     from longwire.core.liveness import Heartbeat
+    from longwire.core.overflow import Inbox
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
     from longwire.link.handshake import Compression
     from longwire.link.route import Route
+
+
+NEEDS_WHOLE = "needs whole messages, and with stream=True there are none: leave one of them out"
 
 
 def url_list(url_or_urls: object) -> tuple[str, ...]:
@@ -64,6 +69,25 @@ def check_groups(
         raise TypeError("on_interruption= takes a plain function; start a task in it if you must")
     if not isinstance(isolate, bool):
         raise TypeError(f"isolate must be True or False, not {isolate!r}")
+
+
+def check_stream(stream: object, *, inbox: Inbox, sequence: object, subscribe: object) -> None:
+    """What judges whole messages, and what drops single ones, cannot go together with streaming.
+
+    Raises:
+        TypeError: ``stream`` is neither True nor False.
+        ValueError: something else was asked for that needs whole messages.
+    """
+    if not isinstance(stream, bool):
+        raise TypeError(f"stream must be True or False, not {stream!r}")
+    if not stream:
+        return
+    if sequence is not None:
+        raise ValueError(f"sequence= {NEEDS_WHOLE}")
+    if inbox.when_full != "wait":
+        raise ValueError(f"Inbox(when_full={inbox.when_full!r}) {NEEDS_WHOLE}")
+    if isinstance(subscribe, tuple) and any(map(judges, subscribe)):
+        raise ValueError(f"Subscription(is_ack=, is_refusal=, matches=) {NEEDS_WHOLE}")
 
 
 def check_bounds(*, open_timeout: object, close_timeout: object, max_message_bytes: object) -> None:

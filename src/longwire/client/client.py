@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from longwire.client.carriage import Carriage
 from longwire.client.events import Message
+from longwire.client.fragments import FragmentedMessage
 from longwire.client.isolation import LeaseEnded
 from longwire.client.snapshot import snapshot
 from longwire.client.supervisor import Supervisor
@@ -16,6 +17,8 @@ from longwire.core.lifecycle import State
 from longwire.core.overflow import size_of
 from longwire.errors import LongwireError
 from longwire.link.encoder import too_big_to_send
+from longwire.link.fragments import send_all
+from longwire.link.stream import streams_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from longwire.client.settings import Settings
     from longwire.core.causes import Interruption
     from longwire.link.base import Data, Sendable
+    from longwire.link.fragments import FragmentSource
+    from longwire.link.stream import Stream
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
 
@@ -196,6 +201,29 @@ class Client:
         """
         return Events(self._engine.inbox.messages(marks=True))
 
+    def recv_stream(self) -> Stream:
+        """The next message while it comes: an asynchronous iterator over its pieces.
+
+        Only with ``connect(..., stream=True)``, which takes the place of `recv`, iteration,
+        `batches` and `events`. A piece is a fragment, or 64 KiB of a larger one; a message may have
+        any size. What is left of one is passed over when the next one is asked for. Cancelling
+        loses nothing.
+
+        Raises:
+            LinkClosed: by its steps: the link ended in the middle of the message. The next message
+                is that of the next link.
+            ClientClosed, GaveUp, ConnectError, SubscriptionRefused: by its steps: as `recv`.
+            RuntimeError: streaming is off, or the client has not been entered.
+        """
+        return streams_of(self._engine.inbox).stream()
+
+    def streams(self) -> AsyncIterator[Stream]:
+        """Message after message, each as `recv_stream` gives it, when its first piece has come.
+
+        It ends as iteration does.
+        """
+        return streams_of(self._engine.inbox)
+
     # -- sending ------------------------------------------------------------------------------
 
     async def send(self, data: Sendable) -> None:
@@ -224,6 +252,37 @@ class Client:
             pause = engine.chronicle.spin.asked()
             if pause:
                 await asyncio.sleep(pause)
+            raise
+
+    async def send_fragments(self, fragments: FragmentSource) -> None:
+        """Send one message whose parts come one by one, of any number and size in all.
+
+        The first is sent when it is the message's turn in the outbox; without a link it waits for
+        the next, unless the policy is ``"fail"``. From then on the message stays with its link: if
+        that ends in the middle, this raises, and nothing is sent again. Otherwise as
+        `Link.send_fragments`: each part is a fragment, other messages wait for the end, and if
+        the iterable fails in the middle, or this is cancelled, the link is ended with 1011, and the
+        client goes on with a new one.
+
+        Args:
+            fragments: An iterable or asynchronous iterable, all of ``str`` or all of bytes. Each is
+                encoded whole, and at most ``max_message_bytes`` long. It runs on the user's loop.
+
+        Raises:
+            NotConnected: there is no link, by the outbox's policy.
+            LinkClosed: the link ended in the middle of the message.
+            ClientClosed, GaveUp: the client has ended.
+            MessageTooBig, TypeError: a fragment cannot be sent as it is.
+        """
+        supervisor, carriage = self._started()
+        message = FragmentedMessage(
+            supervisor.outbox, carriage, limit=self._settings.link.max_message_bytes
+        )
+        try:
+            await send_all(fragments, message)
+        except LeaseEnded:
+            # It ended between two fragments.
+            supervisor.check()
             raise
 
     async def ping(self, payload: bytes | str | None = None) -> float:

@@ -7,7 +7,7 @@ import inspect
 import socket
 from typing import TYPE_CHECKING, Any, cast
 
-from longwire.client.subscriptions import asked
+from longwire.client.subscriptions import asked, judges
 from longwire.client.watch import Listener, Watch
 from longwire.errors import ConnectError
 from longwire.link.dial import dial
@@ -48,6 +48,16 @@ async def open_link(
     """
     which = turn % len(settings.urls)
     subscriptions = await _subscriptions(settings, carriage)
+    if settings.link.stream and any(map(judges, subscriptions)):
+        raise ConnectError(
+            "the subscribe function gave a subscription that looks at messages, and with "
+            "stream=True they are not whole",
+            kind="local",
+            retryable=False,
+            blame="local",
+            where=str(settings.addresses[0]),
+            hint="leave is_ack, is_refusal and matches out, or stream=True",
+        )
     watch = Watch(subscriptions, listener, str(settings.addresses[which]))
     await dial(
         settings.urls[which],

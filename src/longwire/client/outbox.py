@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from longwire.core.overflow import size_of
 from longwire.errors import ClientClosed, LinkClosed, LongwireError, NotConnected, OutboxFull
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from longwire.core.overflow import Outbox as OutboxOptions
     from longwire.link.base import Data, Sendable
+    from longwire.link.fragments import Fragmented
 
 
 class Carrier(Protocol):
@@ -31,6 +32,9 @@ class Carrier(Protocol):
     def post(self, data: Data) -> None:
         """Write a message without waiting; raises LinkClosed."""
 
+    def begin_fragments(self) -> Fragmented:
+        """A message to be sent in fragments."""
+
     @property
     def post_at_once(self) -> Callable[[Sendable], bool]:
         """Writes a message if that means no waiting; tells whether it did."""
@@ -44,7 +48,28 @@ class Entry:
     def __init__(self, data: Data) -> None:
         self.data = data
         self.size = size_of(data)
-        self.confirm: asyncio.Future[None] | None = None
+        self.confirm: asyncio.Future[Any] | None = None
+
+    def carry(self, link: Carrier) -> None:
+        """It is its turn. Raises LinkClosed."""
+        link.post(self.data)
+
+
+class Turn(Entry):
+    """The place in line of a message that is sent in fragments, as they come."""
+
+    __slots__ = ("message",)
+
+    def __init__(self) -> None:
+        super().__init__(b"")
+        self.message: Fragmented | None = None
+        """The message, which has the link to itself, when it is its turn."""
+
+    def carry(self, link: Carrier) -> None:
+        """Keep other messages back from now on."""
+        message = link.begin_fragments()
+        message.hold()
+        self.message = message
 
 
 class Outbox:
@@ -137,7 +162,7 @@ class Outbox:
             with self._lock:
                 if not self._accepts(entry.size):
                     return False
-                if self._options.when_down == "fail":
+                if self._options.when_down == "fail" and entry.confirm is None:
                     entry.confirm = self._user_loop.create_future()
                 schedule = not self._scheduled and self._link is not None
                 self._scheduled = self._scheduled or schedule
@@ -151,7 +176,32 @@ class Outbox:
             raise
         return True
 
-    async def _confirmed(self, entry: Entry, confirm: asyncio.Future[None]) -> None:
+    async def turn(self) -> Fragmented:
+        """Wait in line for a link to send a message in fragments on, by the policy as `put`.
+
+        Where that is ``"keep"`` it waits, too: what is not there yet cannot be kept. Once it has a
+        link, the message stays with it.
+        """
+        entry = Turn()
+        entry.confirm = self._user_loop.create_future()
+        while not self._queue_up(entry):
+            await self._wait(entry.size)
+        await self._confirmed(entry, entry.confirm)
+        message: Fragmented = entry.confirm.result()
+        return message
+
+    async def finish(self, message: Fragmented) -> None:
+        """Send the end of a message in fragments. Link's loop only."""
+        await message.finish()
+        self.sent += 1
+
+    def _give_back(self, entry: Entry) -> None:
+        """Whoever waited for a turn that was given has gone."""
+        if isinstance(entry, Turn) and entry.message is not None:
+            message = entry.message
+            self._call_writer(lambda: message.give_up(asyncio.CancelledError()))
+
+    async def _confirmed(self, entry: Entry, confirm: asyncio.Future[Any]) -> None:
         try:
             await confirm
         except asyncio.CancelledError:
@@ -159,6 +209,8 @@ class Outbox:
                 if entry in self._queue:
                     self._queue.remove(entry)
                     self._bytes -= entry.size
+            if not confirm.cancelled():
+                self._give_back(entry)
             self._wake_waiters()
             raise
 
@@ -240,7 +292,7 @@ class Outbox:
         with self._lock:
             self._link = None
             self._scheduled = False
-            unproved = [entry for entry in self._queue if entry.confirm is not None]
+            unproved = list(self._queue) if self._options.when_down == "fail" else []
             if unproved:
                 self._queue.clear()
                 self._bytes = 0
@@ -266,9 +318,9 @@ class Outbox:
 
     def _write(self, link: Carrier, entry: Entry) -> None:
         try:
-            link.post(entry.data)
+            entry.carry(link)
         except LinkClosed as error:
-            if entry.confirm is not None:
+            if self._options.when_down == "fail":
                 self._settle(entry, error)
                 return
             # The link is ending: the message is the next link's first.
@@ -277,7 +329,8 @@ class Outbox:
                 self._bytes += entry.size
                 self._link = None
             return
-        self.sent += 1
+        if not isinstance(entry, Turn):
+            self.sent += 1
         if entry.confirm is not None:
             self._settle(entry, None)
 
@@ -286,9 +339,9 @@ class Outbox:
 
         def tell() -> None:
             if confirm is None or confirm.done():
-                return
-            if error is None:
-                confirm.set_result(None)
+                self._give_back(entry)
+            elif error is None:
+                confirm.set_result(entry.message if isinstance(entry, Turn) else None)
             else:
                 confirm.set_exception(error)
 
@@ -304,7 +357,17 @@ class Outbox:
                 return
             self._end = error
             self._waiting = False
+        self._refuse_turns(error)
         self._call_user(self._wake)
+
+    def _refuse_turns(self, error: Callable[[], LongwireError]) -> None:
+        """Nothing of a message in fragments is accepted before it is its turn."""
+        with self._lock:
+            turns = [entry for entry in self._queue if isinstance(entry, Turn)]
+            for entry in turns:
+                self._queue.remove(entry)
+        for entry in turns:
+            self._settle(entry, error())
 
     def end(self, error: Callable[[], LongwireError]) -> int:
         """The client has ended: every waiting and later ``put`` raises.
@@ -316,6 +379,7 @@ class Outbox:
             self._end = error
             self._waiting = False
             unsent = sum(1 for entry in self._queue if entry.confirm is None)
+        self._refuse_turns(error)
         self.detach()
         self._call_user(self._wake)
         return unsent

@@ -10,6 +10,7 @@ from longwire.core.sequence import overflow_gap
 from longwire.errors import InboxFull
 from longwire.link.framing import NO_LIMIT, READ_BUFFER
 from longwire.link.inbox import MAX_MARKS, Inbox
+from longwire.link.stream import StreamInbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -25,9 +26,15 @@ KEYS_AT_ONCE = 64
 
 
 def make_inbox(
-    options: InboxOptions, *, on_trouble: Callable[[str], None] | None = None, where: str = ""
+    options: InboxOptions,
+    *,
+    on_trouble: Callable[[str], None] | None = None,
+    where: str = "",
+    stream: bool = False,
 ) -> Inbox:
     """The inbox that the options ask for: the fast one, unless a policy must reach into it."""
+    if stream:
+        return StreamInbox(options.messages, options.bytes, where=where)
     if options.when_full == "wait":
         return Inbox(options.messages, options.bytes)
     return PolicyInbox(options, on_trouble=on_trouble, where=where)

@@ -9,6 +9,7 @@ from longwire.client.arguments import (
     check_bounds,
     check_groups,
     check_one_socket,
+    check_stream,
     check_tls,
     checked_offer,
     url_list,
@@ -103,6 +104,7 @@ def connect(
     inbox: Inbox | int = Inbox(),  # noqa: B008 - the same
     outbox: Outbox | int = Outbox(),  # noqa: B008 - the same
     max_message_bytes: int = 16 * 2**20,
+    stream: bool = False,
     open_timeout: float = 10.0,
     close_timeout: float = 5.0,
     # who is told
@@ -143,6 +145,9 @@ def connect(
         outbox: Bounds of what waits to be sent, and what happens without a link. A number is
             `Outbox.messages`.
         max_message_bytes: The largest message accepted or sent. 16 MiB.
+        stream: Hand messages of any size over while they come, see `Client.recv_stream`. It cannot
+            go together with what needs whole messages: ``sequence``, an inbox that drops, conflates
+            or fails, the functions of `Subscription`, `Heartbeat.is_reply`.
         open_timeout: Seconds for one opening: name, TCP, TLS, HTTP and redirects together. 10.
         close_timeout: Seconds the close handshake may take. 5.
         on_interruption: Called on the user's loop when an interruption is noticed, when something
@@ -180,6 +185,7 @@ def connect(
     if subscribe is not None and not callable(subscribe):
         subscribe = normalized(subscribe)
     inbox, outbox = Inbox.of(inbox), Outbox.of(outbox)
+    check_stream(stream, inbox=inbox, sequence=sequence, subscribe=subscribe)
     if inbox.when_full == "conflate" and sequence is not None and sequence.stream is None:
         raise ValueError(
             "Sequence.stream is missing: when_full='conflate' changes the order of messages with "
@@ -197,6 +203,7 @@ def connect(
                 inbox_bytes=inbox.bytes,
                 close_timeout=close_timeout,
                 heartbeat=Heartbeat.of(heartbeat),
+                stream=stream,
             ),
             inbox=inbox,
             outbox=outbox,

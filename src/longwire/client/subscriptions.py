@@ -46,6 +46,12 @@ class Subscription:
     matches: Predicate | None = None
 
 
+def judges(subscription: Subscription) -> bool:
+    """Whether it looks at messages, which must be whole then."""
+    predicates = (subscription.is_ack, subscription.is_refusal, subscription.matches)
+    return any(each is not None for each in predicates)
+
+
 Subscribe = (
     Sequence[Data | Subscription]
     | Callable[[], Sequence[Data | Subscription] | Awaitable[Sequence[Data | Subscription]]]

@@ -59,7 +59,12 @@ class Supervisor:
         self._carriage = carriage
         self.where = str(settings.addresses[0])
         self.state = State.IDLE
-        self.inbox = make_inbox(settings.inbox, on_trouble=self._on_key_trouble, where=self.where)
+        self.inbox = make_inbox(
+            settings.inbox,
+            on_trouble=self._on_key_trouble,
+            where=self.where,
+            stream=settings.link.stream,
+        )
         self.inbox.on_near_limit = self._on_near_limit
         self.vetting: Vetting | None = None
         if settings.sequence is not None:

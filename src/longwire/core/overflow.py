@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from longwire.core.pieces import Piece
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -19,8 +21,10 @@ WhenFull = Literal["wait", "drop-oldest", "drop-newest", "conflate", "fail"]
 WhenDown = Literal["wait", "keep", "fail"]
 
 
-def size_of(message: Data) -> int:
+def size_of(message: Data | Piece) -> int:
     """The size of a message in bytes, as it counts everywhere: its payload, text as UTF-8."""
+    if isinstance(message, Piece):
+        return message.size
     return len(message) if isinstance(message, bytes) else len(message.encode())
 
 

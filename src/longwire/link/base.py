@@ -14,6 +14,9 @@ from longwire.link.secured import TLSInfo
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
+    from longwire.link.fragments import FragmentSource
+    from longwire.link.stream import Stream
+
 
 Data = str | bytes
 """A message: text is ``str``, binary is ``bytes``."""
@@ -135,12 +138,50 @@ class Link(Protocol):
     def __aiter__(self) -> AsyncIterator[Data]:
         """Messages until the end: quietly after 1000 or 1001, else `LinkClosed` is raised."""
 
+    def recv_stream(self) -> Stream:
+        """The next message while it comes: an asynchronous iterator over its pieces.
+
+        Only with ``LinkOptions(stream=True)``, which takes the place of `recv`, iteration and
+        `batches`. A piece is a fragment, or 64 KiB of a larger one. What is left of a message is
+        passed over when the next one is asked for. Cancelling loses nothing.
+
+        Raises:
+            LinkClosed: by its steps: the link has ended, in the middle of the message or before it.
+            RuntimeError: streaming is off.
+        """
+
+    def streams(self) -> AsyncIterator[Stream]:
+        """Message after message, each as `recv_stream` gives it, when its first piece has come.
+
+        It ends as iteration does: quietly after 1000 or 1001.
+        """
+
     async def send(self, data: Sendable) -> None:
         """Send one message; waits while the peer reads too slowly.
 
         Raises:
             LinkClosed: the link has ended or is closing.
             MessageTooBig, TypeError: it cannot be sent as it is.
+        """
+
+    async def send_fragments(self, fragments: FragmentSource) -> None:
+        """Send one message whose parts come one by one, of any number and size in all.
+
+        Each is a fragment, sent as soon as it is there; waits while the peer reads too slowly.
+        Control frames go between them, other messages wait for the end. An iterable that gives
+        nothing sends nothing.
+
+        If the iterable fails, or this is cancelled, when a part of the message has been sent, the
+        link is ended with 1011: what the peer has cannot be taken back. Before that nothing
+        happens. A generator is closed then.
+
+        Args:
+            fragments: An iterable or asynchronous iterable, all of ``str`` or all of bytes. Each is
+                encoded whole, and at most ``max_message_bytes`` long.
+
+        Raises:
+            LinkClosed: the link has ended or is closing.
+            MessageTooBig, TypeError: a fragment cannot be sent as it is.
         """
 
     async def ping(self, payload: bytes | str | None = None) -> float:

@@ -25,6 +25,7 @@ if cython.compiled:
     from cython.cimports.libc.string import memcpy
     from cython.cimports.longwire.link.masking import mask_into
 
+CONT = 0x0
 TEXT = 0x1
 BINARY = 0x2
 CLOSE = 0x8
@@ -101,17 +102,24 @@ class Encoder:
         return self.encode(opcode, payload)
 
     @cython.ccall
-    def encode(self, opcode: cython.int, payload: bytes, packed: cython.bint = False) -> bytes:
-        """One whole message or control frame.
+    def encode(
+        self,
+        opcode: cython.int,
+        payload: bytes,
+        packed: cython.bint = False,
+        more: cython.bint = False,
+    ) -> bytes:
+        """One whole message or control frame, or a fragment.
 
         Args:
-            opcode: `TEXT`, `BINARY`, `CLOSE`, `PING` or `PONG`.
+            opcode: `TEXT`, `BINARY`, `CONT`, `CLOSE`, `PING` or `PONG`.
             payload: Its payload, compressed already if ``packed``.
             packed: Whether to set RSV1 (RFC 7692, 6).
+            more: Whether fragments follow it.
         """
         length: cython.Py_ssize_t = len(payload)
         header: cython.Py_ssize_t = 2 if length < 126 else (4 if length < 65_536 else 10)
-        first: cython.int = _FIN | opcode | (_RSV1 if packed else 0)
+        first: cython.int = (0 if more else _FIN) | opcode | (_RSV1 if packed else 0)
         if self._masked:
             if self._used >= len(self._keys):
                 self._keys = os.urandom(_MASK_BLOCK)

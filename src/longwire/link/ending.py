@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from longwire.core.pieces import Cut
 from longwire.errors import LinkClosed, MessageTooBig, ProtocolError
 from longwire.link.base import Closure, Request
 from longwire.link.closing import NO_CODE, read_close, write_close
 from longwire.link.encoder import CLOSE, Encoder
 from longwire.link.errormap import map_loss
+from longwire.link.fragments import HALF_SENT
 from longwire.link.kernel import kernel_view
 
 if TYPE_CHECKING:
@@ -187,6 +189,12 @@ class Ending:
         end: End = "message-too-big" if too_big else "protocol-error"
         self._conclude(end, "peer", error=error, leave=self._let_go)
 
+    def _fail_half_sent(self, error: Exception) -> None:
+        """The peer has half a message of ours, and will not get the rest."""
+        if self._closure is None and self._sent_close is None:
+            self._send_close(HALF_SENT, "", write_close(HALF_SENT, ""))
+            self._conclude("local-error", "local", error=error, leave=self._let_go)
+
     def _let_go(self) -> None:
         """Close TCP: the server at once, a client after a moment for the server to be first."""
         patience = self._options.close_timeout
@@ -262,6 +270,8 @@ class Ending:
                 if end in {"eof", "reset", "write-timeout"}:
                     end, by = "close-received", "peer"
         closure = self._closure = self._record(end, by, error)
+        if self._options.stream and (self.reader.parser.opcode or self.reader.dropped):
+            self.reader.inbox.mark(Cut(closure))
         if self._pulse is not None:
             self._pulse.stop()
         self.reader.stop()

@@ -11,6 +11,7 @@ HOT_MODULES = (
     "link.masking",
     "link.framing",
     "link.parser",
+    "link.streamparser",
     "link.encoder",
     "link.inbox",
     "link.waiter",

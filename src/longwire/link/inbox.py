@@ -5,8 +5,8 @@ read brought; one consumer loop takes it, whole or message by message. They may 
 everything both touch is guarded by one lock, taken once per batch, never per message. Whoever holds
 it finds every message in one place: it waits, or was handed over, or is counted as gone.
 
-The queue holds messages (``str``, ``bytes``) and *marks*: any other object, handed over in order to
-who asks for events and skipped for who asks for messages.
+The queue holds messages (``str``, ``bytes``; with streaming a `Piece` each) and *marks*: any other
+object, handed over in order to who asks for events and skipped for who asks for messages.
 
 Its bounds: ``max_messages`` and ``max_bytes``. One larger message may wait alone, and the last one
 may overshoot if it was compressed, since its size is known when it is inflated. What had arrived
@@ -26,6 +26,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import Overshoot, size_of
+from longwire.core.pieces import Piece
 from longwire.core.sequence import Gap, overflow_gap
 from longwire.link.flow import NOTHING
 from longwire.link.framing import READ_BUFFER
@@ -58,9 +59,14 @@ MAX_MARKS = 512
 that say how many messages were dropped: they become one."""
 
 
+def is_mark(item: object) -> bool:
+    """Whether an item is neither a message nor a piece of one."""
+    return type(item) is not str and type(item) is not bytes and type(item) is not Piece
+
+
 def count_marks(items: list[Any]) -> int:
     """How many of the items are marks."""
-    return sum(1 for item in items if type(item) is not str and type(item) is not bytes)
+    return sum(map(is_mark, items))
 
 
 def is_loss(item: object) -> bool:
@@ -292,7 +298,7 @@ class Inbox(Queue):
         """Let go of the oldest mark. Losses stay told: of two, the older tells of both."""
         loss: cython.Py_ssize_t = -1
         for position, item in enumerate(self._pending):
-            if type(item) is str or type(item) is bytes:
+            if not is_mark(item):
                 continue
             if is_loss(item):
                 if loss < 0:
@@ -428,7 +434,7 @@ class Inbox(Queue):
         while True:
             if self._index < len(self._current):
                 item = self._current[self._index]
-                if self.current_marks and type(item) is not str and type(item) is not bytes:
+                if self.current_marks and is_mark(item):
                     self._pass_mark()
                     if not marks:
                         continue
@@ -478,7 +484,7 @@ class Inbox(Queue):
                     self._offer_room()
                 batch = current[index:] if index else current
                 if had_marks and not marks:
-                    batch = [item for item in batch if type(item) is str or type(item) is bytes]
+                    batch = [item for item in batch if not is_mark(item)]
             except BaseException:
                 self._current = current
                 self._index = index

@@ -9,10 +9,12 @@ from longwire.core.overflow import size_of
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.encoder import PING, PONG, Encoder
 from longwire.link.ending import Ending
+from longwire.link.fragments import Fragmented, send_all
 from longwire.link.heartbeat import Pulse
 from longwire.link.inbox import Inbox
 from longwire.link.pings import Pings, checked
 from longwire.link.reader import Reader
+from longwire.link.stream import StreamInbox, streams_of
 from longwire.link.writer import Writer
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
     from longwire.core.liveness import Clocks
     from longwire.link.base import Data, Request, Sendable
+    from longwire.link.fragments import FragmentSource
     from longwire.link.options import LinkOptions
+    from longwire.link.stream import Stream
 
 
 class WireLink(Ending, asyncio.BufferedProtocol):
@@ -45,7 +49,10 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         self.reader = Reader(
             loop,
             options,
-            inbox or Inbox(options.inbox_messages, options.inbox_bytes),
+            inbox
+            or (StreamInbox if options.stream else Inbox)(
+                options.inbox_messages, options.inbox_bytes
+            ),
             on_control=self._on_control,
             on_error=self._on_error,
         )
@@ -146,8 +153,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         """The transport's buffer has drained."""
         self._writer.resume()
-        if self.on_writable is not None and self._closure is None:
-            self.on_writable()
+        self._tell_writable()
         if self._pong_due is not None and self._closure is None:
             payload, self._pong_due = self._pong_due, None
             self._answer_ping(payload)
@@ -156,7 +162,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
 
     def _send_heartbeat(self) -> None:
         heartbeat = self._options.heartbeat
-        if heartbeat is not None and heartbeat.message is not None:
+        if heartbeat is not None and heartbeat.message is not None and not self._writer.held:
             self._writer.write(self._encoder.frame(heartbeat.message))
         else:
             payload = self._pings.begin(self._loop.time(), None)
@@ -202,6 +208,14 @@ class WireLink(Ending, asyncio.BufferedProtocol):
     def __aiter__(self) -> AsyncIterator[Data]:
         return self.reader.inbox.messages()
 
+    def recv_stream(self) -> Stream:
+        """The next message while it comes; see `Link.recv_stream`."""
+        return streams_of(self.reader.inbox).stream()
+
+    def streams(self) -> AsyncIterator[Stream]:
+        """Message after message, each while it comes; see `Link.streams`."""
+        return streams_of(self.reader.inbox)
+
     async def send(self, data: Sendable) -> None:
         """Send one message; waits while the peer reads too slowly. Cancelling then sends nothing.
 
@@ -228,10 +242,29 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         if not self._writer.post(data):
             raise self._closed_error()
 
+    async def send_fragments(self, fragments: FragmentSource) -> None:
+        """Send one message whose parts come one by one; see `Link.send_fragments`."""
+        await send_all(fragments, self.begin_fragments())
+
+    def begin_fragments(self) -> Fragmented:
+        """A message to be sent in fragments: for callers that have them elsewhere."""
+        return Fragmented(
+            self._writer,
+            self._encoder,
+            limit=self._options.max_message_bytes,
+            closed=self._closed_error,
+            fail=self._fail_half_sent,
+            on_over=self._tell_writable,
+        )
+
+    def _tell_writable(self) -> None:
+        if self.on_writable is not None and self._closure is None and self.writable:
+            self.on_writable()
+
     @property
     def writable(self) -> bool:
         """Whether `send` would go out without waiting."""
-        return not self._writer.paused
+        return not (self._writer.paused or self._writer.held)
 
     @property
     def overdue(self) -> bool:

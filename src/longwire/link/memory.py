@@ -11,22 +11,34 @@ Of `LinkOptions`, ``max_fragments`` and ``fragment_timeout`` have no meaning her
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from longwire.core.pieces import Cut
 from longwire.errors import LinkClosed, MessageTooBig
-from longwire.link.base import Closure, Data, Request, Sendable
+from longwire.link.base import Closure, Data, Request
 from longwire.link.closing import NO_CODE, write_close
 from longwire.link.errormap import map_loss
+from longwire.link.fragments import HALF_SENT
 from longwire.link.headers import Headers
 from longwire.link.heartbeat import Pulse
 from longwire.link.memory_inbox import MemoryInbox
-from longwire.link.memory_wire import Close, Fin, Frame, Message, Ping, Pong, Wire
+from longwire.link.memory_messages import Assembly, MemoryFragmented, Messaging
+from longwire.link.memory_wire import (
+    Close,
+    Fin,
+    Fragment,
+    Frame,
+    Message,
+    Ping,
+    Pong,
+    Wire,
+    payload_size,
+)
 from longwire.link.options import LinkOptions
 from longwire.link.pings import Pings, checked
+from longwire.link.stream import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from longwire.core.causes.evidence import End
     from longwire.errors import Blame
 
@@ -58,7 +70,7 @@ def pair(
     return client, server
 
 
-class MemoryLink:
+class MemoryLink(Messaging):
     """One side of a `pair`. See `longwire.link.base.Link` for what its methods promise."""
 
     other: MemoryLink
@@ -79,12 +91,16 @@ class MemoryLink:
         self._out = out
         self._into = into
         self._inbox = MemoryInbox(options.inbox_messages, options.inbox_bytes, self._arrived)
+        self._assembly = Assembly(stream=options.stream)
+        self._streams = Streams(self.next_item) if options.stream else None
         self._pings = Pings()
         self._turn: asyncio.Handle | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._closure: Closure | None = None
         self._ended: asyncio.Future[Closure] = loop.create_future()
-        self._sending = asyncio.Lock()
+        self.sending = asyncio.Lock()
+        self.fragmented: MemoryFragmented | None = None
+        """The message that holds it until its last fragment."""
         self._way_out = asyncio.Event()
         self._pong_due: Pong | None = None
         self._sent_close: Close | None = None
@@ -119,27 +135,6 @@ class MemoryLink:
     def closure(self) -> Closure | None:
         """Why and how it ended; None while it lives."""
         return self._closure
-
-    async def recv(self, timeout: float | None = None) -> Data:
-        """The next message. Cancelling loses nothing. Raises as `Link.recv` does."""
-        async with asyncio.timeout(timeout):
-            return await self._inbox.next_message()
-
-    def batches(self) -> AsyncIterator[list[Data]]:
-        """Everything received since the last batch, at least one message each."""
-        return self._inbox.batches()
-
-    def __aiter__(self) -> AsyncIterator[Data]:
-        return self._inbox.messages()
-
-    async def send(self, data: Sendable) -> None:
-        """Send one message. Cancelling while it waits sends nothing. Raises as `Link.send` does."""
-        message = self._checked(data)
-        async with self._sending:
-            await self._wait_for_room()
-            self._check_open()
-            self._messages_sent += 1
-            self._out.put(message)
 
     async def ping(self, payload: bytes | str | None = None) -> float:
         """Round-trip time of a ping in seconds. Raises as `Link.ping` does."""
@@ -182,23 +177,19 @@ class MemoryLink:
 
     # -- sending ------------------------------------------------------------------------------
 
-    def _checked(self, data: object) -> Message:
-        if isinstance(data, str):
-            message = Message(data, len(data.encode()))
-        elif isinstance(data, bytes | bytearray | memoryview):
-            message = Message(bytes(data), len(bytes(data)))
-        else:
-            raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
-        self._check_size(message, "local")
-        return message
+    def put(self, frame: Message | Fragment) -> None:
+        """Send a message or a part of one. Raises LinkClosed if it is not open."""
+        self._check_open()
+        self._messages_sent += isinstance(frame, Message) or frame.last
+        self._out.put(frame)
 
-    def _check_size(self, message: Message, blame: Blame) -> None:
-        limit = self._options.max_message_bytes
-        if message.size > limit:
-            what = f"a message of {message.size} bytes is over the limit of {limit}"
-            raise MessageTooBig(what, limit=limit, size=message.size, blame=blame)
+    def fail_half_sent(self, error: Exception) -> None:
+        """The other side has half a message, and will not get the rest."""
+        if self._is_open():
+            self._sent_close = self._put_close(Close(HALF_SENT))
+            self._end("local-error", "local", error)
 
-    async def _wait_for_room(self) -> None:
+    async def wait_for_room(self) -> None:
         """Wait while too much is unread by the other side, or until the link is closing."""
         while self._out.waiting > self._options.write_high and self._is_open():
             self._way_out.clear()
@@ -226,8 +217,8 @@ class MemoryLink:
 
     def _send_heartbeat(self) -> None:
         heartbeat = self._options.heartbeat
-        if heartbeat is not None and heartbeat.message is not None:
-            self._out.put(self._checked(heartbeat.message))
+        if heartbeat is not None and heartbeat.message is not None and not self.sending.locked():
+            self._out.put(self.checked(heartbeat.message))
         else:
             self._out.put(Ping(self._pings.begin(self._loop.time(), None)))
 
@@ -254,7 +245,8 @@ class MemoryLink:
             frame = self._into.peek()
             if frame is None:
                 break
-            if isinstance(frame, Message) and not self._inbox.fits(frame.size):
+            data = isinstance(frame, Message | Fragment)
+            if data and not self._inbox.fits(self._assembly.size + payload_size(frame)):
                 self._pause()
                 return
             self._resume()
@@ -282,7 +274,7 @@ class MemoryLink:
 
     def _handle(self, frame: Frame) -> None:
         match frame:
-            case Message():
+            case Message() | Fragment():
                 self._on_message(frame)
             case Ping(payload):
                 self._answer(Pong(payload))
@@ -297,24 +289,28 @@ class MemoryLink:
                 else:
                     self._end("close-sent", "local")
 
-    def _on_message(self, message: Message) -> None:
+    def _on_message(self, frame: Message | Fragment) -> None:
         try:
-            self._check_size(message, "peer")
-            if self._is_reply(message.data):
-                self._saw_pong()
-                return
+            if self._streams is None:
+                self.check_size(self._assembly.size + frame.size, "peer")
+            for item, size in self._assembly.add(frame):
+                self._on_item(item, size)
         except MessageTooBig as error:
             self._sent_close = self._sent_close or self._put_close(Close(1009))
             self._end("message-too-big", "peer", error)
             return
         except Exception as error:  # noqa: BLE001 - the user's is_reply failed: it ends the link
             self._end("local-error", "local", error)
+
+    def _on_item(self, item: Any, size: int) -> None:
+        if self._is_reply(item):
+            self._saw_pong()
             return
         self._messages_received += 1
         self._last_data = self._last_byte
         if self._pulse is not None:
             self._pulse.liveness.saw_data(self._last_data)
-        self._inbox.put(message.data, message.size)
+        self._inbox.put(item, size)
 
     def _is_reply(self, data: Data) -> bool:
         heartbeat = self._options.heartbeat
@@ -368,7 +364,11 @@ class MemoryLink:
                 handle.cancel()
         self._into.abandon()
         self._out.put(Fin())
+        if self.fragmented is not None:
+            self.fragmented.release()
         self._pings.fail(self._closed_error())
+        if self._streams is not None and self._assembly.inside:
+            self._inbox.put(Cut(self._closure), 0)
         self._inbox.end(self._closed_error, quiet=self._closure.normal)
         self._way_out.set()
         self._ended.set_result(self._closure)
@@ -396,4 +396,5 @@ class MemoryLink:
             ping_unanswered_since=self._pings.unanswered_since,
             paused_since=self._paused_since,
             write_buffered=self._out.waiting,
+            partial_frame=self._assembly.inside,
         )

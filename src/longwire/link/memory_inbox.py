@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ class MemoryInbox:
         self._max_messages = max_messages
         self._max_bytes = max_bytes
         self._on_room = on_room
-        self._messages: deque[tuple[Data, int]] = deque()
+        self._messages: deque[tuple[Any, int]] = deque()
         self._bytes = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._ended = False
@@ -43,8 +43,8 @@ class MemoryInbox:
             return True
         return len(self._messages) < self._max_messages and self._bytes + size <= self._max_bytes
 
-    def put(self, data: Data, size: int) -> None:
-        """Append a message."""
+    def put(self, data: Any, size: int) -> None:
+        """Append a message, or with streaming a piece of one."""
         self._messages.append((data, size))
         self._bytes += size
         self._wake_one()
@@ -57,7 +57,7 @@ class MemoryInbox:
         while self._waiters:
             self._wake_one()
 
-    async def next_message(self) -> Data:
+    async def next_message(self) -> Any:
         """The next message, or the end's error. Cancelling loses nothing."""
         if not await self._wait():
             raise self._error()
@@ -79,7 +79,7 @@ class MemoryInbox:
             raise StopAsyncIteration
         raise self._error()
 
-    def _pop(self) -> Data:
+    def _pop(self) -> Any:
         data, size = self._messages.popleft()
         self._bytes -= size
         self._on_room()

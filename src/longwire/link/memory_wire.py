@@ -24,6 +24,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part of a message; ``size`` is its payload in bytes."""
+
+    data: Data
+    size: int
+    first: bool
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """A ping."""
 
@@ -50,13 +60,13 @@ class Fin:
     """The end of the transport, behind everything that was sent."""
 
 
-Frame = Message | Ping | Pong | Close | Fin
+Frame = Message | Fragment | Ping | Pong | Close | Fin
 
 
 def payload_size(frame: Frame) -> int:
     """Bytes of a frame's payload."""
     match frame:
-        case Message(size=size):
+        case Message(size=size) | Fragment(size=size):
             return size
         case Ping(payload=payload) | Pong(payload=payload):
             return len(payload)

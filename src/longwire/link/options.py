@@ -25,11 +25,18 @@ class LinkOptions:
         write_timeout: Seconds without any progress in writing before the link is aborted. 60:
             a peer that sends but never reads keeps every other clock fresh. None: no limit.
         write_high: Bytes of unwritten data above which ``send`` waits. 1 MiB.
+        stream: Hand messages over while they come, piece by piece, with ``recv_stream`` and
+            ``streams`` in place of ``recv``, iteration and ``batches``; False. A message that is
+            received may then have any size and any number of fragments; ``max_message_bytes``
+            limits what is handed over at once (as do 64 KiB), ``fragment_timeout`` is the longest
+            time in which no byte of a message comes that has begun, and everywhere a piece counts
+            as a message does else.
         heartbeat: How a dead peer is found; by default a ping every 20 s that must be followed by
             some byte within 10 s. None: the link sends none by itself and waits for ever.
 
     Raises:
-        ValueError: the heartbeat's message is over ``max_message_bytes``.
+        ValueError: the heartbeat's message is over ``max_message_bytes``, or its ``is_reply``,
+            which judges whole messages, is given together with ``stream``.
     """
 
     max_message_bytes: int = 16 * 2**20
@@ -40,9 +47,15 @@ class LinkOptions:
     close_timeout: float = 5.0
     write_timeout: float | None = 60.0
     write_high: int = 2**20
+    stream: bool = False
     heartbeat: Heartbeat | None = field(default_factory=Heartbeat)
 
     def __post_init__(self) -> None:
+        if self.stream and self.heartbeat is not None and self.heartbeat.is_reply is not None:
+            raise ValueError(
+                "Heartbeat.is_reply judges whole messages, and with stream=True there are none: "
+                "leave one of them out"
+            )
         message = None if self.heartbeat is None else self.heartbeat.message
         if message is None:
             return

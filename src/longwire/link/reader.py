@@ -14,6 +14,7 @@ from longwire.link.framing import NO_LIMIT, READ_BUFFER
 from longwire.link.gate import Gate
 from longwire.link.pacing import MOST_PONGS, PORTION, fewer_pings
 from longwire.link.parser import Parser
+from longwire.link.streamparser import StreamParser
 from longwire.link.transport import left_behind, reads_on
 
 if TYPE_CHECKING:
@@ -93,11 +94,16 @@ class Reader:
         self._gate = Gate(transport, self._loop)
         self._reads_on = reads_on(transport)
         self._deflate = deflate
-        self.parser: Parser = Parser(
-            masked=masked,
-            max_message_bytes=self._options.max_message_bytes,
-            max_fragments=self._options.max_fragments,
-            deflate=deflate,
+        limit = self._options.max_message_bytes
+        self.parser: Parser | StreamParser = (
+            StreamParser(masked=masked, max_message_bytes=limit, deflate=deflate)
+            if self._options.stream
+            else Parser(
+                masked=masked,
+                max_message_bytes=limit,
+                max_fragments=self._options.max_fragments,
+                deflate=deflate,
+            )
         )
         self._clock = FragmentClock(self, self._loop, self._options.fragment_timeout)
         self.last_byte = self._byte_before = self._loop.time()

@@ -4,6 +4,7 @@ cdef class Writer:
     cdef public Py_ssize_t look_after
     cdef readonly bint paused
     cdef readonly bint overdue
+    cdef readonly bint held
     cdef readonly bint deaf
     cdef readonly bint shut
     cdef readonly long long messages
@@ -18,6 +19,7 @@ cdef class Writer:
     cdef long long _joined_bytes
     cdef object _turn
     cdef object _waiters
+    cdef object _holder
     cdef object _timer
     cdef long long _gone
     cdef double _moved

@@ -79,6 +79,7 @@ class Writer:
         self._joined_bytes = 0
         self._turn: asyncio.Handle | None = None
         self._waiters: deque[asyncio.Future[None]] = deque()
+        self._holder: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._gone = 0
         self._moved = 0.0
@@ -91,6 +92,8 @@ class Writer:
         self.paused = False
         self.overdue = False
         """Frames have been written for so long within one turn that the rest of the loop waits."""
+        self.held = False
+        """A message goes out in fragments: no other may come between them."""
         self.deaf = False
         """The peer has ended the connection: what was written last, and what follows, is dropped.
         The end itself is told by reading."""
@@ -125,7 +128,7 @@ class Writer:
     @cython.ccall
     def post_at_once(self, data: Sendable) -> cython.bint:
         """The same, and nothing but False where `ready` would wait."""
-        if self.paused or self.overdue:
+        if self.paused or self.overdue or self.held:
             return False
         return self.post(data)
 
@@ -218,7 +221,7 @@ class Writer:
         if self.overdue:
             await asyncio.sleep(0)
         queue = self._waiters.append
-        while self.paused:
+        while self.paused or self.held:
             waiter = self._loop.create_future()
             queue(waiter)
             # Woken, and the buffer is full again: it keeps its place at the head.
@@ -228,8 +231,34 @@ class Writer:
             finally:
                 if waiter in self._waiters:
                     self._waiters.remove(waiter)
-                elif waiter.cancelled() or not self.paused:
+                elif waiter.cancelled() or not (self.paused or self.held):
                     self._wake_next()
+
+    def hold(self) -> bool:
+        """Keep every other message back until `release`; False if nothing more is written."""
+        self.held = not self.shut and not self.deaf
+        return self.held
+
+    async def ready_within(self) -> None:
+        """As `ready`, for who holds it."""
+        if self.overdue:
+            await asyncio.sleep(0)
+        while self.paused:
+            self._holder = self._loop.create_future()
+            try:
+                await self._holder
+            finally:
+                self._holder = None
+
+    def release(self, sent: bool) -> None:
+        """The message that held it is over; whether it was sent to its end."""
+        self.held = False
+        self.messages += sent
+        self._wake_next()
+
+    def _wake_holder(self) -> None:
+        if self._holder is not None and not self._holder.done():
+            self._holder.set_result(None)
 
     def pause(self) -> None:
         """The transport's buffer is above its high mark."""
@@ -243,11 +272,12 @@ class Writer:
         """The transport's buffer is below its low mark."""
         self.paused = False
         self._stop_timer()
+        self._wake_holder()
         self._wake_next()
 
     def _wake_next(self) -> None:
         # One at a time: each writes one message and wakes the next unless the buffer is full again.
-        while self._waiters and not self.paused:
+        while self._waiters and not self.paused and not self.held:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
@@ -297,7 +327,8 @@ class Writer:
         self._joined = []
         self._transport = None
         self.shut = True
-        self.paused = self.overdue = False
+        self.paused = self.overdue = self.held = False
+        self._wake_holder()
         self._stop_timer()
         if self._turn is not None:
             self._turn.cancel()

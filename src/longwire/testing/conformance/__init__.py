@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.testing.conformance.closing import CLOSING_CHECKS
 from longwire.testing.conformance.ending import ENDING_CHECKS
+from longwire.testing.conformance.fragments import FRAGMENT_CHECKS, STREAM_CHECKS
 from longwire.testing.conformance.limits import LIMIT, LIMIT_CHECKS
 from longwire.testing.conformance.messages import MESSAGE_CHECKS
 from longwire.testing.conformance.receiving import RECEIVING_CHECKS
@@ -31,14 +32,24 @@ if TYPE_CHECKING:
     MakeLimitedPair = Callable[[int], AbstractAsyncContextManager[tuple[Link, Link]]]
     """The same; the second link accepts and sends messages of at most so many bytes."""
 
-CHECKS: Final = (*MESSAGE_CHECKS, *RECEIVING_CHECKS, *CLOSING_CHECKS, *ENDING_CHECKS)
+CHECKS: Final = (
+    *MESSAGE_CHECKS,
+    *RECEIVING_CHECKS,
+    *FRAGMENT_CHECKS,
+    *CLOSING_CHECKS,
+    *ENDING_CHECKS,
+)
 """Every check that any two links must pass, in either direction."""
 
 DEADLINE: Final = 15.0
 """Seconds that one check may take: far above what a loaded machine needs."""
 
 
-async def check_link(make_pair: MakePair, make_limited_pair: MakeLimitedPair | None = None) -> None:
+async def check_link(
+    make_pair: MakePair,
+    make_limited_pair: MakeLimitedPair | None = None,
+    make_stream_pair: MakePair | None = None,
+) -> None:
     """Hold a link against everything that `longwire.link.base.Link` promises.
 
     Args:
@@ -46,6 +57,8 @@ async def check_link(make_pair: MakePair, make_limited_pair: MakeLimitedPair | N
             `longwire.link.options.LinkOptions` or smaller ones; small ones make it faster.
         make_limited_pair: Makes a pair whose second link has the given ``max_message_bytes``, and
             whose first has not. None: the limit is not checked.
+        make_stream_pair: Makes a pair whose second link has ``LinkOptions(stream=True)``, and whose
+            first has not. None: streaming is not checked.
 
     Raises:
         AssertionError: a promise was broken; the exception's notes say in which check.
@@ -55,6 +68,9 @@ async def check_link(make_pair: MakePair, make_limited_pair: MakeLimitedPair | N
     if make_limited_pair is not None:
         for limit_check in LIMIT_CHECKS:
             await run_limit_check(limit_check, make_limited_pair)
+    if make_stream_pair is not None:
+        for stream_check in STREAM_CHECKS:
+            await run_stream_check(stream_check, make_stream_pair)
 
 
 async def run_check(check: Check, make_pair: MakePair) -> None:
@@ -69,6 +85,12 @@ async def run_limit_check(check: Check, make_limited_pair: MakeLimitedPair) -> N
     """Run one of `LIMIT_CHECKS`."""
     async with make_limited_pair(LIMIT) as (first, limited):
         await _run(check, first, limited, "the second link is limited")
+
+
+async def run_stream_check(check: Check, make_stream_pair: MakePair) -> None:
+    """Run one of `STREAM_CHECKS`."""
+    async with make_stream_pair() as (first, streaming):
+        await _run(check, first, streaming, "the second link has streaming")
 
 
 async def _run(check: Check, one: Link, other: Link, how: str) -> None:
@@ -89,4 +111,12 @@ async def _end(tasks: set[asyncio.Task[object]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-__all__ = ["CHECKS", "LIMIT_CHECKS", "check_link", "run_check", "run_limit_check"]
+__all__ = [
+    "CHECKS",
+    "LIMIT_CHECKS",
+    "STREAM_CHECKS",
+    "check_link",
+    "run_check",
+    "run_limit_check",
+    "run_stream_check",
+]
