@@ -212,10 +212,12 @@ TESTED_ELSEWHERE = {
     "link/ending.py": "a part of link/link.py, and tested with it",
     "link/hot.py": "the list of what is compiled: link/test_compiled.py",
     "link/memory_inbox.py": "a part of link/memory.py, tested with it and by the conformance suite",
+    "link/memory_messages.py": "likewise",
     "link/memory_wire.py": "likewise",
     "testing/conformance/closing.py": "tests themselves: they run over both kinds of link, and",
     "testing/conformance/ending.py": "testing/test_conformance.py lets them fail, each one",
     "testing/conformance/expect.py": "likewise",
+    "testing/conformance/fragments.py": "likewise",
     "testing/conformance/limits.py": "likewise",
     "testing/conformance/messages.py": "likewise",
     "testing/conformance/receiving.py": "likewise",
@@ -262,7 +264,6 @@ LONG_FILES = {
     "client/supervisor.py": 640,  # see ARCHITECTURE.md, "Known weaknesses"
     "core/tracker.py": 440,  # one judgement, in the order in which it is made
     "link/inbox.py": 730,  # two halves under one lock, see ARCHITECTURE.md
-    "link/parser.py": 610,  # one pass over the bytes, see ARCHITECTURE.md
 }
 """Lines that files may have that are longer than they should be: not to grow."""
 

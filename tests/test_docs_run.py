@@ -43,6 +43,7 @@ RECEIVE, COUNT, WATCH, SERVE = programs("docs/first-steps.md")
 BLOCKING, COLLECT = programs("docs/sync.md")
 PROXIED, UNIX, GIVEN, SECURE = programs("docs/connecting.md")
 GRACEFUL, TLS, RENEW, HANDED_IN = programs("docs/serving.md")
+(STREAMING,) = programs("docs/streaming.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -398,11 +399,17 @@ async def test_the_program_that_is_given_its_socket() -> None:
             await link.close()
 
 
+async def test_the_program_that_streams() -> None:
+    """What is sent while it is made is received while it comes, to the last character."""
+    async with running(STREAMING) as process:
+        assert await process.line() == "received 40000000"
+
+
 def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
     receiving = {README, INDEX, RECEIVE, COUNT, WATCH, LOGGING, BLOCKING, COLLECT}
     ways = {PROXIED, UNIX, GIVEN, SECURE}
-    assert there == receiving | ways | {SERVE, GRACEFUL, TLS, RENEW, HANDED_IN}
+    assert there == receiving | ways | {SERVE, GRACEFUL, TLS, RENEW, HANDED_IN, STREAMING}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

@@ -68,6 +68,7 @@ ALIASES = {
     "Callable",
     "Compression",
     "Event",
+    "FragmentSource",
     "Handler",
     "Iterator",
     "HeadersSource",

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from longwire.link.server import Server
     from longwire.link.tcp import Tcp
     from longwire.link.tls import TLS
+    from longwire.link.stream import Stream
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
     from longwire.version import __version__
@@ -97,6 +98,7 @@ __all__ = [
     "Server",
     "SocketUsed",
     "Stats",
+    "Stream",
     "Subscription",
     "SubscriptionRefused",
     "TLSError",
@@ -150,6 +152,7 @@ _HOMES = {
     "longwire.link.tls": ("TLS",),
     "longwire.link.secured": ("TLSInfo",),
     "longwire.link.server": ("Server",),
+    "longwire.link.stream": ("Stream",),
     "longwire.observe.alerts": ("Alert",),
     "longwire.observe.stats": ("Stats",),
     "longwire.sync": ("sync",),

@@ -494,6 +494,18 @@ def test_each_message_has_its_own_time() -> None:
     assert fragment_ends(busy[:3], fragment_timeout=60) == [170]
 
 
+def test_a_stream_may_take_for_ever() -> None:
+    """With streaming the limit is one for the next byte, also within one large fragment."""
+    byte_by_byte = [(50.0, frame(BINARY, b"", length=50))] + [(50.0, b"x")] * 50
+    assert fragment_ends(byte_by_byte, fragment_timeout=60, stream=True) == []
+    assert fragment_ends(byte_by_byte[:9], fragment_timeout=60, stream=True) == [510]
+    assert fragment_ends(
+        [(50.0, BEGIN), *[(50.0, MORE)] * 9], fragment_timeout=60, stream=True
+    ) == [560]
+    silent = [(10.0, BEGIN), (50.0, frame(PING)), (50.0, END)]
+    assert fragment_ends(silent, fragment_timeout=60, stream=True) == [70]
+
+
 async def test_compressed_messages_may_overshoot_once() -> None:
     """Their size is known when they are inflated; then nothing more is taken."""
     desk = Desk(inbox_bytes=1_000, deflate=True)

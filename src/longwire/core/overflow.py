@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from longwire.core.pieces import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
 # As in `longwire.link.base`, which lies above this room.
 Data = str | bytes
@@ -172,7 +172,9 @@ class Overshoot:
         self._beyond += size + LEAST_HEADER
         return True
 
-    def fitting(self, rest: list[Data], size: int, queued: int, queued_bytes: int) -> int:
+    def fitting(
+        self, rest: Sequence[Data | Piece], size: int, queued: int, queued_bytes: int
+    ) -> int:
         """How many messages of a rest have a place, within the limits or beyond.
 
         Args:
