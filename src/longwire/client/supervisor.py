@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from longwire.client.watch import Watch
     from longwire.core.causes import End, Evidence, Interruption, Outcome
     from longwire.link.base import Closure
+    from longwire.link.inbox import Inbox
     from longwire.observe.alerts import AlertKind
 
 SLOW = 5.0
@@ -59,13 +60,7 @@ class Supervisor:
         self._carriage = carriage
         self.where = str(settings.addresses[0])
         self.state = State.IDLE
-        self.inbox = make_inbox(
-            settings.inbox,
-            on_trouble=self._on_key_trouble,
-            where=self.where,
-            stream=settings.link.stream,
-        )
-        self.inbox.on_near_limit = self._on_near_limit
+        self.inbox = self._new_inbox()
         self.vetting: Vetting | None = None
         if settings.sequence is not None:
             self.vetting = self.inbox.vet = Vetting(
@@ -124,6 +119,16 @@ class Supervisor:
             Action.FINISH_ENDED: lambda: self._finish(self._closed, quiet=True),
             Action.FINISH_FAILED: lambda: self._finish(self._failure, quiet=False),
         }
+
+    def _new_inbox(self) -> Inbox:
+        inbox = make_inbox(
+            self._settings.inbox,
+            on_trouble=self._on_key_trouble,
+            where=self.where,
+            stream=self._settings.link.stream,
+        )
+        inbox.on_near_limit = self._on_near_limit
+        return inbox
 
     # -- for the user's side, from any thread --------------------------------------------------
 
