@@ -250,6 +250,22 @@ async def test_a_cut_whose_mark_was_let_go_of() -> None:
     assert [piece async for piece in inbox.streams.stream()] == ["next"]
 
 
+async def test_a_hole_in_a_message() -> None:
+    """Pieces that had no place are missed: the message is broken, the next one is not."""
+    inbox = StreamInbox(1000, 10_000)
+    put(inbox, Piece("half", 4, first=True, last=False))
+    inbox.lose(1)
+    put(inbox, Piece("rest", 4, first=False, last=True), Piece("b", 1, first=True, last=True))
+    stream = inbox.streams.stream()
+    assert await anext(stream) == "half"
+    for _ in range(2):
+        with pytest.raises(LinkClosed, match="in the middle"):
+            await anext(stream)
+    assert [piece async for piece in inbox.streams.stream()] == ["b"]
+    assert inbox.received == 4
+    assert inbox.dropped == 1
+
+
 async def test_a_cut_between_messages_is_passed_over() -> None:
     """Marks concern who is in the middle of a message."""
     inbox = StreamInbox(1000, 10_000)

@@ -59,7 +59,8 @@ MAX_MARKS = 512
 that say how many messages were dropped: they become one."""
 
 
-def is_mark(item: object) -> bool:
+@cython.ccall
+def is_mark(item: object) -> cython.bint:
     """Whether an item is neither a message nor a piece of one."""
     return type(item) is not str and type(item) is not bytes and type(item) is not Piece
 

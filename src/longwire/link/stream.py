@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from longwire.core.pieces import Cut, Piece
 from longwire.errors import LinkClosed, fresh
-from longwire.link.inbox import Inbox
+from longwire.link.inbox import Inbox, is_loss
 from longwire.link.receive import Receive
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Streams:
         self._current: Stream | None = None
         # The first piece of the current message, or of the next one if there is none.
         self._held: Piece | None = None
+        # Pieces of the current message had no place in the inbox.
+        self._holed = False
         self._busy = False
 
     def stream(self) -> Stream:
@@ -61,6 +63,7 @@ class Streams:
         """Wait for the next message. What has not been taken of the one before is passed over."""
         self._claim()
         try:
+            self._holed = False
             if self._current is not None:
                 self._current = self._held = None
             while self._held is None:
@@ -95,10 +98,12 @@ class Streams:
         if type(item) is Cut:
             raise LinkClosed(item.closure, where=self._where)
         if type(item) is not Piece:
+            self._holed = self._holed or is_loss(item)
             return None
         if item.first:
             # The mark in between was let go of, since there were too many.
             self._held, self._current = item, None
+        if item.first or self._holed:
             raise LinkClosed("it was cut in the middle of a message", where=self._where)
         return item
 
