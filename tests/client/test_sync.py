@@ -73,7 +73,13 @@ def test_the_signature_is_that_of_connect() -> None:
     assert list(ours.values()) == list(inspect.signature(longwire.connect).parameters.values())
 
 
-@pytest.mark.parametrize("name", [name for name in dir(longwire.Client) if name[0] != "_"])
+NEEDS_A_LOOP = {"send_fragments", "recv_stream", "streams"}
+"""What goes on piece by piece, between which a loop runs."""
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in dir(longwire.Client) if each[0] != "_" and each not in NEEDS_A_LOOP]
+)
 def test_the_methods_are_those_of_the_client(name: str) -> None:
     """Each public name, with the same arguments."""
     theirs: Any
@@ -88,9 +94,11 @@ def test_the_methods_are_those_of_the_client(name: str) -> None:
 
 
 def test_without_a_loop_there_is_no_inline() -> None:
-    """``isolate=False`` is refused, with the reason."""
+    """``isolate=False`` is refused, with the reason; so is ``stream=True``."""
     with pytest.raises(ValueError, match="a blocking client has none"):
         longwire.sync.connect("ws://127.0.0.1/", isolate=False)
+    with pytest.raises(ValueError, match="stream=True"):
+        longwire.sync.connect("ws://127.0.0.1/", stream=True)
 
 
 def test_options_are_checked_alike() -> None:
@@ -197,7 +205,7 @@ def test_close_hands_over_what_was_received(feed: FeedThread, client: longwire.s
     """After close, recv gives what had arrived; iteration ends quietly behind it."""
     feed.do(lambda it: it.emit(10))
     assert number_of(client.recv(DEADLINE)) == 0
-    client.ping()
+    client.ping("payload")
     client.close(4001, "bye")
     assert number_of(client.recv()) == 1
     assert [number_of(message) for message in client] == list(range(2, 10))

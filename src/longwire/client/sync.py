@@ -274,15 +274,20 @@ class Client:
         if not outbox.offer(message):
             self._call(lambda: self._client.send(message))
 
-    def ping(self) -> float:
+    def ping(self, payload: bytes | str | None = None) -> float:
         """Round-trip time of a ping on the present link, in seconds.
+
+        Args:
+            payload: Up to 125 bytes for the peer to send back, text as UTF-8; None: random ones.
 
         Raises:
             NotConnected: there is no link.
             LinkClosed: the link ended before the pong came.
             ClientClosed, GaveUp: the client has ended.
+            TypeError, ValueError: the payload cannot be sent, or another ping with the same one
+                waits for its pong.
         """
-        return self._call(self._client.ping)
+        return self._call(lambda: self._client.ping(payload))
 
     # -- watching -----------------------------------------------------------------------------
 
@@ -360,8 +365,8 @@ def _in_a_loop() -> bool:
 _MEANING: Final = """A client in blocking calls that keeps receiving; use it with ``with``.
 
     Options, checks and errors are those of `longwire.connect`, but ``isolate=False`` is refused
-    with a ValueError: there is no loop to put the links on. For "the user's loop" read "a thread of
-    the client's own", see `Client`.
+    with a ValueError: there is no loop to put the links on; so is ``stream=True``. For "the user's
+    loop" read "a thread of the client's own", see `Client`.
 """
 
 
@@ -373,6 +378,11 @@ def _blocking(make: Callable[P, AsyncClient]) -> Callable[P, Client]:
             raise ValueError(
                 "isolate=False puts the links on the event loop that enters the client, and a "
                 "blocking client has none: leave it out"
+            )
+        if client._settings.link.stream:
+            raise ValueError(
+                "stream=True hands messages over while they come, which takes an event loop: use "
+                "longwire.connect, or leave it out"
             )
         return Client(client)
 
