@@ -54,6 +54,17 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "local_address": None,
         "delay": 0.25,
     },
+    "Deflate": {
+        "server_no_context_takeover": False,
+        "client_no_context_takeover": False,
+        "server_max_window_bits": None,
+        "client_max_window_bits": None,
+        "require_client_max_window_bits": False,
+        "send": True,
+        "level": 6,
+        "memory": 5,
+        "min_bytes": 64,
+    },
     "LinkOptions": {"max_message_bytes": 16 * 2**20, "close_timeout": 5.0, "stream": False},
     "connect": {
         "subscribe": None,

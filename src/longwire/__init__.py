@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from longwire.client.subscriptions import Subscription
     from longwire.core import causes
     from longwire.core.causes import Cause, Interruption, Obstacle, UnknownCause
+    from longwire.core.compression import Deflate
     from longwire.core.liveness import Heartbeat
     from longwire.core.overflow import Inbox, Outbox
     from longwire.core.retry import Retry, retryable
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from longwire.link.tcp import Tcp
     from longwire.link.tls import TLS
     from longwire.link.stream import Stream
+    from longwire.link.zlibs import inflater
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
     from longwire.version import __version__
@@ -67,6 +69,7 @@ __all__ = [
     "Closure",
     "ConnectError",
     "Data",
+    "Deflate",
     "Gap",
     "GaveUp",
     "HandshakeRejected",
@@ -108,6 +111,7 @@ __all__ = [
     "__version__",
     "causes",
     "connect",
+    "inflater",
     "retryable",
     "serve",
     "sync",
@@ -119,6 +123,7 @@ _HOMES = {
     "longwire.client.events": ("Interrupted", "Message", "Recovered"),
     "longwire.client.subscriptions": ("Subscription",),
     "longwire.core.causes": ("Cause", "Interruption", "Obstacle", "UnknownCause", "causes"),
+    "longwire.core.compression": ("Deflate",),
     "longwire.core.liveness": ("Heartbeat",),
     "longwire.core.overflow": ("Inbox", "Outbox"),
     "longwire.core.retry": ("Retry", "retryable"),
@@ -153,6 +158,7 @@ _HOMES = {
     "longwire.link.secured": ("TLSInfo",),
     "longwire.link.server": ("Server",),
     "longwire.link.stream": ("Stream",),
+    "longwire.link.zlibs": ("inflater",),
     "longwire.observe.alerts": ("Alert",),
     "longwire.observe.stats": ("Stats",),
     "longwire.sync": ("sync",),

@@ -107,6 +107,7 @@ def test_on_interruption_is_a_plain_function() -> None:
     ("options", "says"),
     [
         ({"compression": "zip"}, "compression"),
+        ({"compression": longwire.Deflate(client_max_window_bits=8)}, "client_max_window_bits=8"),
         ({"subprotocols": ("a b",)}, "subprotocol"),
         ({"subprotocols": ("a", "a")}, "subprotocol"),
         ({"origin": "a\r\nEvil: 1"}, "origin"),

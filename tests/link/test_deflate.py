@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tracemalloc
+import weakref
 import zlib
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import MOST_STREAMS, Deflate, DeflateParameters
+from longwire.link.zlibs import inflating
 
 TAIL = b"\x00\x00\xff\xff"
 LIMIT = 2**20
@@ -94,6 +96,81 @@ def test_the_smallest_window_still_compresses() -> None:
     assert len(ours.compress(text)) < len(text)
 
 
+class Made:
+    """Counts the codecs that are made, and those that are alive."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.alive = {"compressobj": 0, "decompressobj": 0}
+        self.ever = {"compressobj": 0, "decompressobj": 0}
+        for module, name in ((zlib, "compressobj"), (inflating(), "decompressobj")):
+            monkeypatch.setattr(module, name, self.counting(name, getattr(module, name)))
+
+    def counting(self, name: str, make: Any) -> Any:
+        def counted(*arguments: Any, **options: Any) -> Any:
+            self.ever[name] += 1
+            self.alive[name] += 1
+            codec = Alive(make(*arguments, **options))
+            weakref.finalize(codec, self.over, name)
+            return codec
+
+        return counted
+
+    def over(self, name: str) -> None:
+        self.alive[name] -= 1
+
+
+class Alive:
+    """A codec that can be watched."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def test_codecs_are_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None for a link that never compresses, none for one that is never sent compressed bytes."""
+    made = Made(monkeypatch)
+    sender, receiver = Deflate(DeflateParameters()), Deflate(DeflateParameters())
+    assert made.ever == {"compressobj": 0, "decompressobj": 0}
+    packed = [sender.compress(b"one"), sender.compress(b"two")]
+    assert made.ever == {"compressobj": 1, "decompressobj": 0}
+    assert [receiver.inflate(one, 3) for one in packed] == [b"one", b"two"]
+    assert made.ever == made.alive == {"compressobj": 1, "decompressobj": 1}
+
+
+def test_without_context_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between messages there is no codec at all, whatever they were."""
+    made = Made(monkeypatch)
+    forgetful = DeflateParameters(local_no_context_takeover=True, remote_no_context_takeover=True)
+    codec = Deflate(forgetful)
+    messages = (b"plain", b"", b"x" * 5_000)
+    for count, message in enumerate(messages, 1):
+        assert codec.inflate(codec.compress(message), LIMIT) == message
+        assert made.ever == {"compressobj": count, "decompressobj": count}
+        assert made.alive == {"compressobj": 0, "decompressobj": 0}
+    assert codec.inflate(finished(b"ended", b"twice"), LIMIT) == b"endedtwice"
+    assert made.alive["decompressobj"] == 0
+
+
+def test_level_and_memory_are_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They reach zlib, with the window that was agreed on."""
+    asked: list[dict[str, Any]] = []
+    make = zlib.compressobj
+
+    def noted(**options: Any) -> Any:
+        asked.append(options)
+        return make(**options)
+
+    monkeypatch.setattr(zlib, "compressobj", noted)
+    parameters = DeflateParameters(level=9, memory=1, local_max_window_bits=11)
+    packed = Deflate(parameters).compress(b"x" * 500)
+    assert Deflate(DeflateParameters(remote_max_window_bits=11)).inflate(packed, 500) == b"x" * 500
+    (options,) = asked
+    assert (options["level"], options["memLevel"], options["wbits"]) == (9, 1, -11)
+
+
 def test_the_examples_of_the_rfc() -> None:
     """RFC 7692, 7.2.3: plain, with context takeover, stored, final block, two blocks."""
     inflater = Deflate(DeflateParameters())
@@ -169,8 +246,8 @@ class Work:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.inflaters = 0
         self.bytes = 0
-        self._make = zlib.decompressobj
-        monkeypatch.setattr(zlib, "decompressobj", self.decompressobj)
+        self._make = inflating().decompressobj
+        monkeypatch.setattr(inflating(), "decompressobj", self.decompressobj)
 
     def decompressobj(self, **options: Any) -> Counted:
         self.inflaters += 1

@@ -1081,6 +1081,35 @@ async def test_compression_both_ways(live: Live, client: bool) -> None:
     assert (await link.wait_closed()).compressed
 
 
+async def test_compression_off_for_what_we_send(live: Live, client: bool) -> None:
+    """``send=False``: we send plain what the peer may compress."""
+    link, peer = await live(client=client, deflate=DeflateParameters(send=False))
+    far = Deflate(DeflateParameters())
+    text = "the same words again and again " * 10
+    for _ in range(2):
+        await peer.send(
+            frame(TEXT, far.compress(text.encode()), rsv=4, mask=None if client else KEY)
+        )
+        assert await link.recv() == text
+        await link.send(text)
+        got = await peer.frame()
+        assert (got.rsv, got.payload) == (0, text.encode())
+    link.abort()
+    assert (await link.wait_closed()).compressed
+
+
+@pytest.mark.parametrize("least", [0, 1, 200])
+async def test_short_messages_are_sent_plain(live: Live, least: int) -> None:
+    """From ``min_bytes`` on messages are compressed, each of them whole or not at all."""
+    link, peer = await live(deflate=DeflateParameters(min_bytes=least))
+    far = Deflate(DeflateParameters())
+    for size in (0, 1, 199, 200, 201, 199):
+        await link.send(b"x" * size)
+        got = await peer.frame()
+        assert (got.rsv == 4) is (size >= least)
+        assert (far.inflate(got.payload, 300) if got.rsv else got.payload) == b"x" * size
+
+
 @pytest.mark.parametrize("size", [100, 100_000])
 async def test_chance_of_the_very_limit_is_accepted_by_our_own_kind(live: Live, size: int) -> None:
     """Incompressible, compressed all the same, and of the limit's size: legal for both sides."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from longwire.core.compression import Deflate
 from longwire.errors import ConnectError, HandshakeRejected, LinkClosed
 from longwire.link.dial import dial
 from longwire.link.listen import serve
@@ -485,6 +486,20 @@ async def test_a_host_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> 
     assert caught.value.kind == "dns"
 
 
+async def test_terms_of_compression_reach_the_links() -> None:
+    """The server's window, its demands, and that it sends plain, are the server's to set."""
+    terms = Deflate(server_max_window_bits=9, client_no_context_takeover=True, send=False)
+    async with serve(echo, "127.0.0.1", 0, compression=terms) as server:
+        link: WireLink = await dial(url(server), compression=Deflate(client_max_window_bits=10))
+        await link.send("hello, hello, hello " * 100)
+        assert await link.recv() == "hello, hello, hello " * 100
+        await link.close()
+        assert link.closure is not None
+        assert link.closure.compressed
+        assert link.closure.bytes_sent < 200
+        assert link.closure.bytes_received > 2000
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -496,6 +511,7 @@ async def test_a_host_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> 
         {"routes": {"a": echo}},
         {"options": {"close_timeout": 5}},
         {"compression": "zip"},
+        {"compression": Deflate(server_max_window_bits=8)},
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any]) -> None:

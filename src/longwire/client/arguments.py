@@ -20,11 +20,11 @@ from longwire.link.route import OneSocket
 from longwire.link.tls import TLS
 
 if TYPE_CHECKING:
+    from longwire.core.compression import Compression
     from longwire.core.liveness import Heartbeat
     from longwire.core.overflow import Inbox
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
-    from longwire.link.handshake import Compression
     from longwire.link.route import Route
 
 

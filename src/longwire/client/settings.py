@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from longwire.core.causes import Interruption
+    from longwire.core.compression import Compression
     from longwire.core.sequence import Sequence as SequenceOptions
     from longwire.link.address import Address
     from longwire.link.dial import HeadersSource
-    from longwire.link.handshake import Compression
     from longwire.link.proxy import Proxy
     from longwire.link.tls import TLS, TLSOption
 
@@ -120,7 +120,8 @@ def connect(
             that gives them and is asked at each attempt, for fresh tokens.
         origin: The ``Origin`` field; None: none, as fits a program that is no browser.
         subprotocols: Offered, in order of preference.
-        compression: ``"deflate"`` offers permessage-deflate; None: nothing.
+        compression: ``"deflate"`` offers permessage-deflate, `Deflate` on other terms than its
+            defaults; None: nothing.
         user_agent: The ``User-Agent`` field, unless ``headers`` have one; by default longwire and
             its version, None: none.
         tls: How ``wss`` is spoken, or a context for it; None or True: with the system's

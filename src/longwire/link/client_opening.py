@@ -13,13 +13,14 @@ from longwire.link.deflate import DeflateParameters
 from longwire.link.errormap import map_error
 from longwire.link.handshake import ClientHandshake, read_fields
 from longwire.link.headers import Headers, HeadersLike, checked_pairs, is_field_value, is_token
+from longwire.link.zlibs import checked_compression
 from longwire.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from longwire.core.compression import Compression, Deflate
     from longwire.link.address import Address
-    from longwire.link.handshake import Compression
 
 MAX_HEAD: Final = 64 * 1024
 """Bytes of an answer's head, with those of informational answers before it. Servers commonly send
@@ -66,7 +67,7 @@ class ClientOpening:
             fields of the handshake itself are refused.
         origin: The ``Origin`` field; None: none.
         subprotocols: Offered, in order of preference.
-        compression: ``"deflate"`` offers permessage-deflate, None nothing.
+        compression: ``"deflate"`` or `Deflate` options offer permessage-deflate, None nothing.
         user_agent: The ``User-Agent`` field, unless ``headers`` have one; None: none.
 
     Raises:
@@ -87,13 +88,13 @@ class ClientOpening:
         self._where = str(address)
         try:
             fields = _user_fields(headers, origin, user_agent)
-            _check_offer(origin, subprotocols, compression)
+            deflate = _checked_offer(origin, subprotocols, compression)
         except (TypeError, ValueError) as error:
             raise ConnectError(
                 str(error), kind="local", retryable=False, blame="local", where=self._where
             ) from None
         self._handshake = ClientHandshake(
-            address, fields, origin=origin, subprotocols=subprotocols, compression=compression
+            address, fields, origin=origin, subprotocols=subprotocols, deflate=deflate
         )
         self._buffer = bytearray()
         self._scanned = 0
@@ -235,7 +236,7 @@ def check_offer(
         TypeError: something is of the wrong type.
         ValueError: something must not be sent. The text shows no header's value.
     """
-    _check_offer(origin, subprotocols, compression)
+    _checked_offer(origin, subprotocols, compression)
     _user_fields(headers, origin, user_agent)
 
 
@@ -261,7 +262,10 @@ def _user_fields(
     return fields
 
 
-def _check_offer(origin: str | None, subprotocols: Sequence[str], compression: Compression) -> None:
+def _checked_offer(
+    origin: str | None, subprotocols: Sequence[str], compression: Compression
+) -> Deflate | None:
+    """Check it; returns how permessage-deflate is offered."""
     if origin is not None and not is_field_value(origin):
         raise ValueError("origin has characters that must not be sent")
     if isinstance(subprotocols, str):
@@ -270,5 +274,4 @@ def _check_offer(origin: str | None, subprotocols: Sequence[str], compression: C
         raise ValueError("a subprotocol is not a valid name")
     if len(set(subprotocols)) != len(subprotocols):
         raise ValueError("a subprotocol is offered twice")
-    if compression not in ("deflate", None):
-        raise ValueError('compression must be "deflate" or None')
+    return checked_compression(compression, client=True)

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from longwire.core.compression import Compression
     from longwire.link.address import Address
     from longwire.link.client_opening import Answer
-    from longwire.link.handshake import Compression
     from longwire.link.inbox import Inbox
     from longwire.link.proxy import Proxy
     from longwire.link.tls import TLSOption
@@ -68,7 +68,8 @@ async def dial(
             port) take only ``User-Agent`` and ``Accept-Language`` along: any other may be a secret.
         origin: The ``Origin`` field; None: none.
         subprotocols: Offered, in order of preference; unlike ``headers`` also to another origin.
-        compression: ``"deflate"`` offers permessage-deflate, None nothing.
+        compression: ``"deflate"`` offers permessage-deflate, `Deflate` options on other terms than
+            its defaults; None: nothing.
         user_agent: The ``User-Agent`` field, unless ``headers`` have one; None: none.
         proxy: The way to the server; see `longwire.connect`, as for the following.
         unix: The path of a Unix socket.

@@ -37,9 +37,6 @@ _RSV1 = 0x40
 _MASK_BLOCK = 4096
 """Bytes of randomness drawn at once: 1,024 masking keys per system call."""
 
-PACK_FROM = 64
-"""Messages shorter than this are not compressed: deflate's own bytes would eat the gain."""
-
 
 def too_big_to_send(size: int, limit: int) -> MessageTooBig:
     """The error for a message of our own that is over the limit; both in bytes."""
@@ -62,7 +59,9 @@ class Encoder:
     """
 
     deflate = cython.declare(object, visibility="public")
-    """The codec, if permessage-deflate was negotiated."""
+    """The codec, if permessage-deflate was negotiated and we compress."""
+    pack_from = cython.declare(cython.Py_ssize_t, visibility="public")
+    """Messages shorter than this are not compressed."""
     _limit: cython.longlong
     _masked: cython.bint
     _keys: bytes
@@ -70,6 +69,7 @@ class Encoder:
 
     def __init__(self, *, masked: bool, max_message_bytes: int = NO_LIMIT) -> None:
         self.deflate = None
+        self.pack_from = 0
         self._limit = min(max_message_bytes, NO_LIMIT)
         self._masked = masked
         self._keys = b""
@@ -97,7 +97,7 @@ class Encoder:
             raise TypeError(f"a message is str or bytes, not {type(data).__name__}")
         if len(payload) > self._limit:
             raise too_big_to_send(len(payload), self._limit)
-        if self.deflate is not None and len(payload) >= PACK_FROM:
+        if self.deflate is not None and len(payload) >= self.pack_from:
             return self.encode(opcode, self.deflate.compress(payload), True)
         return self.encode(opcode, payload)
 

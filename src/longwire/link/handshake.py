@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from longwire.link.deflate import DeflateParameters
 from longwire.link.headers import Headers
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from websockets.extensions import ClientExtensionFactory, ServerExtensionFactory
     from websockets.protocol import Protocol
 
+    from longwire.core.compression import Deflate
     from longwire.link.address import Address
 
 # ruff: noqa: PLC0415 - the imports inside functions are what this module is for
 
 Field = tuple[str, str]
-Compression = Literal["deflate"] | None
-"""``"deflate"``: permessage-deflate where both sides want it. None: never."""
 
 _SILENT: Final = logging.Logger(  # noqa: LOG001 - unregistered: nothing can switch it on
     "longwire.handshake", logging.CRITICAL + 1
@@ -39,6 +38,8 @@ _LONGEST_LINE: Final = 8192
 _REQUEST_LINE: Final = re.compile(rb"([!-~]+) ([!-~]+) (HTTP/1\.[01])")
 _WINDOW_BITS: Final = 12
 """The server's default for both windows: 4 KiB instead of 32 each, as a server has many links."""
+_LET_GO: Final = {"memLevel": 1}
+"""What websockets negotiates comes with a compressor, which is let go: let it be a small one."""
 _HOW_TO_UPGRADE: Final[tuple[Field, ...]] = (
     ("Upgrade", "websocket"),
     ("Sec-WebSocket-Version", "13"),
@@ -53,7 +54,7 @@ class ClientHandshake:
         fields: Checked fields of the user. Any of them replaces ours of the same name.
         origin: The ``Origin`` field; None: none.
         subprotocols: Offered, in order of preference.
-        compression: Whether permessage-deflate is offered.
+        deflate: On what terms permessage-deflate is offered; None: it is not.
     """
 
     def __init__(
@@ -63,19 +64,20 @@ class ClientHandshake:
         *,
         origin: str | None,
         subprotocols: Sequence[str],
-        compression: Compression,
+        deflate: Deflate | None,
     ) -> None:
         from websockets.client import ClientProtocol
         from websockets.datastructures import Headers as WebSocketsHeaders
         from websockets.typing import Origin, Subprotocol
         from websockets.uri import WebSocketURI
 
+        self._deflate = deflate
         user, password = address.userinfo or (None, None)
         path, _, query = address.target.partition("?")
         self._protocol = ClientProtocol(
             WebSocketURI(address.secure, address.host, address.port, path, query, user, password),
             origin=None if origin is None else Origin(origin),
-            extensions=[_client_deflate()] if compression else None,
+            extensions=[_client_deflate(deflate)] if deflate else None,
             subprotocols=[Subprotocol(one) for one in subprotocols] or None,
             logger=_SILENT,
         )
@@ -114,7 +116,7 @@ class ClientHandshake:
 
         fields = WebSocketsHeaders(list(headers.pairs))
         self._protocol.process_response(WebSocketsResponse(101, "", fields))
-        return self._protocol.subprotocol, _taken(self._protocol)
+        return self._protocol.subprotocol, _taken(self._protocol, self._deflate)
 
 
 class ParsedRequest(NamedTuple):
@@ -133,18 +135,19 @@ class ServerHandshake:
 
     Args:
         origins: Acceptable values of ``Origin``, None among them for its absence; None: any.
-        compression: Whether permessage-deflate is accepted where it is offered.
+        deflate: On what terms permessage-deflate is accepted where it is offered; None: never.
     """
 
-    def __init__(self, *, origins: Sequence[str | None] | None, compression: Compression) -> None:
+    def __init__(self, *, origins: Sequence[str | None] | None, deflate: Deflate | None) -> None:
         from websockets.server import ServerProtocol
         from websockets.typing import Origin
 
+        self._deflate = deflate
         self._protocol = ServerProtocol(
             origins=None
             if origins is None
             else [None if one is None else Origin(one) for one in origins],
-            extensions=[_server_deflate()] if compression else None,
+            extensions=[_server_deflate(deflate)] if deflate else None,
             logger=_SILENT,
         )
 
@@ -203,10 +206,10 @@ class ServerHandshake:
         ]
         if extensions is not None:
             fields.append(("Sec-WebSocket-Extensions", extensions))
-        return fields, _taken(self._protocol)
+        return fields, _taken(self._protocol, self._deflate)
 
 
-def _client_deflate() -> ClientExtensionFactory:
+def _client_deflate(options: Deflate) -> ClientExtensionFactory:
     from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
     smallest = ("client_max_window_bits", "8")
@@ -222,11 +225,17 @@ def _client_deflate() -> ClientExtensionFactory:
                 agreed.local_max_window_bits = 8
             return agreed
 
-    # With client_max_window_bits we say that we can obey all four parameters of RFC 7692, 7.1.
-    return Factory(client_max_window_bits=True)
+    return Factory(
+        server_no_context_takeover=options.server_no_context_takeover,
+        client_no_context_takeover=options.client_no_context_takeover,
+        server_max_window_bits=options.server_max_window_bits,
+        # With it we say that we can obey all four parameters of RFC 7692, 7.1.
+        client_max_window_bits=options.client_max_window_bits or True,
+        compress_settings=_LET_GO,
+    )
 
 
-def _server_deflate() -> ServerExtensionFactory:
+def _server_deflate(options: Deflate) -> ServerExtensionFactory:
     from websockets.exceptions import NegotiationError
     from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
@@ -237,7 +246,14 @@ def _server_deflate() -> ServerExtensionFactory:
                 raise NegotiationError("a window of 8 bits is too small")
             return super().process_request_params(params, accepted_extensions)
 
-    return Factory(server_max_window_bits=_WINDOW_BITS, client_max_window_bits=_WINDOW_BITS)
+    return Factory(
+        server_no_context_takeover=options.server_no_context_takeover,
+        client_no_context_takeover=options.client_no_context_takeover,
+        server_max_window_bits=options.server_max_window_bits or _WINDOW_BITS,
+        client_max_window_bits=options.client_max_window_bits or _WINDOW_BITS,
+        require_client_max_window_bits=options.require_client_max_window_bits,
+        compress_settings=_LET_GO,
+    )
 
 
 def read_fields(lines: bytes) -> Headers:
@@ -270,18 +286,25 @@ def _finish(parser: Generator[None, None, Any]) -> Any:
         return done.value
 
 
-def _taken(protocol: Protocol) -> DeflateParameters | None:
-    """What was negotiated. The codecs that come with it are let go: their windows are large."""
+def _taken(protocol: Protocol, options: Deflate | None) -> DeflateParameters | None:
+    """What was negotiated, and how we compress.
+
+    The codecs that come with it are let go: their windows are large.
+    """
     from websockets.extensions.permessage_deflate import PerMessageDeflate
 
     extensions, protocol.extensions = protocol.extensions, []
     for one in extensions:
-        if isinstance(one, PerMessageDeflate):
+        if isinstance(one, PerMessageDeflate) and options is not None:
             return DeflateParameters(
                 local_no_context_takeover=one.local_no_context_takeover,
                 remote_no_context_takeover=one.remote_no_context_takeover,
                 local_max_window_bits=one.local_max_window_bits,
                 remote_max_window_bits=one.remote_max_window_bits,
+                send=options.send,
+                level=options.level,
+                memory=options.memory,
+                min_bytes=options.min_bytes,
             )
     return None
 

@@ -9,6 +9,7 @@ PACKAGE = "longwire"
 HOT_MODULES = (
     "link.flow",
     "link.masking",
+    "link.deflate",
     "link.framing",
     "link.parser",
     "link.streamparser",

@@ -98,8 +98,11 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         self.request = request
         self._transport = transport
         if deflate is not None:
-            self._deflate = self._encoder.deflate = Deflate(deflate)
-            self._writer.look_after = 1
+            self._deflate = Deflate(deflate)
+            if deflate.send:
+                self._encoder.deflate = self._deflate
+                self._encoder.pack_from = deflate.min_bytes
+                self._writer.look_after = 1
         self._opened = self._loop.time()
         self.reader.start(transport, masked=not self._client, deflate=self._deflate)
         self._writer.start(transport)

@@ -9,13 +9,14 @@ from longwire.link.places import place_of
 from longwire.link.reception import Reception
 from longwire.link.routing import Routes
 from longwire.link.server import Limits, Server, checked_tls
+from longwire.link.zlibs import checked_compression
 
 if TYPE_CHECKING:
     import socket
     import ssl
     from collections.abc import Callable, Mapping, Sequence
 
-    from longwire.link.handshake import Compression
+    from longwire.core.compression import Compression
     from longwire.link.places import StrPath
     from longwire.link.routing import Handler, Hook
 
@@ -70,7 +71,8 @@ def serve(
         select_subprotocol: Chooses among those offered, instead.
         before_upgrade: A coroutine function that sees each request, also plain GET and HEAD. A
             `Response` that it returns is the answer: for authentication, or health checks.
-        compression: ``"deflate"`` accepts permessage-deflate where it is offered, None never.
+        compression: ``"deflate"`` accepts permessage-deflate where it is offered, `Deflate` options
+            on other terms than its defaults; None never.
         max_request_bytes: The largest opening request.
         open_timeout: Seconds from the accepted connection to the link, TLS and hook included.
         max_connections: How many at a time, openings included; one more gets a 503. None: any.
@@ -90,8 +92,7 @@ def serve(
         raise TypeError("origins and subprotocols are sequences, not one string")
     if not isinstance(options, LinkOptions | None):
         raise TypeError(f"options must be LinkOptions or None, not {options!r}")
-    if compression not in ("deflate", None):
-        raise ValueError(f'compression must be "deflate" or None, not {compression!r}')
+    checked_compression(compression, client=False)
     if not open_timeout > 0 or not close_timeout >= 0:
         raise ValueError("open_timeout must be over 0 seconds, close_timeout must not be negative")
     limits = Limits(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
 
-    from longwire.link.handshake import Compression
+    from longwire.core.compression import Compression
     from longwire.link.options import LinkOptions
     from longwire.link.routing import Handler, Hook, OpeningRequest, Routes
     from longwire.observe.sighting import Sighting

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from longwire.link.handshake import ServerHandshake
 from longwire.link.headers import Headers, HeadersLike, checked_pairs
 from longwire.link.routing import OpeningRequest, Refusal, Response, plain, switching
+from longwire.link.zlibs import checked_compression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from longwire.core.compression import Compression
     from longwire.link.deflate import DeflateParameters
-    from longwire.link.handshake import Compression, Field, ParsedRequest
+    from longwire.link.handshake import Field, ParsedRequest
     from longwire.link.secured import TLSInfo
 
 _END: Final = b"\r\n\r\n"
@@ -28,7 +30,8 @@ class ServerOpening:
     Args:
         peer: The client's address.
         origins: Acceptable values of ``Origin``, None among them for its absence; None: any.
-        compression: ``"deflate"`` accepts permessage-deflate where it is offered, None never.
+        compression: ``"deflate"`` or `Deflate` options accept permessage-deflate where it is
+            offered, None never.
         max_request_bytes: The largest head of a request.
     """
 
@@ -43,7 +46,9 @@ class ServerOpening:
         self._peer = peer
         self.tls: TLSInfo | None = None
         """How the connection is encrypted; to be set before `feed`."""
-        self._handshake = ServerHandshake(origins=origins, compression=compression)
+        self._handshake = ServerHandshake(
+            origins=origins, deflate=checked_compression(compression, client=False)
+        )
         self._limit = max_request_bytes
         self._buffer = bytearray()
         self._scanned = 0
