@@ -105,6 +105,7 @@ def test_all_terms_meet(ours: Deflate, theirs: Deflate) -> None:
     ("options", "offer"),
     [
         (Deflate(), "permessage-deflate; client_max_window_bits"),
+        (Deflate(server_max_window_bits=15), "permessage-deflate; client_max_window_bits"),
         (
             Deflate(client_max_window_bits=10),
             "permessage-deflate; client_max_window_bits=10",

@@ -225,10 +225,12 @@ def _client_deflate(options: Deflate) -> ClientExtensionFactory:
                 agreed.local_max_window_bits = 8
             return agreed
 
+    # There is no larger window than 15: it need not be asked for, and aiohttp would not confirm it.
+    server_bits = None if options.server_max_window_bits == 15 else options.server_max_window_bits
     return Factory(
         server_no_context_takeover=options.server_no_context_takeover,
         client_no_context_takeover=options.client_no_context_takeover,
-        server_max_window_bits=options.server_max_window_bits,
+        server_max_window_bits=server_bits,
         # With it we say that we can obey all four parameters of RFC 7692, 7.1.
         client_max_window_bits=options.client_max_window_bits or True,
         compress_settings=_LET_GO,
