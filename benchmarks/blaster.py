@@ -1,7 +1,8 @@
 """The peer of every contestant: a process of its own with plain blocking sockets and no library.
 
 ``/blast?kind=binary&size=64`` sends numbered frames as fast as they are taken, until somebody
-knocks: makes a second connection, which is not answered. A close frame follows. ``/echo`` sends
+knocks: makes a second connection, which is not answered. A close frame follows. With ``deflate=1``
+they are compressed. ``/echo`` sends
 every message back at once. One connection is served after the other. The blaster prints its port,
 then for each connection what it sent, a JSON object a line, and ends with its standard input, so
 that it cannot outlive who started it.
@@ -21,14 +22,16 @@ from benchmarks.client_frames import CLOSE, PING, PONG, ClientFrames
 from benchmarks.cores import pin
 from benchmarks.frames import NumberedFrames, header
 from benchmarks.opening import answer_opening
+from benchmarks.packed import PackedFrames
 
 _CLOSE_1000 = b"\x88\x02\x03\xe8"
 _LONGEST = 120.0  # seconds of sending, if nobody knocks
 
 
-def blast(connection: socket.socket, listener: socket.socket, kind: str, size: int) -> int:
+def blast(
+    connection: socket.socket, listener: socket.socket, frames: NumberedFrames | PackedFrames
+) -> int:
     """Send frames until somebody knocks, then the close frame; return how many were sent."""
-    frames = NumberedFrames(kind, size)
     incoming = ClientFrames()
     sent = 0
     end = time.perf_counter() + _LONGEST
@@ -82,7 +85,9 @@ def serve(connection: socket.socket, listener: socket.socket) -> int:
     if path == "/echo":
         pin("peer")
         return echo(connection)
-    sent = blast(connection, listener, query["kind"], int(query["size"]))
+    size = int(query["size"])
+    frames = PackedFrames(size) if "deflate" in query else NumberedFrames(query["kind"], size)
+    sent = blast(connection, listener, frames)
     # The client closes first, so that nothing of what is still on its way is cut off by a reset.
     connection.settimeout(60.0)
     while connection.recv(65_536):

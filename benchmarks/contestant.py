@@ -18,7 +18,7 @@ import time
 from array import array
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks.cores import pin, waited_for_a_core
 
@@ -32,12 +32,16 @@ class Meter:
     thread that looks: one that sleeps beside a flood may wait for seconds until it gets its turn.
     """
 
-    __slots__ = ("_begun", "_port", "_warmup", "_window", "count", "text", "window")
+    __slots__ = ("_begun", "_port", "_warmup", "_window", "compression", "count", "text", "window")
 
-    def __init__(self, warmup: float, window: float, *, port: int, text: bool) -> None:
+    def __init__(
+        self, warmup: float, window: float, *, port: int, text: bool, deflate: bool
+    ) -> None:
         self.count = 0
         self.text = text
         """Whether the messages are text."""
+        self.compression: Literal["deflate"] | None = "deflate" if deflate else None
+        """What a client is to offer."""
         self.window: dict[str, float] | None = None
         self._warmup = warmup
         self._window = window
@@ -140,14 +144,23 @@ def _request(modes: dict[str, Mode]) -> _Request:
     parser.add_argument("--warmup", type=float, default=0.5, help="seconds before the window")
     parser.add_argument("--mode", choices=modes, default=next(iter(modes)))
     parser.add_argument("--kind", choices=("binary", "text"), default="binary")
+    parser.add_argument("--deflate", action="store_true", help="compressed messages")
     given = parser.parse_args()
     server = f"ws://127.0.0.1:{given.port}"
     if given.mode.endswith("echo"):
         pin("client")
         trips = RoundTrips(given.warmup, given.seconds, given.size)
         return _Request(url=f"{server}/echo", mode=given.mode, measure=trips)
-    meter = Meter(given.warmup, given.seconds, port=given.port, text=given.kind == "text")
+    meter = Meter(
+        given.warmup,
+        given.seconds,
+        port=given.port,
+        text=given.kind == "text",
+        deflate=given.deflate,
+    )
     url = f"{server}/blast?kind={given.kind}&size={given.size}"
+    if given.deflate:
+        url += "&deflate=1"
     return _Request(url=url, mode=given.mode, measure=meter)
 
 

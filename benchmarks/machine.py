@@ -9,7 +9,7 @@ from importlib import metadata
 
 import longwire
 
-PEERS = ("picows", "websockets", "aiohttp", "websocket-client", "uvloop", "aiofastnet")
+PEERS = ("picows", "websockets", "aiohttp", "websocket-client", "uvloop", "aiofastnet", "zlib-ng")
 
 
 def today() -> str:

@@ -50,8 +50,9 @@ def measure(case: Case, settings: Settings) -> dict[str, float]:
             stack.enter_context(kept_awake())
         server = stack.enter_context(blaster())
         command = contestant_command(case, settings, server.port)
-        result = _result(_run(command, settings))
-        if case.contestant.measure == "rate":
+        variables = environment() | dict(case.contestant.variables)
+        result = _result(_run(command, variables, settings))
+        if case.contestant.measure != "echo":
             sent = server.sent()
             if result["received"] != sent:
                 raise MeasurementFailed(f"received {result['received']:.0f} of {sent} messages")
@@ -68,6 +69,7 @@ def contestant_command(case: Case, settings: Settings, port: int) -> list[str]:
         *("--seconds", str(settings.seconds)),
         *("--warmup", str(settings.warmup)),
         *("--kind", settings.kind),
+        *(["--deflate"] if case.contestant.measure == "deflate" else []),
     ]
 
 
@@ -112,14 +114,14 @@ def blaster() -> Iterator[Blaster]:
         yield Blaster(process.stdout)  # leaving closes its standard input, which is its sign to end
 
 
-def _run(command: Sequence[str], settings: Settings) -> str:
+def _run(command: Sequence[str], variables: dict[str, str], settings: Settings) -> str:
     try:
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env=environment(),
+            env=variables,
             timeout=settings.warmup + settings.seconds + _GRACE,
             check=False,
         )

@@ -20,7 +20,9 @@ def accept_key(key: bytes) -> bytes:
 
 
 def answer_opening(connection: socket.socket) -> tuple[str, dict[str, str]]:
-    """Read the request, agree to it without extensions, and return its path and query fields.
+    """Read the request, agree to it, and return its path and query fields.
+
+    permessage-deflate is agreed to, with its defaults, where the query says ``deflate``.
 
     Raises:
         ConnectionError: the peer left, or what it sent is no WebSocket request.
@@ -36,9 +38,11 @@ def answer_opening(connection: socket.socket) -> tuple[str, dict[str, str]]:
     key = {name.lower(): value.strip() for name, value in fields.items()}.get(b"sec-websocket-key")
     if key is None:
         raise ConnectionError("not a WebSocket request")
+    target = urlsplit(lines[0].split(b" ")[1].decode("ascii"))
+    query = dict(parse_qsl(target.query))
+    extensions = b"Sec-WebSocket-Extensions: permessage-deflate\r\n" if "deflate" in query else b""
     connection.sendall(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: " + accept_key(key) + b"\r\n\r\n"
+        b"Sec-WebSocket-Accept: " + accept_key(key) + b"\r\n" + extensions + b"\r\n"
     )
-    target = urlsplit(lines[0].split(b" ")[1].decode("ascii"))
-    return target.path, dict(parse_qsl(target.query))
+    return target.path, query

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.roster import CONTESTANTS, ECHO_SIZE, Contestant
+from benchmarks.roster import CONTESTANTS, DEFLATE_SIZE, ECHO_SIZE, Contestant
 from benchmarks.targets import CONTEXT, TARGETS, Target
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ def markdown(results: Results) -> str:
     sizes = sorted({each.size for each in results.samples if "messages" in each.details})
     parts = [_introduction(results), _targets(results)]
     parts += [_rates(results, size) for size in sizes]
+    parts.append(_compressed(results))
     parts += [_round_trips(results, awake=False), _round_trips(results, awake=True)]
     parts.append(_failures(results))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -45,7 +46,8 @@ def _introduction(results: Results) -> str:
     return (
         "# Speed\n\n"
         f"{results.date}: {results.rounds} interleaved rounds of {settings.seconds:g} s after "
-        f"{settings.warmup:g} s of warm-up, {settings.kind} messages, no compression, loopback, "
+        f"{settings.warmup:g} s of warm-up, {settings.kind} messages, not compressed unless it is "
+        "said, loopback, "
         f"{place['implementation']} {place['python']}, {place['system']} {place['machine']}, "
         f"{place['cpu_count']} cores, shared by the receiver, its peer and the kernel.\n\n"
         f"Versions: {versions}.\n\n"
@@ -125,16 +127,30 @@ def _rates(results: Results, size: int) -> str:
         "|:---|---:|---:|---:|---:|---:|",
     ]
     rates = [each for each in CONTESTANTS if each.measure == "rate"]
-    return "\n".join(rows + [row for each in rates if (row := _rate_row(results, each, size))])
+    found = [row for each in rates if (row := _rate_row(results, each, size, "picows"))]
+    return "\n".join(rows + found) if found else ""
 
 
-def _rate_row(results: Results, contestant: Contestant, size: int) -> str | None:
+def _compressed(results: Results) -> str:
+    rows = [
+        f"## {size_name(DEFLATE_SIZE)} of JSON, compressed, messages a second",
+        "",
+        "| receiver | median | lowest to highest | to picows.websockets | cores | per CPU second |",
+        "|:---|---:|---:|---:|---:|---:|",
+    ]
+    packed = [each for each in CONTESTANTS if each.measure == "deflate"]
+    baseline = "picows.websockets-deflate"
+    found = [row for each in packed if (row := _rate_row(results, each, DEFLATE_SIZE, baseline))]
+    return "\n".join(rows + found) if found else ""
+
+
+def _rate_row(results: Results, contestant: Contestant, size: int, baseline: str) -> str | None:
     rate = results.spread(contestant.name, size)
     per_cpu = results.per_cpu_second(contestant.name, size)
     share = results.cpu_share(contestant.name, size)
     if rate is None or per_cpu is None or share is None:
         return None
-    ratio = results.ratio(contestant.name, "picows", size)
+    ratio = results.ratio(contestant.name, baseline, size)
     return (
         f"| {contestant.label} (`{contestant.name}`) | {rate_name(rate.value)} "
         f"| {rate_name(rate.low)} to {rate_name(rate.high)} "

@@ -12,8 +12,12 @@ SIZES = (64, 1024, 65_536)
 ECHO_SIZE = 64
 """Bytes of payload at which round trips are measured."""
 
-Measure = Literal["rate", "echo"]
-"""``rate``: messages a second, more is better; ``echo``: microseconds there and back, less is."""
+DEFLATE_SIZE = 1024
+"""Bytes of payload at which compressed rates are measured."""
+
+Measure = Literal["rate", "deflate", "echo"]
+"""``rate``: messages a second, more is better; ``deflate``: the same of compressed messages;
+``echo``: microseconds there and back, less is better."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,8 @@ class Contestant:
     measure: Measure = "rate"
     awake: bool = False
     """Whether the cores are kept from sleeping meanwhile; see `benchmarks.cores`."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables to set for it."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,27 @@ _RATES = (
     _rate("websocket-client", "websocket-client", "websocket_client"),
 )
 
+_COMPRESSED = tuple(
+    replace(each, name=f"{each.name}-deflate", measure="deflate")
+    for each in _RATES
+    if each.name
+    in {
+        "client-inline-batches",
+        "client-inline-one",
+        "client-isolated-batches",
+        "client-isolated-one",
+        "picows.websockets",
+        "websockets",
+        "aiohttp",
+    }
+)
+_WITH_ZLIB = replace(
+    _COMPRESSED[0],
+    name="client-inline-batches-deflate-zlib",
+    label="longwire inline, batches, zlib in place of zlib-ng",
+    variables=(("LONGWIRE_ZLIB", "zlib"),),
+)
+
 _ECHOES = (
     _echo("echo-floor", "bytes only, awaited", "floor"),
     _echo("echo-link", "longwire link", "longwire_link"),
@@ -115,6 +142,8 @@ _ECHOES = (
 
 CONTESTANTS = (
     *_RATES,
+    *_COMPRESSED,
+    _WITH_ZLIB,
     *_ECHOES,
     *(replace(each, name=f"{each.name}-awake", awake=True) for each in _ECHOES),
 )
@@ -148,4 +177,5 @@ def cases(patterns: list[str] | None, sizes: tuple[int, ...]) -> list[Case]:
         for contestant in chosen
         if contestant.measure == "rate"
     ]
-    return rates + [Case(each, ECHO_SIZE) for each in chosen if each.measure == "echo"]
+    packed = [Case(each, DEFLATE_SIZE) for each in chosen if each.measure == "deflate"]
+    return rates + packed + [Case(each, ECHO_SIZE) for each in chosen if each.measure == "echo"]

@@ -61,6 +61,13 @@ TARGETS = (
     _faster("64 B, one by one isolated / websockets", "client-isolated-one", "websockets", 64, 8.0),
     _faster("1 KiB, batches inline / picows", "client-inline-batches", "picows", KIB, 1.8),
     _faster("64 KiB, batches inline / picows", "client-inline-batches", "picows", 64 * KIB, 1.2),
+    _faster(
+        "1 KiB JSON compressed, batches inline / picows.websockets",
+        "client-inline-batches-deflate",
+        "picows.websockets-deflate",
+        KIB,
+        1.5,
+    ),
     _slower("round trip inline / picows", "echo-client-inline", "echo-picows", ECHO_SIZE, 1.05),
     _slower(
         "round trip isolated / websockets",

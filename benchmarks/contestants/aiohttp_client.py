@@ -9,7 +9,8 @@ from benchmarks.contestant import Meter, RoundTrips, main
 
 async def one(url: str, meter: Meter) -> None:
     """Count until the stream ends."""
-    async with ClientSession() as session, session.ws_connect(url) as websocket:
+    compress = 15 if meter.compression else 0
+    async with ClientSession() as session, session.ws_connect(url, compress=compress) as websocket:
         meter.begin()
         async for _message in websocket:
             meter.count += 1

@@ -17,7 +17,9 @@ from benchmarks.frames import NUMBER
 
 async def batches(url: str, meter: Meter, *, isolate: bool) -> None:
     """Count until the stream ends, every message touched."""
-    async with longwire.connect(url, isolate=isolate, compression=None, retry=None) as client:
+    async with longwire.connect(
+        url, isolate=isolate, compression=meter.compression, retry=None
+    ) as client:
         meter.begin()
         count = 0
         async for batch in client.batches():
@@ -28,7 +30,9 @@ async def batches(url: str, meter: Meter, *, isolate: bool) -> None:
 
 async def one(url: str, meter: Meter, *, isolate: bool) -> None:
     """Count until the stream ends."""
-    async with longwire.connect(url, isolate=isolate, compression=None, retry=None) as client:
+    async with longwire.connect(
+        url, isolate=isolate, compression=meter.compression, retry=None
+    ) as client:
         meter.begin()
         async for _message in client:
             meter.count += 1

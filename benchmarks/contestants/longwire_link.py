@@ -12,7 +12,7 @@ from longwire.link.dial import dial
 
 async def batches(url: str, meter: Meter) -> None:
     """Count until the stream ends, every message touched."""
-    link = await dial(url, compression=None)
+    link = await dial(url, compression=meter.compression)
     meter.begin()
     count = 0
     async for batch in link.batches():
@@ -24,7 +24,7 @@ async def batches(url: str, meter: Meter) -> None:
 
 async def one(url: str, meter: Meter) -> None:
     """Count until the stream ends."""
-    link = await dial(url, compression=None)
+    link = await dial(url, compression=meter.compression)
     meter.begin()
     async for _message in link:
         meter.count += 1

@@ -9,7 +9,7 @@ from benchmarks.contestant import Meter, RoundTrips, main
 
 async def one(url: str, meter: Meter) -> None:
     """Count until the stream ends."""
-    async with connect(url, compression=None) as websocket:
+    async with connect(url, compression=meter.compression) as websocket:
         meter.begin()
         async for _message in websocket:
             meter.count += 1
