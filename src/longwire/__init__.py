@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from longwire.link.routing import OpeningRequest, Response
     from longwire.link.secured import TLSInfo
     from longwire.link.server import Server
+    from longwire.link.stream import Stream
     from longwire.link.tcp import Tcp
     from longwire.link.tls import TLS
-    from longwire.link.stream import Stream
     from longwire.link.zlibs import inflater
     from longwire.observe.alerts import Alert
     from longwire.observe.stats import Stats
