@@ -44,6 +44,7 @@ BLOCKING, COLLECT = programs("docs/sync.md")
 PROXIED, UNIX, GIVEN, SECURE = programs("docs/connecting.md")
 GRACEFUL, TLS, RENEW, HANDED_IN = programs("docs/serving.md")
 (STREAMING,) = programs("docs/streaming.md")
+(FORGETFUL,) = programs("docs/compression.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -405,11 +406,19 @@ async def test_the_program_that_streams() -> None:
         assert await process.line() == "received 40000000"
 
 
+async def test_the_program_that_chooses_its_compression() -> None:
+    """Its terms are offered as they stand there."""
+    program = FORGETFUL + "\nprint(client._settings.compression == forgetful)\n"
+    async with running(program) as process:
+        assert await process.line() == "True"
+        assert await process.ended() == 0
+
+
 def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
     receiving = {README, INDEX, RECEIVE, COUNT, WATCH, LOGGING, BLOCKING, COLLECT}
-    ways = {PROXIED, UNIX, GIVEN, SECURE}
+    ways = {PROXIED, UNIX, GIVEN, SECURE, FORGETFUL}
     assert there == receiving | ways | {SERVE, GRACEFUL, TLS, RENEW, HANDED_IN, STREAMING}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Inline:
     """A carriage with one loop."""
 
-    isolated = False
+    isolated = watched = False
 
     def __init__(self) -> None:
         self.loop = self.user_loop = asyncio.get_running_loop()

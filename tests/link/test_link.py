@@ -909,13 +909,13 @@ async def test_pongs_are_answered_in_order(live: Live, client: bool) -> None:
     link, peer = await live(client=client)
     await peer.send(
         said(link, TEXT, b"a", fin=False),
-        *(said(link, PING, b"%d" % number) for number in range(100)),
+        *(said(link, PING, b"%d" % number) for number in range(60)),
         said(link, CONT, b"b"),
         said(link, PING, b"last"),
     )
-    answers = await peer.frames(101)
+    answers = await peer.frames(61)
     assert all(one.opcode == PONG and one.masked == client for one in answers)
-    assert [one.payload for one in answers] == [b"%d" % at for at in range(100)] + [b"last"]
+    assert [one.payload for one in answers] == [b"%d" % at for at in range(60)] + [b"last"]
     assert await link.recv() == "ab"
 
 
