@@ -73,6 +73,10 @@ def wait_for(true):
 
 def size(file):
     return os.fstat(file.fileno()).st_size
+
+def gone(timer):
+    # A thread that has ended is listed a little longer.
+    return not os.path.exists(f"/proc/self/task/{timer._mine}")
 """
 
 
@@ -137,6 +141,7 @@ def test_it_gives_way_to_who_comes_later() -> None:
         timer = DumpTimer(60.0)
         timer.arm()
         faulthandler.dump_traceback_later(1.0, file=theirs)
+        wait_for(lambda: gone(timer))
         timer.arm()
         print(timer.armed)
         timer.disarm()
@@ -154,6 +159,7 @@ def test_it_gives_way_to_who_takes_it_back() -> None:
         timer = DumpTimer(60.0)
         timer.arm()
         faulthandler.cancel_dump_traceback_later()
+        wait_for(lambda: gone(timer))
         timer.arm()
         print(timer.armed)
         timer.close()

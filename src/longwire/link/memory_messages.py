@@ -64,7 +64,9 @@ class MemoryFragmented:
             self.release()
 
     def release(self) -> None:
-        """Let other messages go out, or find that the link has ended."""
+        """Let other messages go out, or find that the link has ended. Safe to repeat."""
+        if not self._holding:
+            return
         self._holding = False
         self._link.fragmented = None
         self._link.sending.release()

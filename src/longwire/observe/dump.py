@@ -17,6 +17,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import re
+import signal
 import tempfile
 import time
 from itertools import takewhile
@@ -82,7 +83,12 @@ class DumpTimer:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         before = _silent_threads()
-        faulthandler.dump_traceback_later(self._seconds, file=self._file)
+        # A thread begins with the signal mask of who starts it, so this one is known at once.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            faulthandler.dump_traceback_later(self._seconds, file=self._file)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self._mine = next(iter(_silent_threads() - before), "")
 
     def _taken(self) -> bool:
