@@ -99,6 +99,8 @@ def field_of(answer: bytes) -> str | None:
 
 def agrees(agreed: DeflateParameters, extension: str, *, local: str) -> None:
     """The four parameters are what the answer says."""
+    # Between commas there may be nothing (RFC 9110, 5.6.1).
+    (extension,) = (one for one in extension.split(",") if one.strip())
     said = {
         name.strip(): value.strip().strip('"')
         for name, _, value in (part.partition("=") for part in extension.split(";")[1:])
