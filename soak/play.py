@@ -114,6 +114,7 @@ class _Game:
         return longwire.connect(
             feed.url,
             isolate=isolate,
+            proxy=None,
             retry=longwire.Retry(cap=CAP),
             open_timeout=OPEN_TIMEOUT,
             outbox=longwire.Outbox(when_down="keep"),

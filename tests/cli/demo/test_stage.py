@@ -62,6 +62,17 @@ async def test_what_does_not_happen_is_a_failure_and_no_hang(only: Callable[...,
     assert not report.ok
 
 
+async def test_no_proxy_of_the_environments_comes_in_between(
+    only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that reaches the world through a proxy reaches itself without one."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    only(*(each for each in BREAKS if each.name == "close 1011"))
+    report = await play(FAST, PlainShow(sys.stderr, None))
+    assert [row.outcome for row in report.rows] == ["recovered"]
+
+
 async def test_a_feed_that_never_speaks_is_a_failure_and_no_hang() -> None:
     """If no message ever comes, nothing is played, and that is told."""
     report = await play(

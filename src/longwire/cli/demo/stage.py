@@ -59,6 +59,8 @@ def _client(url: str, pace: Pace) -> Client:
         ),
         # Each link lives for seconds here, not for hours, and is a good one all the same.
         retry=Retry(first=0.1, cap=0.5, stable_after=1.0),
+        # All of it happens here, whatever the environment says of ways to elsewhere.
+        proxy=None,
     )
 
 
