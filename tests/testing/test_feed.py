@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -176,6 +178,20 @@ async def test_stopping_ends_every_link(dial: Dial) -> None:
         await feed.stop()
         await client.wait_closed()
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_stopping_ends_who_was_just_accepted(turns: int) -> None:
+    """However far its acceptance had come: nobody is left with a connection that nobody owns."""
+    feed = NumberedFeed()
+    await feed.start()
+    with socket.create_connection(("127.0.0.1", feed.port)) as caller:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await feed.stop()
+        caller.setblocking(False)
+        with contextlib.suppress(ConnectionResetError):
+            assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(caller, 1), 5) == b""
 
 
 async def test_a_failing_opening_is_told() -> None:

@@ -34,6 +34,8 @@ answers with an error, ``ack-then-mute`` answers and sends nothing, ``ignore`` d
 
 _BATCH: Final = 64
 _TICK: Final = 0.005
+_ACCEPTING: Final = 5
+"""Turns of the loop that asyncio may take from accepting a connection to having a link made."""
 
 
 def text_message(number: int) -> str:
@@ -134,6 +136,8 @@ class NumberedFeed:
     async def stop(self) -> None:
         """Abort every link and free the port. Raises what a link's task raised."""
         await self.stop_listening()
+        for _ in range(_ACCEPTING):
+            await asyncio.sleep(0)
         tasks = [task for link in self.links for task in link.tasks]
         if self._publisher is not None:
             self._publisher.cancel()
