@@ -136,8 +136,6 @@ class NumberedFeed:
     async def stop(self) -> None:
         """Abort every link and free the port. Raises what a link's task raised."""
         await self.stop_listening()
-        for _ in range(_ACCEPTING):
-            await asyncio.sleep(0)
         tasks = [task for link in self.links for task in link.tasks]
         if self._publisher is not None:
             self._publisher.cancel()
@@ -163,9 +161,15 @@ class NumberedFeed:
 
     async def stop_listening(self) -> None:
         """Refuse connections; links live on."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        server, self._server = self._server, None
+        if server is not None:
+            # asyncio drops a connection, unclosed, whose server is closed while it is accepted.
+            loop = asyncio.get_running_loop()
+            for sock in server.sockets:
+                loop.remove_reader(sock.fileno())
+            for _ in range(_ACCEPTING):
+                await asyncio.sleep(0)
+            server.close()
             # The listening socket is closed in the loop's next turn.
             await asyncio.sleep(0)
 
