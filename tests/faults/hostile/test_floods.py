@@ -49,7 +49,7 @@ async def hear(link: Link) -> None:
 async def test_a_flood_leaves_their_turn_to_others(
     enter: Any, kit: Any, engine: str, name: str
 ) -> None:
-    """In one turn of the loop no more than one batch of it is dealt with (DESIGN.md, invariant 7).
+    """In one turn of the loop no more than one batch of it is dealt with.
 
     And no more memory is taken than what that read holds.
     """
