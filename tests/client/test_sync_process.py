@@ -89,10 +89,12 @@ def test_ctrl_c_ends_every_waiting_call(run: Run) -> None:
                 assert interrupted(call), name
             assert client.stats().unsent == 0
             assert client.state != "closed"
-        print(client.state, threading.active_count() <= 2)
+        # longwire's own outlive their last client by a grace time.
+        others = [one for one in threading.enumerate() if not one.name.startswith("longwire")]
+        print(client.state, [one.name for one in others])
         """
     )
-    assert out == "closed True\n"
+    assert out == "closed ['MainThread']\n"
 
 
 @posix
