@@ -199,7 +199,8 @@ class Server:
         return {task for task in self._connections if task is not asyncio.current_task()}
 
     def _accepted(self, connection: socket.socket, address: object) -> None:
-        assert self._admission is not None, "nothing is accepted before the start"  # noqa: S101
+        # Nothing is accepted before the start.
+        assert self._admission is not None  # noqa: S101 - for mypy
         ticket = self._admission.admit(address)
         if ticket is None:
             connection.close()
@@ -221,7 +222,8 @@ class Server:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         one = self._connections.pop(task)
-        assert self._admission is not None, "who has a ticket got it there"  # noqa: S101
+        # Who has a ticket got it there.
+        assert self._admission is not None  # noqa: S101 - for mypy
         self._admission.leave(one.ticket)
         if one.sock is not None:
             one.sock.close()  # cancelled before its first step
