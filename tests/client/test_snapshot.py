@@ -141,8 +141,9 @@ async def test_delivered_is_what_the_consumer_got(
             url, isolate=isolate, inbox=POLICIES[policy], sequence=options
         ) as client:
             async with Onlooker(client) as onlooker:
-                with contextlib.suppress(TimeoutError):
-                    while client.stats().received < LAST * 0.9 or client.stats().queued:
+                while client.stats().received < LAST * 0.9 or client.stats().queued:
+                    # What is left may be dropped or held back, and then nothing comes any more.
+                    with contextlib.suppress(TimeoutError):
                         await client.recv(0.5)
                         onlooker.got += 1
             assert client.stats().delivered == onlooker.got > 0

@@ -251,6 +251,9 @@ def test_a_forked_child_has_its_own(dumping: str) -> None:
     out = run(
         textwrap.dedent(
             """
+            # What it registers for a fork must not come in the middle of one.
+            import concurrent.futures.thread
+
             async def main():
                 watching = watch("child")
                 await asyncio.sleep(0.6)
