@@ -62,11 +62,18 @@ fuzz-briefly: $(VENV)/for-fuzz
 
 .PHONY: bench
 bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
+	$(BIN)/python -m tests.interop.toolchains cargo
 	$(BIN)/python -m benchmarks
 
 .PHONY: bench-hostile
 bench-hostile: $(VENV)/for-bench ## measure what hostile peers cost a server, and others on it
 	$(BIN)/python -m benchmarks.hostile
+
+.PHONY: bench-memory bench-imports
+bench-memory: $(VENV)/for-bench ## measure what an idle link keeps in memory
+	$(BIN)/python -m benchmarks.idle_memory
+bench-imports: $(VENV)/for-bench ## measure how long importing takes
+	$(BIN)/python -m benchmarks.imports
 
 # ---------------------------------------------------------------- for who changes longwire
 

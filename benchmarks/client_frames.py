@@ -1,8 +1,10 @@
-"""What a client sent: small masked frames, unmasked with one big-integer XOR."""
+"""What a client sent: small masked frames."""
 
 from __future__ import annotations
 
 import struct
+
+from benchmarks.frames import masked
 
 CLOSE, PING, PONG = 0x8, 0x9, 0xA
 
@@ -42,7 +44,4 @@ def _frame_end(buffer: bytes, start: int) -> tuple[int, int] | None:
 
 
 def _unmask(buffer: bytes, mask_start: int, end: int) -> bytes:
-    masked = buffer[mask_start + 4 : end]
-    size = len(masked)
-    mask = (buffer[mask_start : mask_start + 4] * (size // 4 + 1))[:size]
-    return (int.from_bytes(masked, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
+    return masked(buffer[mask_start + 4 : end], buffer[mask_start : mask_start + 4])

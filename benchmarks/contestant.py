@@ -12,6 +12,7 @@ import inspect
 import json
 import signal
 import socket
+import ssl
 import statistics
 import sys
 import time
@@ -19,39 +20,68 @@ from array import array
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from benchmarks.cores import pin, waited_for_a_core
+from benchmarks.opening import ask_for_opening
+
+_ENDLESS = {"/blast", "/push", "/visit"}
+"""Services of the blaster that a knock ends; the others end with what the contestant does, and a
+knock behind that does no harm."""
 
 
 class Meter:
-    """Counts messages, and looks at its count at the window's two ends.
+    """Counts messages, or whatever it is, and looks at its count at the window's two ends.
 
     The contestant calls `begin` once it is connected and adds to `count`, nothing else. A timer
     signal at each end of the window reads count and clock together; the second tells the blaster
-    to end. So counting costs every contestant, blocking or not, the same single addition. It is no
-    thread that looks: one that sleeps beside a flood may wait for seconds until it gets its turn.
+    to end, if it is the one who goes on and on. So counting costs every contestant, blocking or
+    not, the same single addition. It is no thread that looks: one that sleeps beside a flood may
+    wait for seconds until it gets its turn.
     """
 
-    __slots__ = ("_begun", "_port", "_warmup", "_window", "compression", "count", "text", "window")
+    __slots__ = (
+        "_begun",
+        "_knocks",
+        "_port",
+        "_warmup",
+        "_window",
+        "compression",
+        "count",
+        "payload",
+        "text",
+        "tls",
+        "window",
+    )
 
-    def __init__(
-        self, warmup: float, window: float, *, port: int, text: bool, deflate: bool
-    ) -> None:
+    def __init__(self, warmup: float, window: float, *, given: argparse.Namespace) -> None:
         self.count = 0
-        self.text = text
+        self.text = given.kind == "text"
         """Whether the messages are text."""
-        self.compression: Literal["deflate"] | None = "deflate" if deflate else None
+        self.compression: Literal["deflate"] | None = "deflate" if given.deflate else None
         """What a client is to offer."""
+        self.tls: ssl.SSLContext | None = None
+        """What a client is to check the peer with."""
+        if given.authority:
+            self.tls = ssl.create_default_context(cafile=given.authority)
+        self.payload = b"x" * given.size
+        """What is sent, by who sends."""
         self.window: dict[str, float] | None = None
         self._warmup = warmup
         self._window = window
-        self._port = port
+        self._port: int = given.port
+        self._knocks: bool = given.service in _ENDLESS
         self._begun: tuple[int, float, float, float] | None = None
 
     def begin(self) -> None:
         """Start the warm-up, and then the window."""
         signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, self._warmup)
+
+    @property
+    def over(self) -> bool:
+        """Whether the window has ended: who sends, or comes and goes, may stop."""
+        return self.window is not None
 
     def _look(self, _number: int, _frame: object) -> None:
         count, now, cpu = self.count, time.perf_counter(), time.process_time()
@@ -68,7 +98,16 @@ class Meter:
             "cpu_seconds": cpu - cpu_before,
             "waited_seconds": waited - waited_before,
         }
+        if self._knocks:
+            self._knock()
+
+    def _knock(self) -> None:
         socket.create_connection(("127.0.0.1", self._port)).close()
+
+    def finish(self) -> None:
+        """The contestant has ended: let the blaster end, if it has not."""
+        if not self._knocks:
+            self._knock()
 
     def result(self) -> dict[str, float]:
         """Messages a second in the window, and what was received in all.
@@ -115,6 +154,9 @@ class RoundTrips:
             if not self.record(sent, clock()):
                 return
 
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
     def result(self) -> dict[str, float]:
         """The median and the 99th percentile in microseconds."""
         percentiles = statistics.quantiles(self._seconds, n=100, method="inclusive")
@@ -144,24 +186,32 @@ def _request(modes: dict[str, Mode]) -> _Request:
     parser.add_argument("--warmup", type=float, default=0.5, help="seconds before the window")
     parser.add_argument("--mode", choices=modes, default=next(iter(modes)))
     parser.add_argument("--kind", choices=("binary", "text"), default="binary")
+    parser.add_argument("--service", default="/blast", help="what the blaster is asked for")
     parser.add_argument("--deflate", action="store_true", help="compressed messages")
+    parser.add_argument("--authority", help="speak TLS, and trust this file of certificates")
     given = parser.parse_args()
-    server = f"ws://127.0.0.1:{given.port}"
-    if given.mode.endswith("echo"):
+    scheme, host = ("wss", "localhost") if given.authority else ("ws", "127.0.0.1")
+    url = f"{scheme}://{host}:{given.port}{given.service}"
+    if given.service == "/echo":
         pin("client")
         trips = RoundTrips(given.warmup, given.seconds, given.size)
-        return _Request(url=f"{server}/echo", mode=given.mode, measure=trips)
-    meter = Meter(
-        given.warmup,
-        given.seconds,
-        port=given.port,
-        text=given.kind == "text",
-        deflate=given.deflate,
-    )
-    url = f"{server}/blast?kind={given.kind}&size={given.size}"
+        return _Request(url=url, mode=given.mode, measure=trips)
+    meter = Meter(given.warmup, given.seconds, given=given)
+    url += f"?kind={given.kind}&size={given.size}"
     if given.deflate:
         url += "&deflate=1"
     return _Request(url=url, mode=given.mode, measure=meter)
+
+
+async def invite(url: str, port: int) -> None:
+    """Ask the blaster to come as a client to the server on ``port``, and wait until it has gone."""
+    target = urlsplit(url)
+    with socket.create_connection((target.hostname, target.port)) as connection:
+        query = dict(parse_qsl(target.query))
+        ask_for_opening(connection, target.path, {**query, "port": port})
+        connection.setblocking(False)
+        if await asyncio.get_running_loop().sock_recv(connection, 1):
+            raise AssertionError("the blaster has nothing to say here")
 
 
 def main(*, floods_on_asyncio: bool = False, **modes: Mode) -> None:
@@ -182,4 +232,5 @@ def main(*, floods_on_asyncio: bool = False, **modes: Mode) -> None:
         run(function(request.url, request.measure))
     else:
         function(request.url, request.measure)
+    request.measure.finish()
     sys.stdout.write(json.dumps(request.measure.result()) + "\n")

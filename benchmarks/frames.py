@@ -27,14 +27,26 @@ carry thousands of small frames, small enough to stay in a core's cache."""
 _OPCODES = {"text": 0x1, "binary": 0x2}
 
 
-def header(kind: str, size: int) -> bytes:
-    """The header of an unmasked final frame with ``size`` bytes of payload."""
-    first = 0x80 | _OPCODES[kind]
+MASK = b"\x5a\x13\xe7\x8c"
+"""The key of every masked frame. A real one is chosen anew for each, which costs its receiver the
+same."""
+
+
+def header(kind: str, size: int, mask: bytes = b"") -> bytes:
+    """The header of a final frame with ``size`` bytes of payload, masked if there is a key."""
+    first, mask_bit = 0x80 | _OPCODES[kind], 0x80 if mask else 0
     if size < 126:
-        return struct.pack("!BB", first, size)
+        return struct.pack("!BB", first, mask_bit | size) + mask
     if size < 1 << 16:
-        return struct.pack("!BBH", first, 126, size)
-    return struct.pack("!BBQ", first, 127, size)
+        return struct.pack("!BBH", first, mask_bit | 126, size) + mask
+    return struct.pack("!BBQ", first, mask_bit | 127, size) + mask
+
+
+def masked(payload: bytes, mask: bytes) -> bytes:
+    """A payload under a key, or what was under it (RFC 6455, 5.3): one big-integer XOR."""
+    size = len(payload)
+    key = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")
 
 
 class NumberedFrames:
@@ -43,12 +55,15 @@ class NumberedFrames:
     Args:
         kind: ``"text"`` or ``"binary"``.
         size: bytes of payload of each frame, at least 21.
+        mask: the key that masks each frame, as a client's must be; empty: none.
     """
 
-    def __init__(self, kind: str, size: int) -> None:
+    def __init__(self, kind: str, size: int, mask: bytes = b"") -> None:
         if size < _LEAST:
             raise ValueError(f"a payload of {size} bytes is too small: {_LEAST} are needed")
-        head = header(kind, size)
+        head = header(kind, size, mask)
+        self.mask = mask
+        self._key = mask or bytes(4)
         self.frame_bytes = len(head) + size
         self._first_digit = len(head) + NUMBER.start
         low_digits = 0
@@ -58,7 +73,8 @@ class NumberedFrames:
         self.per_block: int = 10**low_digits
         filler = b"x" * (size - _LEAST)
         self._block = bytearray().join(
-            head + PAYLOAD % (DIGITS, number, filler) for number in range(self.per_block)
+            head + masked(PAYLOAD % (DIGITS, number, filler), self._key)
+            for number in range(self.per_block)
         )
         self._index = -1
         self._shown = b"0" * self._high_digits
@@ -70,6 +86,7 @@ class NumberedFrames:
         for place, (old, new) in enumerate(zip(self._shown, wanted, strict=True)):
             if old != new:
                 column = slice(self._first_digit + place, None, self.frame_bytes)
-                self._block[column] = bytes([new]) * self.per_block
+                digit = new ^ self._key[(NUMBER.start + place) % 4]
+                self._block[column] = bytes([digit]) * self.per_block
         self._shown = wanted
         return self._block

@@ -10,9 +10,13 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import trustme
 
 from benchmarks.cores import kept_awake
+from benchmarks.roster import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,8 +52,9 @@ def measure(case: Case, settings: Settings) -> dict[str, float]:
     with ExitStack() as stack:
         if case.contestant.awake:
             stack.enter_context(kept_awake())
-        server = stack.enter_context(blaster())
-        command = contestant_command(case, settings, server.port)
+        tls = stack.enter_context(certificates()) if case.contestant.measure == "tls" else None
+        server = stack.enter_context(blaster(tls))
+        command = contestant_command(case, settings, server.port, tls)
         variables = environment() | dict(case.contestant.variables)
         result = _result(_run(command, variables, settings))
         if case.contestant.measure != "echo":
@@ -59,7 +64,9 @@ def measure(case: Case, settings: Settings) -> dict[str, float]:
     return result
 
 
-def contestant_command(case: Case, settings: Settings, port: int) -> list[str]:
+def contestant_command(
+    case: Case, settings: Settings, port: int, tls: Certificates | None = None
+) -> list[str]:
     """The command line of one contestant."""
     return [
         *(sys.executable, "-m", f"benchmarks.contestants.{case.contestant.module}"),
@@ -69,6 +76,8 @@ def contestant_command(case: Case, settings: Settings, port: int) -> list[str]:
         *("--seconds", str(settings.seconds)),
         *("--warmup", str(settings.warmup)),
         *("--kind", settings.kind),
+        *("--service", SERVICES[case.contestant.measure]),
+        *(["--authority", str(tls.authority)] if tls else []),
         *(["--deflate"] if case.contestant.measure == "deflate" else []),
     ]
 
@@ -99,11 +108,34 @@ class Blaster:
         return fact
 
 
+class Certificates(NamedTuple):
+    """For TLS between blaster and contestant: files."""
+
+    of_blaster: Path
+    """Its key, and the certificates that go with it."""
+    authority: Path
+    """What the contestant is to trust."""
+
+
 @contextmanager
-def blaster() -> Iterator[Blaster]:
+def certificates() -> Iterator[Certificates]:
+    """A certificate for ``localhost``, from an authority that nobody else knows."""
+    authority = trustme.CA()
+    with TemporaryDirectory() as directory:
+        told = Certificates(Path(directory, "blaster.pem"), Path(directory, "authority.pem"))
+        authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(
+            str(told.of_blaster)
+        )
+        authority.cert_pem.write_to_path(str(told.authority))
+        yield told
+
+
+@contextmanager
+def blaster(tls: Certificates | None) -> Iterator[Blaster]:
     """A blaster for one measurement; it ends with the block."""
+    options = ["--certificate", str(tls.of_blaster)] if tls else []
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.blaster"],
+        [sys.executable, "-m", "benchmarks.blaster", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from benchmarks.measurement import ROOT, Settings, blaster, contestant_command, environment
+from benchmarks.measurement import (
+    ROOT,
+    Settings,
+    blaster,
+    certificates,
+    contestant_command,
+    environment,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +31,10 @@ def profile(case: Case, settings: Settings, out: Path) -> str:
         subprocess.CalledProcessError: the contestant or the profiler failed.
     """
     name = f"profile-{case.contestant.name}-{case.size}"
-    with blaster() as server:
-        command = contestant_command(case, settings, server.port)
+    with ExitStack() as stack:
+        tls = stack.enter_context(certificates()) if case.contestant.measure == "tls" else None
+        server = stack.enter_context(blaster(tls))
+        command = contestant_command(case, settings, server.port, tls)
         perf = shutil.which("perf")
         if perf:
             return _with_perf(perf, command, out / f"{name}.perf")

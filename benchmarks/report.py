@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.roster import CONTESTANTS, DEFLATE_SIZE, ECHO_SIZE, Contestant
+from benchmarks.roster import BY_NAME, CONTESTANTS, ECHO_SIZE, Contestant, Measure
 from benchmarks.targets import CONTEXT, TARGETS, Target
 
 if TYPE_CHECKING:
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 def markdown(results: Results) -> str:
     """The whole report."""
-    sizes = sorted({each.size for each in results.samples if "messages" in each.details})
+    sizes = sorted({each.size for each in results.samples})
     parts = [_introduction(results), _targets(results)]
-    parts += [_rates(results, size) for size in sizes]
-    parts.append(_compressed(results))
+    parts += [_rates(results, measure, size) for measure in _HEADS for size in sizes]
     parts += [_round_trips(results, awake=False), _round_trips(results, awake=True)]
     parts.append(_failures(results))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -119,28 +118,36 @@ def _verdict(results: Results, target: Target, ratio: Spread | None) -> str:
     return f"{verdict} (the peer was the limit{per_cpu})"
 
 
-def _rates(results: Results, size: int) -> str:
-    rows = [
-        f"## {size_name(size)}, messages a second",
-        "",
-        "| receiver | median | lowest to highest | ratio to picows | cores busy | per CPU second |",
-        "|:---|---:|---:|---:|---:|---:|",
-    ]
-    rates = [each for each in CONTESTANTS if each.measure == "rate"]
-    found = [row for each in rates if (row := _rate_row(results, each, size, "picows"))]
-    return "\n".join(rows + found) if found else ""
+_HEADS: dict[Measure, tuple[str, str]] = {
+    "rate": ("{}, messages a second", "picows"),
+    "deflate": ("{} of JSON, compressed, messages a second", "picows.websockets-deflate"),
+    "tls": ("{} over TLS, messages a second", "picows-tls"),
+    "served": ("{} from a client, masked, at a server: messages a second", "picows-served"),
+    "sent": ("{} sent, messages a second", "picows-sent"),
+    "openings": (
+        "Links opened and closed by a client, one after the other, a second",
+        "picows-openings",
+    ),
+    "visits": (
+        "Links that come and go at a server, one after the other, a second",
+        "picows-visits",
+    ),
+}
+"""What the table of each measure is called, and whom it compares with."""
 
 
-def _compressed(results: Results) -> str:
+def _rates(results: Results, measure: Measure, size: int) -> str:
+    head, baseline = _HEADS[measure]
+    heads = ["who", "median", "lowest to highest", f"ratio to {BY_NAME[baseline].label}"]
+    heads += ["cores busy", "CPU seconds per million"]
     rows = [
-        f"## {size_name(DEFLATE_SIZE)} of JSON, compressed, messages a second",
+        f"## {head.format(size_name(size))}",
         "",
-        "| receiver | median | lowest to highest | to picows.websockets | cores | per CPU second |",
+        f"| {' | '.join(heads)} |",
         "|:---|---:|---:|---:|---:|---:|",
     ]
-    packed = [each for each in CONTESTANTS if each.measure == "deflate"]
-    baseline = "picows.websockets-deflate"
-    found = [row for each in packed if (row := _rate_row(results, each, DEFLATE_SIZE, baseline))]
+    chosen = [each for each in CONTESTANTS if each.measure == measure]
+    found = [row for each in chosen if (row := _rate_row(results, each, size, baseline))]
     return "\n".join(rows + found) if found else ""
 
 
@@ -154,7 +161,7 @@ def _rate_row(results: Results, contestant: Contestant, size: int, baseline: str
     return (
         f"| {contestant.label} (`{contestant.name}`) | {rate_name(rate.value)} "
         f"| {rate_name(rate.low)} to {rate_name(rate.high)} "
-        f"| {f'{ratio.value:.2f}' if ratio else '-'} | {share:.2f} | {rate_name(per_cpu)} |"
+        f"| {f'{ratio.value:.2f}' if ratio else '-'} | {share:.2f} | {1e6 / per_cpu:#.3g} |"
     )
 
 

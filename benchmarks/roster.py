@@ -15,9 +15,35 @@ ECHO_SIZE = 64
 DEFLATE_SIZE = 1024
 """Bytes of payload at which compressed rates are measured."""
 
-Measure = Literal["rate", "deflate", "echo"]
-"""``rate``: messages a second, more is better; ``deflate``: the same of compressed messages;
-``echo``: microseconds there and back, less is better."""
+Measure = Literal["rate", "deflate", "tls", "served", "sent", "openings", "visits", "echo"]
+"""``rate``: messages a second, more is better; ``deflate`` and ``tls``: the same of compressed
+messages, and over TLS; ``served``: the same of a client's, which are masked, at a server;
+``sent``: messages sent a second; ``openings``: links opened and closed a second by a client, one
+after the other; ``visits``: the same at a server; ``echo``: microseconds there and back, less is
+better."""
+
+SERVICES: dict[Measure, str] = {
+    "rate": "/blast",
+    "deflate": "/blast",
+    "tls": "/blast",
+    "served": "/push",
+    "sent": "/sink",
+    "openings": "/greet",
+    "visits": "/visit",
+    "echo": "/echo",
+}
+"""What the blaster is asked for; see `benchmarks.blaster`."""
+
+SIZES_OF: dict[Measure, tuple[int, ...]] = {
+    "deflate": (DEFLATE_SIZE,),
+    "tls": (64, 65_536),
+    "served": (64, 1024),
+    "sent": (64,),
+    "openings": (64,),
+    "visits": (64,),
+    "echo": (ECHO_SIZE,),
+}
+"""Bytes of payload at which each is measured; openings and visits have none, and call it 64."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +132,7 @@ _RATES = (
     _rate("sync-one", "longwire.sync, one by one", "longwire_sync"),
     _rate("websockets-sync", "websockets.sync", "websockets_sync"),
     _rate("websocket-client", "websocket-client", "websocket_client"),
+    _rate("tungstenite", "tokio-tungstenite (Rust)", "tungstenite"),
 )
 
 _COMPRESSED = tuple(
@@ -129,6 +156,67 @@ _WITH_ZLIB = replace(
     variables=(("LONGWIRE_ZLIB", "zlib"),),
 )
 
+_SECURED = tuple(
+    replace(each, name=f"{each.name}-tls", measure="tls")
+    for each in _RATES
+    if each.name
+    in {
+        "link-batches",
+        "client-inline-batches",
+        "client-inline-one",
+        "client-isolated-batches",
+        "client-isolated-one",
+        "picows",
+        "picows.websockets",
+        "websockets",
+        "aiohttp",
+    }
+)
+
+
+def _others(measure: Measure, *rows: tuple[str, str, str, str]) -> tuple[Contestant, ...]:
+    return tuple(
+        Contestant(name=f"{name}-{measure}", label=label, module=module, mode=mode, measure=measure)
+        for name, label, module, mode in rows
+    )
+
+
+_SERVED = _others(
+    "served",
+    ("link-batches", "longwire, batches", "longwire_server", "batches"),
+    ("link-one", "longwire, one by one", "longwire_server", "one"),
+    ("picows", "picows, callbacks", "picows_server", "callbacks"),
+    ("websockets", "websockets", "websockets_server", "one"),
+    ("aiohttp", "aiohttp", "aiohttp_server", "one"),
+)
+_SENT = _others(
+    "sent",
+    ("link", "longwire link", "longwire_link", "send"),
+    ("client-inline", "longwire inline", "longwire_client", "inline-send"),
+    ("client-isolated", "longwire isolated", "longwire_client", "isolated-send"),
+    ("picows", "picows", "picows_core", "send"),
+    ("picows.websockets", "picows.websockets", "picows_websockets", "send"),
+    ("websockets", "websockets", "websockets_asyncio", "send"),
+    ("aiohttp", "aiohttp", "aiohttp_client", "send"),
+)
+_OPENINGS = _others(
+    "openings",
+    ("link", "longwire link", "longwire_link", "visits"),
+    ("client-inline", "longwire inline", "longwire_client", "inline-visits"),
+    ("client-isolated", "longwire isolated", "longwire_client", "isolated-visits"),
+    ("picows", "picows", "picows_core", "visits"),
+    ("picows.websockets", "picows.websockets", "picows_websockets", "visits"),
+    ("websockets", "websockets", "websockets_asyncio", "visits"),
+    ("aiohttp", "aiohttp", "aiohttp_client", "visits"),
+)
+_VISITS = _others(
+    "visits",
+    ("link", "longwire", "longwire_server", "visits"),
+    ("picows", "picows", "picows_server", "visits"),
+    ("websockets", "websockets", "websockets_server", "visits"),
+    ("aiohttp", "aiohttp", "aiohttp_server", "visits"),
+)
+
 _ECHOES = (
     _echo("echo-floor", "bytes only, awaited", "floor"),
     _echo("echo-link", "longwire link", "longwire_link"),
@@ -144,6 +232,11 @@ CONTESTANTS = (
     *_RATES,
     *_COMPRESSED,
     _WITH_ZLIB,
+    *_SECURED,
+    *_SERVED,
+    *_SENT,
+    *_OPENINGS,
+    *_VISITS,
     *_ECHOES,
     *(replace(each, name=f"{each.name}-awake", awake=True) for each in _ECHOES),
 )
@@ -177,5 +270,9 @@ def cases(patterns: list[str] | None, sizes: tuple[int, ...]) -> list[Case]:
         for contestant in chosen
         if contestant.measure == "rate"
     ]
-    packed = [Case(each, DEFLATE_SIZE) for each in chosen if each.measure == "deflate"]
-    return rates + packed + [Case(each, ECHO_SIZE) for each in chosen if each.measure == "echo"]
+    return rates + [
+        Case(contestant, size)
+        for contestant in chosen
+        if contestant.measure != "rate"
+        for size in SIZES_OF[contestant.measure]
+    ]

@@ -68,6 +68,10 @@ TARGETS = (
         KIB,
         1.5,
     ),
+    _faster(
+        "64 B, batches inline / tokio-tungstenite", "client-inline-batches", "tungstenite", 64, 1.0
+    ),
+    _faster("64 B sent, inline / picows", "client-inline-sent", "picows-sent", 64, 2.0),
     _slower("round trip inline / picows", "echo-client-inline", "echo-picows", ECHO_SIZE, 1.05),
     _slower(
         "round trip isolated / websockets",
@@ -125,6 +129,31 @@ CONTEXT = (
         "link-one",
         64,
         0.85,
+    ),
+    _faster(
+        "64 B over TLS, batches inline / picows",
+        "client-inline-batches-tls",
+        "picows-tls",
+        64,
+        1.0,
+    ),
+    _faster(
+        "64 KiB over TLS, batches inline / picows",
+        "client-inline-batches-tls",
+        "picows-tls",
+        64 * KIB,
+        1.0,
+    ),
+    _faster("64 B at a server, batches / picows", "link-batches-served", "picows-served", 64, 1.0),
+    _faster("64 B at a server, one by one / picows", "link-one-served", "picows-served", 64, 1.0),
+    _faster(
+        "64 B at a server, one by one / websockets", "link-one-served", "websockets-served", 64, 1.0
+    ),
+    _faster(
+        "openings, inline / websockets", "client-inline-openings", "websockets-openings", 64, 1.0
+    ),
+    _faster(
+        "visits at a server, longwire / websockets", "link-visits", "websockets-visits", 64, 1.0
     ),
     _slower(
         "round trip inline / picows, cores kept awake",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import aiofastnet
 
 from benchmarks.contestant import Meter, RoundTrips, main
 from benchmarks.frames import header
+from benchmarks.opening import ask_for_opening
 
 _BUFFER_BYTES = 256 * 1024
 
@@ -39,26 +40,19 @@ class Counter(asyncio.BufferedProtocol):
 
 
 def _open(url: str) -> socket.socket:
-    """Connect and get the opening handshake over with, blocking, byte by byte."""
+    """Connect and get the opening handshake over with, blocking."""
     target = urlsplit(url)
     connection = socket.create_connection((target.hostname, target.port))
-    connection.sendall(
-        f"GET {target.path}?{target.query} HTTP/1.1\r\nHost: {target.netloc}\r\n"
-        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-    )
-    answer = b""
-    while not answer.endswith(b"\r\n\r\n"):
-        answer += connection.recv(1)
+    ask_for_opening(connection, target.path, dict(parse_qsl(target.query)))
     connection.setblocking(False)
     return connection
 
 
 async def one(url: str, meter: Meter) -> None:
     """Count until the stream ends."""
-    query = parse_qs(urlsplit(url).query)
-    size = int(query["size"][0])
-    frame_bytes = size + len(header(query["kind"][0], size))
+    query = dict(parse_qsl(urlsplit(url).query))
+    size = int(query["size"])
+    frame_bytes = size + len(header(query["kind"], size))
     loop = asyncio.get_running_loop()
     transport, counter = await aiofastnet.create_connection(
         loop, lambda: Counter(meter, frame_bytes), sock=_open(url)

@@ -18,7 +18,7 @@ from benchmarks.frames import NUMBER
 async def batches(url: str, meter: Meter, *, isolate: bool) -> None:
     """Count until the stream ends, every message touched."""
     async with longwire.connect(
-        url, isolate=isolate, compression=meter.compression, retry=None
+        url, isolate=isolate, tls=meter.tls, compression=meter.compression, retry=None
     ) as client:
         meter.begin()
         count = 0
@@ -31,11 +31,30 @@ async def batches(url: str, meter: Meter, *, isolate: bool) -> None:
 async def one(url: str, meter: Meter, *, isolate: bool) -> None:
     """Count until the stream ends."""
     async with longwire.connect(
-        url, isolate=isolate, compression=meter.compression, retry=None
+        url, isolate=isolate, tls=meter.tls, compression=meter.compression, retry=None
     ) as client:
         meter.begin()
         async for _message in client:
             meter.count += 1
+
+
+async def send(url: str, meter: Meter, *, isolate: bool) -> None:
+    """Send as fast as the peer takes it."""
+    async with longwire.connect(url, isolate=isolate, compression=None, retry=None) as client:
+        meter.begin()
+        payload = meter.payload
+        while not meter.over:
+            await client.send(payload)
+            meter.count += 1
+
+
+async def visits(url: str, meter: Meter, *, isolate: bool) -> None:
+    """Open and close, again and again."""
+    meter.begin()
+    while not meter.over:
+        async with longwire.connect(url, isolate=isolate, compression=None) as client:
+            await client.wait_live()
+        meter.count += 1
 
 
 async def echo(url: str, trips: RoundTrips, *, isolate: bool) -> None:
@@ -93,9 +112,13 @@ async def full_one(url: str, meter: Meter, *, sequence: longwire.Sequence) -> No
 MODES: dict[str, Mode] = {
     "inline-batches": partial(batches, isolate=False),
     "inline-one": partial(one, isolate=False),
+    "inline-send": partial(send, isolate=False),
+    "inline-visits": partial(visits, isolate=False),
     "inline-echo": partial(echo, isolate=False),
     "isolated-batches": partial(batches, isolate=True),
     "isolated-one": partial(one, isolate=True),
+    "isolated-send": partial(send, isolate=True),
+    "isolated-visits": partial(visits, isolate=True),
     "isolated-echo": partial(echo, isolate=True),
     "full-batches": partial(full_batches, sequence=longwire.Sequence("n")),
     "full-one": partial(full_one, sequence=longwire.Sequence("n")),

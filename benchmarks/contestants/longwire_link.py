@@ -12,7 +12,7 @@ from longwire.link.dial import dial
 
 async def batches(url: str, meter: Meter) -> None:
     """Count until the stream ends, every message touched."""
-    link = await dial(url, compression=meter.compression)
+    link = await dial(url, tls=meter.tls, compression=meter.compression)
     meter.begin()
     count = 0
     async for batch in link.batches():
@@ -24,7 +24,7 @@ async def batches(url: str, meter: Meter) -> None:
 
 async def one(url: str, meter: Meter) -> None:
     """Count until the stream ends."""
-    link = await dial(url, compression=meter.compression)
+    link = await dial(url, tls=meter.tls, compression=meter.compression)
     meter.begin()
     async for _message in link:
         meter.count += 1
@@ -60,6 +60,26 @@ async def checked_one(url: str, meter: Meter) -> None:
     await link.wait_closed()
 
 
+async def send(url: str, meter: Meter) -> None:
+    """Send as fast as the peer takes it."""
+    link = await dial(url, compression=None)
+    meter.begin()
+    payload = meter.payload
+    while not meter.over:
+        await link.send(payload)
+        meter.count += 1
+    await link.close()
+
+
+async def visits(url: str, meter: Meter) -> None:
+    """Open and close, again and again."""
+    meter.begin()
+    while not meter.over:
+        link = await dial(url, compression=None)
+        await link.close()
+        meter.count += 1
+
+
 async def echo(url: str, trips: RoundTrips) -> None:
     """Measure round trips."""
     link = await dial(url, compression=None)
@@ -73,6 +93,8 @@ if __name__ == "__main__":
         "one": one,
         "checked-batches": checked_batches,
         "checked-one": checked_one,
+        "send": send,
+        "visits": visits,
         "echo": echo,
     }
     main(floods_on_asyncio=True, **modes)

@@ -7,9 +7,10 @@ the fastest callback there is, good for a peer that is known to send nothing but
 
 from __future__ import annotations
 
+import asyncio
 import time
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from benchmarks.contestant import Meter, RoundTrips, main
 
@@ -69,6 +70,27 @@ def _close(transport: WSTransport, frame: WSFrame) -> None:
     transport.disconnect()
 
 
+class SendListener(WSListener):
+    """Says when there is room to send."""
+
+    def __init__(self) -> None:
+        self.writable = asyncio.Event()
+        self.writable.set()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Be disconnected by the answer to the close frame."""
+        if frame.msg_type == WSMsgType.CLOSE:
+            transport.disconnect()
+
+    def pause_writing(self) -> None:
+        """Wait."""
+        self.writable.clear()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self.writable.set()
+
+
 class EchoListener(WSListener):
     """Sends the next message from the callback of the last echo, the fastest way there is."""
 
@@ -97,16 +119,41 @@ class EchoListener(WSListener):
 async def callbacks(url: str, meter: Meter) -> None:
     """Count until the close frame comes."""
     listener = TextListener if meter.text else BinaryListener
-    transport, _ = await ws_connect(lambda: listener(meter), url)
+    transport, _ = await ws_connect(lambda: listener(meter), url, ssl_context=meter.tls)
     await transport.wait_disconnected()
 
 
 async def unchecked(url: str, meter: Meter) -> None:
     """Count until the connection ends."""
     listener = UncheckedTextListener if meter.text else UncheckedBinaryListener
-    transport, _ = await ws_connect(lambda: listener(meter), url)
+    transport, _ = await ws_connect(lambda: listener(meter), url, ssl_context=meter.tls)
     await transport.wait_disconnected()
     meter.count -= 1  # the close frame came to the same callback
+
+
+async def send(url: str, meter: Meter) -> None:
+    """Send as fast as the peer takes it."""
+    listener = SendListener()
+    transport, _ = await ws_connect(lambda: listener, url)
+    meter.begin()
+    payload, writable = meter.payload, listener.writable
+    while not meter.over:
+        transport.send(WSMsgType.BINARY, payload)
+        meter.count += 1
+        if not writable.is_set():
+            await writable.wait()
+    transport.send_close(WSCloseCode.OK)
+    await transport.wait_disconnected()
+
+
+async def visits(url: str, meter: Meter) -> None:
+    """Open and close, again and again."""
+    meter.begin()
+    while not meter.over:
+        transport, _ = await ws_connect(SendListener, url)
+        transport.send_close(WSCloseCode.OK)
+        await transport.wait_disconnected()
+        meter.count += 1
 
 
 async def echo(url: str, trips: RoundTrips) -> None:
@@ -116,4 +163,4 @@ async def echo(url: str, trips: RoundTrips) -> None:
 
 
 if __name__ == "__main__":
-    main(callbacks=callbacks, unchecked=unchecked, echo=echo)
+    main(callbacks=callbacks, unchecked=unchecked, send=send, visits=visits, echo=echo)

@@ -9,10 +9,29 @@ from benchmarks.contestant import Meter, RoundTrips, main
 
 async def one(url: str, meter: Meter) -> None:
     """Count until the stream ends."""
-    async with connect(url, compression=meter.compression) as websocket:
+    async with connect(url, ssl=meter.tls, compression=meter.compression) as websocket:
         meter.begin()
         async for _message in websocket:
             meter.count += 1
+
+
+async def send(url: str, meter: Meter) -> None:
+    """Send as fast as the peer takes it."""
+    async with connect(url, compression=None) as websocket:
+        meter.begin()
+        payload = meter.payload
+        while not meter.over:
+            await websocket.send(payload)
+            meter.count += 1
+
+
+async def visits(url: str, meter: Meter) -> None:
+    """Open and close, again and again."""
+    meter.begin()
+    while not meter.over:
+        async with connect(url, compression=None):
+            pass
+        meter.count += 1
 
 
 async def echo(url: str, trips: RoundTrips) -> None:
@@ -22,4 +41,4 @@ async def echo(url: str, trips: RoundTrips) -> None:
 
 
 if __name__ == "__main__":
-    main(one=one, echo=echo)
+    main(one=one, send=send, visits=visits, echo=echo)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 import pytest
 
@@ -80,19 +80,34 @@ def test_a_build_is_kept_until_its_sources_change(
 
 
 async def test_the_fast_receiver_counts() -> None:
-    """The receiver on tokio-tungstenite takes as many messages as it was told to, and says so."""
+    """The receiver on tokio-tungstenite counts through its window, knocks, and takes the rest."""
     program = await asyncio.to_thread(need, toolchains.rust)
+    knocked = asyncio.Event()
+    sent = 0
 
     async def flood(link: longwire.Link) -> None:
-        for number in range(1_000):
-            await link.send(b"%04d" % number)
+        nonlocal sent
+        while not knocked.is_set():
+            await link.send(b"%08d" % sent)
+            sent += 1
 
-    async with asyncio.timeout(60), longwire.serve(flood, "127.0.0.1", 0) as server:
+    def knock(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        knocked.set()
+        writer.close()
+
+    async with (
+        asyncio.timeout(60),
+        longwire.serve(flood, "127.0.0.1", 0) as server,
+        await asyncio.start_server(knock, "127.0.0.1", 0) as door,
+    ):
         url = f"ws://127.0.0.1:{server.port}/"
+        port = door.sockets[0].getsockname()[1]
         receiver = await asyncio.create_subprocess_exec(
-            *program, "receive", url, "1000", stdout=asyncio.subprocess.PIPE
+            *program, "measure", url, str(port), "0.01", "0.05", stdout=asyncio.subprocess.PIPE
         )
         out, _ = await receiver.communicate()
-    said = dict(parse_qsl(out.decode().strip()))
-    assert (said["messages"], said["bytes"]) == ("1000", "4000")
-    assert float(said["seconds"]) > 0
+    said = json.loads(out)
+    assert said["received"] == sent
+    assert 0 < said["messages"] < sent
+    assert said["seconds"] >= 0.05
+    assert said["value"] == pytest.approx(said["messages"] / said["seconds"])

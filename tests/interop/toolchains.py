@@ -1,7 +1,8 @@
 """Builds the peers that are not written in Python, once for each checkout and each change of them.
 
-``python -m tests.interop.toolchains`` builds what can be built here and says what cannot. What is
-built is kept in ``build/interop``, and using it needs no network.
+``python -m tests.interop.toolchains`` builds what can be built here and says what cannot; with the
+names of tools behind it, only for those. What is built is kept in ``build/interop``, and using it
+needs no network.
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ def run(tool: str, command: Command, where: Path) -> None:
 
 
 def main() -> None:
-    for tool, build in BUILDS.items():
+    for tool in sys.argv[1:] or BUILDS:
+        build = BUILDS[tool]
         started = time.monotonic()
         try:
             build()

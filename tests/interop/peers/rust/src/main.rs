@@ -1,12 +1,12 @@
 //! The peer of the interop tests on tokio-tungstenite; ../../README.md says what it is told and tells.
 //!
-//! `longwire-interop` takes orders from its standard input. `longwire-interop receive URL COUNT`
-//! counts messages as fast as it can, for the benchmarks.
+//! `longwire-interop` takes orders from its standard input. `longwire-interop measure URL PORT WARMUP
+//! SECONDS` counts messages as fast as it can, for the benchmarks.
 
 mod attend;
 mod fields;
+mod measure;
 mod opening;
-mod receive;
 
 use fields::Fields;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -19,11 +19,13 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => runtime.block_on(take_orders()),
-        ["receive", url, count] => runtime.block_on(receive::run(
+        ["measure", url, port, warmup, seconds] => runtime.block_on(measure::run(
             url,
-            count.parse().expect("a number of messages"),
+            port.parse().expect("a port"),
+            warmup.parse().expect("seconds"),
+            seconds.parse().expect("seconds"),
         )),
-        _ => panic!("usage: longwire-interop [receive URL COUNT]"),
+        _ => panic!("usage: longwire-interop [measure URL PORT WARMUP SECONDS]"),
     }
     // What still runs belongs to links that nobody asks about any more.
     std::process::exit(0);
