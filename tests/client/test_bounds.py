@@ -11,7 +11,7 @@ import pytest
 
 import longwire
 from longwire.core.overflow import LEAST_HEADER
-from longwire.link.framing import READ_BUFFER
+from longwire.link.lender import READ_BUFFER
 from longwire.testing import NumberedFeed, frames, openings
 from longwire.testing.rawlink import message_frame
 

@@ -14,8 +14,8 @@ import longwire
 from longwire.client.policy import PolicyInbox, make_inbox
 from longwire.core.overflow import LEAST_HEADER
 from longwire.link.flow import NOTHING
-from longwire.link.framing import READ_BUFFER
 from longwire.link.inbox import MAX_MARKS, Inbox
+from longwire.link.lender import READ_BUFFER
 from longwire.testing import NumberedFeed
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.encoder import BINARY, CLOSE, PING, PONG, TEXT, Encoder
-from longwire.link.framing import NO_LIMIT, READ_BUFFER
+from longwire.link.framing import NO_LIMIT
+from longwire.link.lender import READ_BUFFER
 from longwire.link.parser import Parser
 from longwire.testing.frames import Frame, FrameReader
 

@@ -20,8 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from longwire.core.overflow import LEAST_HEADER, size_of
 from longwire.core.sequence import Gap
 from longwire.link.flow import NOTHING
-from longwire.link.framing import READ_BUFFER
 from longwire.link.inbox import MAX_MARKS, Inbox, count_marks
+from longwire.link.lender import READ_BUFFER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

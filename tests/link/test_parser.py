@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from longwire.core.overflow import size_of
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
-from longwire.link.framing import FIRST_BUFFER, MAX_CONTROL, NO_LIMIT, READ_BUFFER
+from longwire.link.framing import MAX_CONTROL, NO_LIMIT, SMALL_REST
 from longwire.link.inbox import Inbox
+from longwire.link.lender import READ_BUFFER
 from longwire.link.parser import OWN_MEMORY, Parser
 from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.testing.violations import VIOLATIONS, deflate
@@ -33,7 +34,7 @@ Seen = tuple[list[Data], list[tuple[int, bytes]]]
 FORGETFUL = DeflateParameters(local_no_context_takeover=True, remote_no_context_takeover=True)
 BOUNDARIES = (
     *(0, 1, 125, 126, 127, 65_535, 65_536),
-    *(edge + off for edge in (FIRST_BUFFER, OWN_MEMORY, READ_BUFFER) for off in (-10, -4, 0, 1)),
+    *(edge + off for edge in (SMALL_REST, OWN_MEMORY, READ_BUFFER) for off in (-10, -4, 0, 1)),
 )
 """Where the form of the length changes, and where a frame stops fitting into the buffer."""
 
@@ -225,18 +226,6 @@ def test_the_buffer_does_not_grow_with_traffic() -> None:
         run(parser, [piece])
         run(parser, [raw[at + len(piece) : at + 50_000]])
     assert not parser.partial
-    assert len(parser.get_buffer()) == READ_BUFFER
-
-
-def test_the_buffer_is_small_until_a_read_fills_it() -> None:
-    """A quiet link costs little memory; a busy one gets its buffer with the first full read."""
-    parser = make()
-    for _ in range(100):
-        run(parser, [frame(TEXT, b"x" * 100)])
-    assert len(parser.get_buffer()) == FIRST_BUFFER
-    raw = frame(TEXT, b"y" * 50) * (FIRST_BUFFER // 52 + 1)
-    messages, _ = run(parser, [raw[:FIRST_BUFFER], raw[FIRST_BUFFER:]])
-    assert messages == ["y" * 50] * (FIRST_BUFFER // 52 + 1)
     assert len(parser.get_buffer()) == READ_BUFFER
 
 

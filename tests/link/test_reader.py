@@ -22,8 +22,8 @@ from longwire.core.sequence import Gap
 from longwire.errors import InboxFull, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.flow import NOTHING
-from longwire.link.framing import READ_BUFFER
 from longwire.link.inbox import Inbox
+from longwire.link.lender import READ_BUFFER
 from longwire.link.options import LinkOptions
 from longwire.link.reader import Reader
 from longwire.testing import run_autojump

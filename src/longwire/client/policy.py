@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import size_of
 from longwire.core.sequence import overflow_gap
 from longwire.errors import InboxFull
-from longwire.link.framing import NO_LIMIT, READ_BUFFER
+from longwire.link.framing import NO_LIMIT
 from longwire.link.inbox import MAX_MARKS, Inbox
+from longwire.link.lender import READ_BUFFER
 from longwire.link.stream import StreamInbox
 
 if TYPE_CHECKING:

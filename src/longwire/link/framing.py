@@ -1,7 +1,7 @@
 """Bytes to frames (RFC 6455, section 5): what every parser has in common.
 
-Compiled in Cython's pure-Python mode; runs uncompiled too. The read buffer, which the transport
-reads straight into; the rules for a frame's header; control frames; and `parse`, which never raises
+Compiled in Cython's pure-Python mode; runs uncompiled too. What was read and is not parsed yet; the
+rules for a frame's header; control frames; and `parse`, which never raises
 to its caller: what the peer did wrong is recorded in `Framing.error`, and parsing ends.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from longwire.errors import LongwireError, MessageTooBig, ProtocolError
+from longwire.link.lender import READ_BUFFER
 from longwire.link.masking import mask_bytes
 
 if TYPE_CHECKING:
@@ -21,30 +22,33 @@ else:
         from longwire.link import cython_shim as cython
 
 if cython.compiled:
-    from cython.cimports.cpython.bytearray import PyByteArray_AS_STRING
-    from cython.cimports.libc.string import memmove
+    from cython.cimports.cpython.bytearray import (
+        PyByteArray_AS_STRING,
+        PyByteArray_FromStringAndSize,
+    )
+    from cython.cimports.libc.string import memcpy, memmove
     from cython.cimports.longwire.link.flow import Source
+    from cython.cimports.longwire.link.lender import Lender
     from cython.cimports.longwire.link.masking import mask_into
 else:
     from longwire.link.flow import Source
+    from longwire.link.lender import Lender
 
 if TYPE_CHECKING:
     from longwire.link.deflate import Deflate
 
-READ_BUFFER = 135_168
-"""Bytes of one read at most: large enough to carry thousands of small messages per system call,
-small enough to stay in the second-level cache while it is parsed, and a little more than two frames
-of 64 KiB, a common size: of what does not fit the rest would have to be moved for every read."""
-
-FIRST_BUFFER = 16_384
-"""The read buffer of a new link, until a read fills it: most links are never that busy, and a
-server has many."""
+SMALL_REST = 4096
+"""Up to so many bytes of a frame wait for their rest in memory of their own, and the read buffer
+goes back to the other links; copying them there and back costs less than a buffer for each link."""
 
 MAX_CONTROL = 125
 """The largest payload of a control frame (RFC 6455, 5.5)."""
 
 NO_LIMIT = 2**62
 """More than can be."""
+
+_NO_BYTES = bytearray()
+_NO_VIEW = memoryview(_NO_BYTES)
 
 
 @cython.cclass
@@ -58,6 +62,7 @@ class Framing(Source):
         masked: Whether the peer's frames must be masked: true on the server's side (RFC 6455, 5.1).
         limit: The largest message accepted, in bytes.
         deflate: The codec, if permessage-deflate was negotiated.
+        lender: Whose buffer is read into; None: one of its own.
     """
 
     if TYPE_CHECKING:
@@ -66,7 +71,14 @@ class Framing(Source):
         fragmented: int
         """Goes on with each message that is begun by a fragment, the one under way included."""
 
-    def __init__(self, *, masked: bool, limit: int, deflate: Deflate | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        masked: bool,
+        limit: int,
+        deflate: Deflate | None = None,
+        lender: Lender | None = None,
+    ) -> None:
         self.error = None
         self.blocked = False
         self.payload_bytes = 0
@@ -77,11 +89,15 @@ class Framing(Source):
         # So that no sum of sizes that a peer may announce leaves 64 bits.
         self._limit = min(limit, NO_LIMIT)
         self._deflate: Any = deflate
-        self._buffer = bytearray(FIRST_BUFFER)
-        self._view = memoryview(self._buffer)
-        self._capacity = FIRST_BUFFER
+        self._lender = Lender() if lender is None else lender
+        # The lender's, one that was left to us by it, or one as large as a small rest.
+        self._buffer = _NO_BYTES
+        self._view = _NO_VIEW
+        self._capacity = 0
         self._head = 0
         self._tail = 0
+        # Bytes in front of the lender's view that was given for the next read; -1: it is our own.
+        self._carried = 0
         self._fresh: list[Any] = []
         self._alone = False
         self._controls: list[Any] = []
@@ -92,23 +108,73 @@ class Framing(Source):
     @cython.ccall
     def get_buffer(self) -> Any:
         """Memory for the next read, never empty."""
-        if self._head == self._tail:
-            self._head = 0
-            self._tail = 0
-            return self._view
-        if self._head > 0:
-            self._compact()
-        if self._tail == self._capacity:
-            # A transport delivers although it was paused: keep the bytes.
-            self._grow(self._capacity * 2)
-        return self._view[self._tail :]
+        lender: Lender = self._lender
+        rest: cython.Py_ssize_t = self._tail - self._head
+        if rest > SMALL_REST or (rest > 0 and self._buffer is lender.buffer):
+            if self._head > 0:
+                self._compact()
+            if self._tail == self._capacity:
+                # A transport delivers although it was paused: keep the bytes.
+                self._grow(self._capacity * 2)
+            self._carried = -1
+            return self._view[self._tail :]
+        if lender.lent:
+            lender.renew()
+        self._carried = rest
+        if rest == 0:
+            return lender.view
+        if cython.compiled:
+            memcpy(
+                PyByteArray_AS_STRING(lender.buffer),
+                PyByteArray_AS_STRING(self._buffer) + self._head,
+                rest,
+            )
+        else:
+            lender.view[:rest] = self._view[self._head : self._tail]
+        return lender.view[rest:]
 
     @cython.ccall
     def filled(self, count: cython.Py_ssize_t) -> cython.void:
-        """So many bytes were read into what `get_buffer` gave."""
-        self._tail += count
-        if self._tail == self._capacity and self._capacity < READ_BUFFER:
-            self._grow(READ_BUFFER)
+        """So many bytes were read into what `get_buffer` gave; `parse` has to follow."""
+        lender: Lender = self._lender
+        if self._carried < 0:
+            self._tail += count
+            return
+        lender.lent = True
+        self._buffer = lender.buffer
+        self._view = lender.view
+        self._capacity = READ_BUFFER
+        self._head = 0
+        self._tail = self._carried + count
+
+    @cython.cfunc
+    def _settle(self) -> cython.int:
+        """Give the lender its buffer back, unless too much is left in it."""
+        lender: Lender = self._lender
+        rest: cython.Py_ssize_t = self._tail - self._head
+        if rest > SMALL_REST:
+            if self._buffer is lender.buffer:
+                lender.renew()
+            return 0
+        if self._buffer is lender.buffer:
+            lender.lent = False
+        elif self._capacity == rest:
+            return 0
+        if rest == 0:
+            self._buffer = _NO_BYTES
+            self._view = _NO_VIEW
+        else:
+            if cython.compiled:
+                self._buffer = PyByteArray_FromStringAndSize(
+                    PyByteArray_AS_STRING(self._buffer) + self._head, rest
+                )
+            else:
+                self._buffer = bytearray(self._view[self._head : self._tail])
+            self._view = memoryview(self._buffer)
+        self._capacity = rest
+        self._head = 0
+        self._tail = rest
+        return 0
 
     def feed(self, data: bytes) -> None:
         """Append bytes that came by another way than `get_buffer`."""
@@ -132,6 +198,9 @@ class Framing(Source):
         self._tail = count
 
     def _grow(self, capacity: int) -> None:
+        lender: Lender = self._lender
+        if self._buffer is lender.buffer:
+            lender.lent = False
         larger = bytearray(capacity)
         larger[: self._tail] = self._view[: self._tail]
         self._buffer = larger
@@ -179,6 +248,7 @@ class Framing(Source):
             try:
                 self._alone = room_bytes < 0
                 self._run(room, -room_bytes if room_bytes < 0 else room_bytes)
+                self._settle()
             except LongwireError as error:
                 self.error = error
             except MemoryError:
@@ -196,6 +266,7 @@ class Framing(Source):
         """Forget what was read: the link has ended."""
         self._head = 0
         self._tail = 0
+        self._settle()
 
     @cython.cfunc
     def _run(self, room: cython.Py_ssize_t, room_bytes: cython.longlong) -> cython.int:

@@ -54,13 +54,11 @@ class Headers(Mapping[str, str]):
         fields: A mapping, or name and value pairs. They are not checked; see `checked_pairs`.
     """
 
-    __slots__ = ("_pairs", "_values")
+    # Nothing but what came: every link keeps its request's, and hardly any is asked for them.
+    __slots__ = ("_pairs",)
 
     def __init__(self, fields: HeadersLike = ()) -> None:
         self._pairs = tuple(pairs_of(fields))
-        self._values: dict[str, list[str]] = {}
-        for name, value in self._pairs:
-            self._values.setdefault(name.lower(), []).append(value)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -69,27 +67,34 @@ class Headers(Mapping[str, str]):
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """The values of a field, one for each time it came; empty if it did not."""
-        return tuple(self._values.get(name.lower(), ()))
+        wanted = name.lower()
+        return tuple(value for name, value in self._pairs if name.lower() == wanted)
+
+    def _by_name(self) -> dict[str, tuple[str, ...]]:
+        return {name: self.get_all(name) for name in self}
 
     def __getitem__(self, name: str) -> str:
-        return ", ".join(self._values[name.lower()])
+        values = self.get_all(name)
+        if not values:
+            raise KeyError(name)
+        return ", ".join(values)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._values
+        return isinstance(name, str) and bool(self.get_all(name))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(dict.fromkeys(name.lower() for name, _ in self._pairs))
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len({name.lower() for name, _ in self._pairs})
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Headers):
-            return self._values == other._values
+            return self._by_name() == other._by_name()
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple((name, tuple(values)) for name, values in sorted(self._values.items())))
+        return hash(frozenset(self._by_name().items()))
 
     def __repr__(self) -> str:
         shown = ", ".join(

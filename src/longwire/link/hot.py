@@ -10,6 +10,7 @@ HOT_MODULES = (
     "link.flow",
     "link.masking",
     "link.deflate",
+    "link.lender",
     "link.framing",
     "link.parser",
     "link.streamparser",

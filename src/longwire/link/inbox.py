@@ -20,7 +20,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from asyncio import get_running_loop
-from collections import deque
 from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ from longwire.core.overflow import Overshoot, size_of
 from longwire.core.pieces import Piece
 from longwire.core.sequence import Gap, overflow_gap
 from longwire.link.flow import NOTHING
-from longwire.link.framing import READ_BUFFER
+from longwire.link.lender import READ_BUFFER
 from longwire.link.receive import Messages, Receive
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class Inbox(Queue):
         self.current_marks = 0
         self._loop = None
         self._thread = 0
-        self._waiters = deque()
+        self._waiters = []
         self._last_waiter = None
         self.gathering = False
         self._due = False
@@ -692,12 +691,12 @@ class Inbox(Queue):
         if self.ended:
             # Those that wait now: one that is resumed at once may wait again, for a refill.
             everyone: Any = self._waiters
-            self._waiters = deque()
+            self._waiters = []
             for waiter in everyone:
                 waiter.wake(at_once)
             return
         while self._waiters:
-            first: Waiter = self._waiters.popleft()
+            first: Waiter = self._waiters.pop(0)
             if first.done():
                 continue
             if self._waiters:

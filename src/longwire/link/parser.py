@@ -10,7 +10,7 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from longwire.errors import MessageTooBig, ProtocolError
-from longwire.link.framing import READ_BUFFER
+from longwire.link.lender import READ_BUFFER
 from longwire.link.masking import mask_bytes
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ else:
 
 if TYPE_CHECKING:
     from longwire.link.deflate import Deflate
+    from longwire.link.lender import Lender
 
 OWN_MEMORY = READ_BUFFER // 2
 """A frame longer than this that is not whole yet gets memory of its own, which the rest is read
@@ -54,6 +55,7 @@ class Parser(Framing):
         max_message_bytes: The largest message accepted, after inflating.
         max_fragments: The most fragments of one message.
         deflate: The codec, if permessage-deflate was negotiated.
+        lender: Whose buffer is read into; None: one of its own.
     """
 
     _max_fragments: cython.Py_ssize_t
@@ -76,8 +78,9 @@ class Parser(Framing):
         max_message_bytes: int,
         max_fragments: int,
         deflate: Deflate | None = None,
+        lender: Lender | None = None,
     ) -> None:
-        super().__init__(masked=masked, limit=max_message_bytes, deflate=deflate)
+        super().__init__(masked=masked, limit=max_message_bytes, deflate=deflate, lender=lender)
         self._max_fragments = max_fragments
         self._big = None
         self._big_view = None

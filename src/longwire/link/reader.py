@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from longwire.core.overflow import size_of
 from longwire.link.encoder import CLOSE, PONG
 from longwire.link.fragmentclock import FragmentClock
-from longwire.link.framing import NO_LIMIT, READ_BUFFER
+from longwire.link.framing import NO_LIMIT
 from longwire.link.gate import Gate
+from longwire.link.lender import READ_BUFFER, lender_for
 from longwire.link.pacing import MOST_PONGS, PORTION, fewer_pings
 from longwire.link.parser import Parser
 from longwire.link.streamparser import StreamParser
@@ -95,14 +96,16 @@ class Reader:
         self._reads_on = reads_on(transport)
         self._deflate = deflate
         limit = self._options.max_message_bytes
+        lender = lender_for(transport, self._loop)
         self.parser: Parser | StreamParser = (
-            StreamParser(masked=masked, max_message_bytes=limit, deflate=deflate)
+            StreamParser(masked=masked, max_message_bytes=limit, deflate=deflate, lender=lender)
             if self._options.stream
             else Parser(
                 masked=masked,
                 max_message_bytes=limit,
                 max_fragments=self._options.max_fragments,
                 deflate=deflate,
+                lender=lender,
             )
         )
         self._clock = FragmentClock(self, self._loop, self._options.fragment_timeout)

@@ -231,7 +231,7 @@ class Server:
             _log.error("a connection failed by itself, please report this", exc_info=error)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Connection:
     """What the server knows of a connection."""
 

@@ -32,6 +32,7 @@ else:
 
 if TYPE_CHECKING:
     from longwire.link.deflate import Deflate
+    from longwire.link.lender import Lender
 
 PIECE = 65_536
 """Bytes of payload that are handed over at once, at most: it fits into the read buffer twice, and
@@ -52,6 +53,7 @@ class StreamParser(Framing):
         masked: Whether the peer's frames must be masked: true on the server's side (RFC 6455, 5.1).
         max_message_bytes: The most bytes that are handed over at once, if less than `PIECE`.
         deflate: The codec, if permessage-deflate was negotiated.
+        lender: Whose buffer is read into; None: one of its own.
     """
 
     _piece: cython.Py_ssize_t
@@ -67,9 +69,14 @@ class StreamParser(Framing):
     _seen: cython.Py_ssize_t
 
     def __init__(
-        self, *, masked: bool, max_message_bytes: int, deflate: Deflate | None = None
+        self,
+        *,
+        masked: bool,
+        max_message_bytes: int,
+        deflate: Deflate | None = None,
+        lender: Lender | None = None,
     ) -> None:
-        super().__init__(masked=masked, limit=max_message_bytes, deflate=deflate)
+        super().__init__(masked=masked, limit=max_message_bytes, deflate=deflate, lender=lender)
         self._piece = min(max_message_bytes, PIECE)
         self._first = False
         self._packed = False

@@ -293,6 +293,15 @@ def reads_on(transport: asyncio.BaseTransport) -> bool:
     return type(transport).__module__.startswith("uvloop")
 
 
+def reads_in_one_step(transport: asyncio.BaseTransport) -> bool:
+    """Whether nothing comes between its asking for a buffer and its telling what is in it.
+
+    So it is with every engine there is, but a loop that nobody here has seen may have two reads
+    under way at a time.
+    """
+    return type(transport).__module__.partition(".")[0] in {"asyncio", "uvloop", "aiofastnet"}
+
+
 def _send_at_once(transport: asyncio.BaseTransport) -> None:
     # Every engine does it by itself today; a link's latency must not depend on that.
     sock = transport.get_extra_info("socket")

@@ -6,7 +6,7 @@ Compiled in Cython's pure-Python mode; runs uncompiled too.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import functools
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,7 @@ class Writer:
         self._joined: list[bytes] = []
         self._joined_bytes = 0
         self._turn: asyncio.Handle | None = None
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._waiters: list[asyncio.Future[None]] = []
         self._holder: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._gone = 0
@@ -225,7 +225,7 @@ class Writer:
             waiter = self._loop.create_future()
             queue(waiter)
             # Woken, and the buffer is full again: it keeps its place at the head.
-            queue = self._waiters.appendleft
+            queue = functools.partial(self._waiters.insert, 0)
             try:
                 await waiter
             finally:
@@ -278,7 +278,7 @@ class Writer:
     def _wake_next(self) -> None:
         # One at a time: each writes one message and wakes the next unless the buffer is full again.
         while self._waiters and not self.paused and not self.held:
-            waiter = self._waiters.popleft()
+            waiter = self._waiters.pop(0)
             if not waiter.done():
                 waiter.set_result(None)
                 return
@@ -334,6 +334,6 @@ class Writer:
             self._turn.cancel()
             self._turn = None
         while self._waiters:
-            waiter = self._waiters.popleft()
+            waiter = self._waiters.pop(0)
             if not waiter.done():
                 waiter.set_result(None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from longwire.errors import MessageTooBig
-from longwire.link.framing import READ_BUFFER
+from longwire.link.lender import READ_BUFFER
 from longwire.link.options import LinkOptions
 from longwire.link.pacing import PORTION
 from longwire.testing import frames
