@@ -449,3 +449,30 @@ async def test_a_put_that_lets_the_loop_run_can_be_cancelled(within: Any) -> Non
         await outbox.put("sent")
     assert sending.cancelled()
     assert wire.got == ["sent"]
+
+
+async def test_what_waited_for_a_slow_peer_does_not_slow_down_the_rest(within: Any) -> None:
+    """On one loop a message takes no detour as soon as the link takes it; the order is kept."""
+    loop = asyncio.get_running_loop()
+    outbox = Outbox(
+        longwire.Outbox(),
+        user_loop=loop,
+        call_writer=lambda function: _soon(loop, function),
+        same_loop=True,
+        where="ws://example/",
+    )
+    wire = Wire()
+    outbox.attach(wire)
+    async with within():
+        wire.writable = False
+        await outbox.put("waits")
+        await outbox.put("waits, too")
+        assert (wire.got, outbox.queued) == ([], 2)
+        wire.writable = True
+        await outbox.put("at once")
+        assert wire.got == ["waits", "waits, too", "at once"]
+        assert outbox.queued == 0
+        wire.closed = True
+        await outbox.put("for the next")
+        assert outbox.queued == 1
+        assert outbox.sent == 3

@@ -143,8 +143,12 @@ class Outbox:
             OutboxFull: there is no link, the policy is ``"keep"`` and there is no room.
             LongwireError: the client has ended; its error.
         """
-        if self._same_loop and self._link is not None and self._link.overdue:
-            await asyncio.sleep(0)
+        if self._same_loop and self._link is not None:
+            if self._link.overdue:
+                await asyncio.sleep(0)
+            if self._queue:
+                # Or, once something has had to wait, everything behind it would be queued, too.
+                self.drain()
         if self.put_at_once(data):
             return
         entry = Entry(data)
