@@ -154,7 +154,6 @@ class Watchdog:
             except RuntimeError:
                 self._drop(watch, loop)
                 raise
-        self._wake.set()
         return watch
 
     def _start(self) -> None:
@@ -167,14 +166,15 @@ class Watchdog:
         self._thread = thread
 
     def forget(self, watch: Watch, meter: LagMeter) -> None:
-        """Somebody wants to know no more."""
+        """Somebody wants to know no more.
+
+        After the last one the thread sleeps on to its next look, and ends then: clients that come
+        and go one after the other do not start a thread each.
+        """
         with self._lock:
             for loop, (known, _) in list(self._watched.items()):
                 if known is meter:
                     self._drop(watch, loop)
-            idle = not self._watched
-        if idle:
-            self._wake.set()
 
     def _drop(self, watch: Watch, loop: asyncio.AbstractEventLoop) -> None:
         _, watches = self._watched[loop]
