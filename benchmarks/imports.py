@@ -20,7 +20,7 @@ _OUT = Path(__file__).parent / "results" / "imports.md"
 PROGRAMS = {
     "longwire": "import longwire",
     "longwire, ready to connect": "import longwire; longwire.connect('ws://localhost')",
-    "longwire, ready to serve": "import longwire; longwire.serve(None, 'localhost')",
+    "longwire, ready to serve": "import longwire; longwire.serve(print, 'localhost')",
     "picows": "import picows",
     "picows.websockets": "from picows.websockets.asyncio.client import connect",
     "websockets": "from websockets.asyncio.client import connect",

@@ -119,6 +119,10 @@ def test_unknown_names_are_attribute_errors() -> None:
         longwire.nonsense  # noqa: B018  # the access is the test
 
 
+OPTIONAL = {"aiofastnet", "python_socks", "rich", "uvloop", "websockets", "zlib_ng"}
+"""Extras, and the handshake's library: each is loaded by the first link that uses it."""
+
+
 def test_import_longwire_loads_nothing_else() -> None:
     """``import longwire`` alone loads no event loop, no network library, none of our modules."""
     program = (
@@ -131,6 +135,23 @@ def test_import_longwire_loads_nothing_else() -> None:
     loaded = json.loads(run.stdout)
     assert not [name for name in loaded if name.partition(".")[0] in HEAVY]
     assert [name for name in loaded if name.startswith("longwire")] == ["longwire"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["longwire.connect('ws://localhost')", "longwire.serve(print)", "longwire.sync.connect"],
+)
+def test_no_extra_is_loaded_before_it_is_used(program: str) -> None:
+    """What is optional, and what only the command line needs, costs nothing until then."""
+    run = subprocess.run(
+        [sys.executable, "-c", f"import longwire; {program}; import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in run.stdout.split()}
+    assert not loaded & OPTIONAL
+    assert "longwire.cli" not in run.stdout.split()
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def checked_compression(compression: Compression, *, client: bool) -> Deflate | 
         ValueError: it cannot.
     """
     options = Deflate.of(compression, client=client)
-    if options is not None:
+    if options is not None and os.environ.get(VARIABLE):
+        # Who names one is told now if it is not there; else it is loaded when it is used.
         inflating()
     return options
