@@ -154,6 +154,13 @@ class Overshoot:
         allowance: Bytes on the wire that may go beyond. The last message may be larger.
     """
 
+    __slots__ = (
+        "_allowance",
+        "_beyond",
+        "_bytes",
+        "_messages",
+    )
+
     def __init__(self, messages: int, size: int, allowance: int) -> None:
         self._messages = messages
         self._bytes = size

@@ -21,6 +21,16 @@ class FragmentClock:
         seconds: From first to last fragment; None: no limit.
     """
 
+    __slots__ = (
+        "_loop",
+        "_message",
+        "_reader",
+        "_seconds",
+        "_since",
+        "_spared",
+        "handle",
+    )
+
     def __init__(
         self, reader: Reader, loop: asyncio.AbstractEventLoop, seconds: float | None
     ) -> None:

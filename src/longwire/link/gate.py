@@ -18,6 +18,13 @@ class Gate:
         loop: Its loop.
     """
 
+    __slots__ = (
+        "_held",
+        "_later",
+        "_loop",
+        "_transport",
+    )
+
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop

@@ -29,6 +29,20 @@ class Pulse:
             then, and nobody watches the link any more.
     """
 
+    __slots__ = (
+        "_last_seen",
+        "_loop",
+        "_on_dead",
+        "_on_failure",
+        "_on_silent",
+        "_progress",
+        "_recheck",
+        "_send_ping",
+        "_stopped",
+        "_timer",
+        "liveness",
+    )
+
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,

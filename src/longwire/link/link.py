@@ -115,7 +115,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
                 on_silent=self._on_silent,
                 progress=self._writer.progress,
                 on_failure=self._on_pulse_failed,
-                last_seen=lambda: (self.reader.last_byte, self.reader.last_data),
+                last_seen=self._last_seen,
             )
             self.reader.liveness = self._pulse.liveness
         self.reader.begin(early)
@@ -170,6 +170,9 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         else:
             payload = self._pings.begin(self._loop.time(), None)
             self._writer.write(self._encoder.encode(PING, payload))
+
+    def _last_seen(self) -> tuple[float, float | None]:
+        return self.reader.last_byte, self.reader.last_data
 
     def _on_dead(self) -> None:
         self._conclude("heartbeat-timeout", "network", leave=self._transport.abort)

@@ -42,6 +42,11 @@ def checked(payload: object) -> bytes | None:
 class Pings:
     """Match pongs to pings. A pong also answers every earlier ping (RFC 6455, 5.5.3)."""
 
+    __slots__ = (
+        "_waiting",
+        "rtt",
+    )
+
     def __init__(self) -> None:
         # Few ever wait, here as elsewhere on a link; a deque would take 760 bytes while none does.
         self._waiting: list[tuple[bytes, float, float, asyncio.Future[float] | None]] = []
