@@ -62,6 +62,7 @@ fuzz-briefly: $(VENV)/for-fuzz
 
 .PHONY: bench
 bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
+	@echo 'Building the contestant in Rust, where there is cargo'
 	$(BIN)/python -m tests.interop.toolchains cargo
 	$(BIN)/python -m benchmarks
 
