@@ -83,6 +83,15 @@ class Meter:
         """Whether the window has ended: who sends, or comes and goes, may stop."""
         return self.window is not None
 
+    def goes_on(self) -> bool:
+        """For who opens links: until the window is over, which begins behind the first.
+
+        So whatever a library loads only then is not measured with it.
+        """
+        if self.count == 1:
+            self.begin()
+        return not self.over
+
     def _look(self, _number: int, _frame: object) -> None:
         count, now, cpu = self.count, time.perf_counter(), time.process_time()
         waited = waited_for_a_core()

@@ -32,8 +32,7 @@ async def send(url: str, meter: Meter) -> None:
 async def visits(url: str, meter: Meter) -> None:
     """Open and close, again and again."""
     async with ClientSession() as session:
-        meter.begin()
-        while not meter.over:
+        while meter.goes_on():
             async with session.ws_connect(url):
                 pass
             meter.count += 1

@@ -50,8 +50,7 @@ async def send(url: str, meter: Meter, *, isolate: bool) -> None:
 
 async def visits(url: str, meter: Meter, *, isolate: bool) -> None:
     """Open and close, again and again."""
-    meter.begin()
-    while not meter.over:
+    while meter.goes_on():
         async with longwire.connect(url, isolate=isolate, compression=None) as client:
             await client.wait_live()
         meter.count += 1

@@ -73,8 +73,7 @@ async def send(url: str, meter: Meter) -> None:
 
 async def visits(url: str, meter: Meter) -> None:
     """Open and close, again and again."""
-    meter.begin()
-    while not meter.over:
+    while meter.goes_on():
         link = await dial(url, compression=None)
         await link.close()
         meter.count += 1

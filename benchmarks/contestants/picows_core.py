@@ -148,8 +148,7 @@ async def send(url: str, meter: Meter) -> None:
 
 async def visits(url: str, meter: Meter) -> None:
     """Open and close, again and again."""
-    meter.begin()
-    while not meter.over:
+    while meter.goes_on():
         transport, _ = await ws_connect(SendListener, url)
         transport.send_close(WSCloseCode.OK)
         await transport.wait_disconnected()

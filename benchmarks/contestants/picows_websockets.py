@@ -27,8 +27,7 @@ async def send(url: str, meter: Meter) -> None:
 
 async def visits(url: str, meter: Meter) -> None:
     """Open and close, again and again."""
-    meter.begin()
-    while not meter.over:
+    while meter.goes_on():
         async with connect(url, compression=None):
             pass
         meter.count += 1
