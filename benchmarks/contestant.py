@@ -48,6 +48,7 @@ class Meter:
         "_window",
         "compression",
         "count",
+        "flood",
         "payload",
         "text",
         "tls",
@@ -71,6 +72,8 @@ class Meter:
         self._window = window
         self._port: int = given.port
         self._knocks: bool = given.service in _ENDLESS
+        self.flood: bool = given.service in {"/blast", "/push", "/sink"}
+        """Whether one link carries all it can."""
         self._begun: tuple[int, float, float, float] | None = None
 
     def begin(self) -> None:
@@ -131,6 +134,8 @@ class Meter:
 
 class RoundTrips:
     """Measures how long a message and its echo take, one at a time."""
+
+    flood = False
 
     def __init__(self, warmup: float, window: float, size: int) -> None:
         self.payload = b"x" * size
@@ -228,16 +233,14 @@ def main(*, floods_on_asyncio: bool = False, **modes: Mode) -> None:
 
     Coroutines run on uvloop, the loop that every other asyncio contestant's documentation names as
     the fastest. longwire asks for asyncio's own loop where it receives all it can, because there
-    it can use aiofastnet's transports; its round trips run on uvloop like everybody's.
+    it can use aiofastnet's transports; its round trips and openings run on uvloop like everybody's.
     """
     request = _request(modes)
     function = modes[request.mode]
     if inspect.iscoroutinefunction(function):
         import uvloop
 
-        run = (
-            asyncio.run if floods_on_asyncio and isinstance(request.measure, Meter) else uvloop.run
-        )
+        run = asyncio.run if floods_on_asyncio and request.measure.flood else uvloop.run
         run(function(request.url, request.measure))
     else:
         function(request.url, request.measure)
