@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import socket
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,6 @@ from longwire.testing import NumberedFeed, openings
 from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator
     from pathlib import Path
 
@@ -185,6 +185,14 @@ async def test_a_redirect_needs_another_socket() -> None:
         await link.close()
 
 
+def secured_socket() -> ssl.SSLSocket:
+    """As a program has it that connects by itself. The other end is closed."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    context = ssl.create_default_context()
+    return context.wrap_socket(ours, server_hostname="h", do_handshake_on_connect=False)
+
+
 @pytest.mark.parametrize(
     ("make", "words", "retryable"),
     [
@@ -192,6 +200,7 @@ async def test_a_redirect_needs_another_socket() -> None:
         (lambda: None, "no socket, but NoneType", False),
         (lambda: socket.socket(type=socket.SOCK_DGRAM), "no stream", False),
         (socket.socket, "not connected", True),
+        (secured_socket, "speaks TLS", False),
     ],
 )
 async def test_what_is_no_connected_socket(make: Any, words: str, retryable: bool) -> None:
@@ -272,6 +281,14 @@ def test_ways_of_the_wrong_type(options: dict[str, Any], words: str) -> None:
     """The same, by their names."""
     with pytest.raises(TypeError, match=words):
         route(**options)
+
+
+def test_a_socket_that_speaks_tls() -> None:
+    """It cannot carry a link, and is still whose it was."""
+    with secured_socket() as sock:
+        with pytest.raises(TypeError, match="speaks TLS"):
+            route(sock=sock)
+        assert sock.fileno() >= 0
 
 
 def test_ways_that_are_meant() -> None:
