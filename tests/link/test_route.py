@@ -159,6 +159,22 @@ async def test_on_a_socket_that_is_given(engine: str, form: str) -> None:
     gc.collect()
 
 
+async def test_a_socket_that_was_not_even_tried() -> None:
+    """It is closed, too: whoever gives it away does not look after it any more."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        await failure("ws://h/", sock=ours, headers=lambda: 1 / 0)
+        assert ours.fileno() == -1
+    ours, theirs = socket.socketpair()
+    with theirs:
+        kept = OneSocket(ours)
+        await failure("ws://h/", sock=kept, headers=lambda: 1 / 0)
+        assert ours.fileno() >= 0, "it is for the next dial"
+        kept.close()
+        kept.close()
+        assert ours.fileno() == -1
+
+
 async def test_a_pair_of_sockets(client_tls: ssl.SSLContext) -> None:
     """Whatever kind of stream it is."""
     ours, theirs = socket.socketpair()

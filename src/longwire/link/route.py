@@ -49,6 +49,11 @@ class OneSocket:
             raise SocketUsed(where=where)
         return sock
 
+    def close(self) -> None:
+        """Close the socket, if nobody has asked for it. Safe to repeat."""
+        if self._sock is not None:
+            self._sock.close()
+
 
 class Reached(NamedTuple):
     """A socket that is connected to the server; or to a proxy, if there is still to be a tunnel."""
@@ -100,6 +105,11 @@ class Route:
             tcp=tcp,
             user_agent=user_agent,
         )
+
+    def close(self) -> None:
+        """No link goes this way any more: what was given for one and not used is closed."""
+        if isinstance(self.sock, OneSocket):
+            self.sock.close()
 
     async def reach(
         self,
