@@ -93,10 +93,13 @@ async def _while_there_is_a_link(fragments: AsyncIterable[Sendable], message: Ou
     loop = asyncio.get_running_loop()
     lost: list[LinkClosed] = []
     limit = asyncio.timeout(None)
+    waiting = True
 
     def tell(error: LinkClosed) -> None:
         lost.append(error)
-        limit.reschedule(loop.time())
+        if waiting:
+            # Who writes is told by that.
+            limit.reschedule(loop.time())
 
     try:
         async with limit:
@@ -104,8 +107,15 @@ async def _while_there_is_a_link(fragments: AsyncIterable[Sendable], message: Ou
             try:
                 begun = False
                 async for fragment in fragments:
+                    waiting = False
+                    if lost:
+                        raise lost[0]
                     await message.write(fragment)
                     begun = True
+                    if lost:
+                        raise lost[0]
+                    waiting = True
+                waiting = False
                 if begun:
                     await message.finish()
             finally:
