@@ -114,6 +114,52 @@ async def test_a_link_that_ends_in_the_middle(
     assert server.got == ["whole"]
 
 
+async def test_a_source_that_waits_is_ended_with_its_link(
+    serving: Any, isolate: bool, within: Any
+) -> None:
+    """It is told at once, not with the next fragment; who waits for the first is not concerned."""
+    server = Server()
+    async with serving(server) as url, within():
+        async with longwire.connect(url, isolate=isolate, retry=QUICK) as client:
+            await client.wait_live()
+            patient = Halting()
+            waiting = asyncio.create_task(client.send_fragments(patient))
+            sending = asyncio.create_task(client.send_fragments(Halting("half")))
+            await server.until(links=1)
+            while not server.links[0].reader.parser.opcode:
+                await client.ping()
+            server.links[0].abort()
+            with pytest.raises(longwire.LinkClosed) as told:
+                await sending
+            assert told.value.closure is client.interruptions[0].closure
+            await client.wait_live()
+            patient.put("wh", "ole", None)
+            await waiting
+            await server.until(messages=1)
+    assert server.got == ["whole"]
+
+
+async def test_nothing_of_a_message_stays_with_its_link(serving: Any, isolate: bool) -> None:
+    """A link that carries a million messages in fragments is not told of each at its end."""
+    async with serving(Server()) as url, longwire.connect(url, isolate=isolate) as client:
+        await client.wait_live()
+        for _ in range(3):
+            await client.send_fragments(Halting("a", "b", None))
+            await client.send_fragments(["a", "b"])
+        await client.ping()
+        watch: Any = client._engine.watch
+        assert not watch.link._ended._callbacks
+
+
+async def test_a_timeout_of_the_source_is_its_own(serving: Any, isolate: bool, within: Any) -> None:
+    """It is no end of a link, and comes out as it is."""
+    async with serving(Server()) as url, within():
+        async with longwire.connect(url, isolate=isolate, retry=QUICK) as client:
+            await client.wait_live()
+            with pytest.raises(TimeoutError, match="the source"):
+                await client.send_fragments(Halting("half", TimeoutError("the source")))
+
+
 async def test_a_failing_iterable_costs_the_link_only(
     serving: Any, isolate: bool, within: Any
 ) -> None:

@@ -62,7 +62,7 @@ async def test_opened_is_told_once_and_first(within: Any) -> None:
     assert inbox.take() == ["x"]
 
 
-@pytest.mark.parametrize("way", ["slow", "raises", "wrong"])
+@pytest.mark.parametrize("way", ["slow", "raises", "times out", "wrong"])
 async def test_a_subscribe_function_that_fails(within: Any, way: str) -> None:
     """Too slow, an exception, or no list: a ConnectError that says whose it is; no dial."""
 
@@ -71,6 +71,8 @@ async def test_a_subscribe_function_that_fails(within: Any, way: str) -> None:
             await asyncio.Event().wait()
         if way == "raises":
             raise OSError("the token service is down")
+        if way == "times out":
+            raise TimeoutError("the token service is slow")
         return "one bare message"
 
     listener = Listener()
@@ -83,6 +85,7 @@ async def test_a_subscribe_function_that_fails(within: Any, way: str) -> None:
     assert caught.value.kind == "local"
     assert caught.value.retryable is (way != "wrong")
     assert "token" not in str(caught.value)
+    assert ("within 0.1 s" in str(caught.value)) is (way == "slow")
     assert listener.told == []
 
 

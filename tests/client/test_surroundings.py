@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -114,6 +116,33 @@ async def test_a_client_sees_its_users_loop_blocked(within: Any, isolate: bool) 
     assert alert.lag is not None
     assert alert.lag >= THRESHOLD * 0.99
     assert 1 <= alert.samples <= 10
+
+
+@pytest.mark.blocking
+async def test_clients_of_one_loop_log_its_block_once(
+    within: Any, isolate: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each has its alert; a thousand clients do not flood the log with a thousand equal records."""
+    caplog.set_level(logging.INFO, logger="longwire.client")
+    with FeedThread() as feed:
+        async with within(), contextlib.AsyncExitStack() as stack:
+            clients = [
+                await stack.enter_async_context(longwire.connect(feed.url, isolate=isolate))
+                for _ in range(5)
+            ]
+            for client in clients:
+                await client.wait_live()
+            block_until(lambda: all(client.alerts for client in clients))
+            assert [len(client.alerts) for client in clients] == [1] * 5
+            while not (notes := _records(caplog, "note")):  # noqa: ASYNC110 - logs tell nobody
+                await asyncio.sleep(0.01)
+            (alert,) = _records(caplog, "alert")
+    assert [record.longwire_place for record in (alert,)] == [clients[0].alerts[0].place]
+    assert len(notes) == 1
+
+
+def _records(caplog: pytest.LogCaptureFixture, event: str) -> list[Any]:
+    return [one for one in caplog.records if getattr(one, "longwire_event", None) == event]
 
 
 @pytest.mark.blocking

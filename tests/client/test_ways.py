@@ -135,6 +135,21 @@ async def test_one_socket_makes_one_link(isolate: bool, within: Any) -> None:
         assert sock.fileno() == -1
 
 
+async def test_one_socket_that_no_link_was_made_on(isolate: bool, within: Any) -> None:
+    """It is closed with the client, whatever kept it from being used."""
+
+    def headers() -> Any:
+        raise TypeError("a mistake")
+
+    ours, theirs = socket.socketpair()
+    with theirs:
+        client = longwire.connect("ws://h/", sock=ours, isolate=isolate, headers=headers)
+        async with within(), client:
+            with pytest.raises(longwire.ConnectError):
+                await client.recv()
+        assert ours.fileno() == -1
+
+
 async def test_one_socket_has_no_canary() -> None:
     """Silence is judged by a second link, for which there is no socket."""
     ours, theirs = socket.socketpair()

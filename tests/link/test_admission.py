@@ -178,6 +178,24 @@ def test_the_log_does_not_grow(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_the_log_does_not_grow_with_who_comes_and_goes(caplog: pytest.LogCaptureFixture) -> None:
+    """Who takes the last place, and leaves it, again and again, cannot fill it either."""
+    clock = Clock()
+    door = admission(clock, connections=1)
+    caplog.set_level(logging.WARNING)
+    for _ in range(50):
+        last, other = door.admit(None), door.admit(None)
+        assert last is not None
+        assert other is not None
+        door.leave(last)
+        door.leave(other)
+    assert len(caplog.records) == 1
+    clock.now += 60
+    door.admit(None)
+    door.admit(None)
+    assert len(caplog.records) == 2
+
+
 # ---------------------------------------------------------------- on a server
 
 

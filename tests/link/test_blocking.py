@@ -196,3 +196,37 @@ def test_room_that_could_not_be_offered_is_offered_again(inbox: Inbox, batch: bo
     assert offered == 2
     assert not inbox.stalled
     assert taken == [str(number) for number in range(100)]
+
+
+def test_zero_takes_what_was_loaded_meanwhile(inbox: Inbox) -> None:
+    """The other thread may be done before anybody waits for it."""
+    blocking = Blocking(inbox, lambda load: load())
+    fill(inbox, 1)
+    assert next(Receiving(blocking, None, iterating=False, timeout=0.0)) == "1"
+    with pytest.raises(TimeoutError):
+        next(Receiving(blocking, None, iterating=False, timeout=0.0))
+
+
+@pytest.mark.parametrize("signals", [1, 2, 3])
+@pytest.mark.parametrize("lost", [True, False])
+def test_signals_while_the_other_thread_is_asked(inbox: Inbox, signals: int, lost: bool) -> None:
+    """However many come, and whether or not it has heard by then: whoever is next gets it all."""
+    left = signals
+
+    def post(task: Callable[[], None]) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 or not lost:
+            task()
+        if left >= 0:
+            raise KeyboardInterrupt
+
+    blocking = Blocking(inbox, post)
+    fill(inbox, 1, 2)
+    taken: list[Any] = []
+    while len(taken) < 2:
+        try:
+            taken.append(next(Receiving(blocking, None, iterating=False, timeout=0.0)))
+        except KeyboardInterrupt:
+            assert left < signals, "it was asked"
+    assert taken == ["1", "2"]

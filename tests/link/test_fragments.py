@@ -14,7 +14,7 @@ from longwire.core.liveness import Heartbeat
 from longwire.errors import LinkClosed, LongwireError, MessageTooBig
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.dial import dial
-from longwire.link.fragments import check_alike, failure_of, payload_of
+from longwire.link.fragments import check_alike, failure_of, payload_of, send_all
 from longwire.link.listen import serve
 from longwire.link.options import LinkOptions
 from longwire.testing import PATIENCE
@@ -278,6 +278,47 @@ async def test_their_fragments_on_our_client(compression: Literal["deflate"] | N
 
 
 # ---------------------------------------------------------------- what fragments are
+
+
+class Lossy:
+    """A message whose link ends while a fragment is being written."""
+
+    def __init__(self, outcome: Exception | None) -> None:
+        self._outcome = outcome
+        self.written: list[Any] = []
+        self.gave_up: list[BaseException] = []
+
+    async def write(self, data: Any) -> None:
+        self._tell(LinkClosed("it is over"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.written.append(data)
+        if self._outcome is not None:
+            raise self._outcome
+
+    async def finish(self) -> None:
+        raise AssertionError("it cannot be finished")
+
+    def give_up(self, error: BaseException) -> None:
+        self.gave_up.append(error)
+
+    def watch(self, tell: Any) -> None:
+        self._tell = tell
+
+    def unwatch(self) -> None:
+        del self._tell
+
+
+@pytest.mark.parametrize("outcome", [None, LinkClosed("it told")])
+async def test_a_write_is_not_cancelled_by_the_end(outcome: Exception | None) -> None:
+    """It ends by itself, in another thread perhaps; then there is no waiting for the source."""
+    source, message = Halting(), Lossy(outcome)
+    source.put("half")
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(LinkClosed, match="it is over" if outcome is None else "it told"):
+            await send_all(source, message)
+    assert message.written == ["half"]
+    assert [type(error) for error in message.gave_up] == [LinkClosed]
 
 
 def test_what_may_be_a_fragment() -> None:

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import socket
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,6 @@ from longwire.testing import NumberedFeed, openings
 from tests.proxies import ProxyServer
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator
     from pathlib import Path
 
@@ -159,6 +159,22 @@ async def test_on_a_socket_that_is_given(engine: str, form: str) -> None:
     gc.collect()
 
 
+async def test_a_socket_that_was_not_even_tried() -> None:
+    """It is closed, too: whoever gives it away does not look after it any more."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        await failure("ws://h/", sock=ours, headers=lambda: 1 / 0)
+        assert ours.fileno() == -1
+    ours, theirs = socket.socketpair()
+    with theirs:
+        kept = OneSocket(ours)
+        await failure("ws://h/", sock=kept, headers=lambda: 1 / 0)
+        assert ours.fileno() >= 0, "it is for the next dial"
+        kept.close()
+        kept.close()
+        assert ours.fileno() == -1
+
+
 async def test_a_pair_of_sockets(client_tls: ssl.SSLContext) -> None:
     """Whatever kind of stream it is."""
     ours, theirs = socket.socketpair()
@@ -185,6 +201,14 @@ async def test_a_redirect_needs_another_socket() -> None:
         await link.close()
 
 
+def secured_socket() -> ssl.SSLSocket:
+    """As a program has it that connects by itself. The other end is closed."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    context = ssl.create_default_context()
+    return context.wrap_socket(ours, server_hostname="h", do_handshake_on_connect=False)
+
+
 @pytest.mark.parametrize(
     ("make", "words", "retryable"),
     [
@@ -192,6 +216,7 @@ async def test_a_redirect_needs_another_socket() -> None:
         (lambda: None, "no socket, but NoneType", False),
         (lambda: socket.socket(type=socket.SOCK_DGRAM), "no stream", False),
         (socket.socket, "not connected", True),
+        (secured_socket, "speaks TLS", False),
     ],
 )
 async def test_what_is_no_connected_socket(make: Any, words: str, retryable: bool) -> None:
@@ -272,6 +297,14 @@ def test_ways_of_the_wrong_type(options: dict[str, Any], words: str) -> None:
     """The same, by their names."""
     with pytest.raises(TypeError, match=words):
         route(**options)
+
+
+def test_a_socket_that_speaks_tls() -> None:
+    """It cannot carry a link, and is still whose it was."""
+    with secured_socket() as sock:
+        with pytest.raises(TypeError, match="speaks TLS"):
+            route(sock=sock)
+        assert sock.fileno() >= 0
 
 
 def test_ways_that_are_meant() -> None:

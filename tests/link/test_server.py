@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,24 @@ async def test_draining_a_server_that_never_started() -> None:
     server = serve(echo)
     await server.drain()
     await server.wait_closed()
+
+
+@pytest.mark.both_loops
+async def test_closed_while_it_starts(engine: str, tmp_path: Any) -> None:
+    """Nothing is left that listens, or a server that has ended would go on taking connections."""
+    for server in (serve(echo, "localhost"), serve(echo, path=str(tmp_path / "s"))):
+        starting = asyncio.create_task(server.start())
+        await asyncio.sleep(0)
+        again = asyncio.create_task(server.start())
+        await asyncio.sleep(0)
+        await server.close()
+        for task in (starting, again):
+            with pytest.raises(RuntimeError):
+                await task
+        with pytest.raises(RuntimeError):
+            _ = server.sockets
+    assert list(tmp_path.iterdir()) == []
+    gc.collect()  # a socket that was left open would warn
 
 
 async def test_a_deadline_that_makes_no_sense() -> None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+import longwire
 from longwire.errors import ConnectError, TLSError
 from longwire.link import tls as module
 from longwire.link.address import parse_address
@@ -261,6 +262,27 @@ async def test_no_tls_is_no_context(wrong: Any) -> None:
         await secured(wrong, ADDRESS)
 
 
+async def test_a_file_for_keys_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is named, not a bug of ours; and nothing of it is kept."""
+    monkeypatch.setattr(module, "_DEFAULT", [])
+    monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys.log")
+    with pytest.raises(ConnectError, match="SSLKEYLOGFILE: No such file") as caught:
+        await secured(None, ADDRESS)
+    assert (caught.value.blame, caught.value.retryable) == ("local", False)
+    monkeypatch.delenv("SSLKEYLOGFILE")
+    await secured(None, ADDRESS)
+
+
+async def test_a_context_for_servers() -> None:
+    """It is refused in clear words, and before a socket is connected for nothing."""
+    with pytest.raises(ConnectError, match="tls is a context for servers"):
+        await secured(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ADDRESS)
+    with pytest.raises(ValueError, match="tls is a context for servers"):
+        longwire.connect("wss://h/", tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+    with pytest.raises(ValueError, match=r"Proxy\.tls is a context for servers"):
+        longwire.Proxy("https://h", tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+
+
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
@@ -268,6 +290,7 @@ async def test_no_tls_is_no_context(wrong: Any) -> None:
         ({"server_name": "a\r\nb"}, ValueError, "server_name"),
         ({"server_name": "a\0b"}, ValueError, "server_name"),
         ({"server_name": b"a"}, TypeError, "server_name"),
+        ({"server_name": ".example"}, ValueError, "server_name"),
         ({"alpn": "http/1.1"}, TypeError, "alpn"),
         ({"alpn": [b"h2"]}, TypeError, "alpn"),
         ({"alpn": ["a\nb"]}, ValueError, "alpn"),
@@ -281,6 +304,7 @@ async def test_no_tls_is_no_context(wrong: Any) -> None:
         ({"ca": "-----BEGIN CERTIFICATE-----\nx"}, ValueError, "ca"),
         ({"keylog": "/nowhere/keys.log"}, ValueError, "keylog"),
         ({"context": True}, TypeError, "context"),
+        ({"context": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)}, ValueError, "for servers"),
         ({"context": ssl.create_default_context(), "ca": "x"}, ValueError, "context"),
         ({"context": ssl.create_default_context(), "alpn": ["x"]}, ValueError, "context"),
     ],

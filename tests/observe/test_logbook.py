@@ -67,3 +67,25 @@ def test_a_record_says_what_the_contract_says(event: str, caplog: pytest.LogCapt
     fields = [vars(first)[name] for name in logbook.FIELDS]
     assert fields == [event, "ws://h/", "zombie-stream", "a.py:1 in f"]
     assert [vars(second)[name] for name in logbook.FIELDS] == [event, None, None, None]
+
+
+def test_a_matter_of_many_is_written_once(caplog: pytest.LogCaptureFixture) -> None:
+    """By whoever is first; what has not been written for want of a reader is still new."""
+    matter = object()
+    caplog.set_level(logging.ERROR, logger=logbook.CLIENT)
+    logbook.write("alert", "unheard", matter=matter)
+    caplog.set_level(logging.INFO, logger=logbook.CLIENT)
+    for number in range(3):
+        logbook.write("alert", number, matter=matter)
+        logbook.write("alert", "by itself")
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts == ["0", *["by itself"] * 3]
+
+
+def test_matters_do_not_pile_up(caplog: pytest.LogCaptureFixture) -> None:
+    """The oldest are forgotten."""
+    caplog.set_level(logging.INFO, logger=logbook.CLIENT)
+    for number in range(logbook.MATTERS * 3):
+        logbook.write("note", number, matter=("many", number))
+    assert len(caplog.records) == logbook.MATTERS * 3
+    assert len(logbook._told) <= logbook.MATTERS

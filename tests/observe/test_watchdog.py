@@ -347,7 +347,7 @@ def test_what_is_told_may_ask_in_turn(quick: Watchdog) -> None:
 
 
 def test_who_is_told_may_fail(quick: Watchdog, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a user's log filter may: it is reported as Python does, and the next block is told."""
+    """As a user's log filter may: it is reported as Python does; others and the next are told."""
     reported: list[Any] = []
     monkeypatch.setattr(threading, "excepthook", reported.append)
     told = threading.Event()
@@ -364,12 +364,17 @@ def test_who_is_told_may_fail(quick: Watchdog, monkeypatch: pytest.MonkeyPatch) 
             on_clear=lambda block: None,
             on_busy=lambda block: None,
         )
+        other = Told()
+        another = watch(quick, other)
         for _ in range(2):
-            block_until(told, "sleep")
+            block_until(other.blocked, "sleep")
             assert told.is_set()
+            assert other.blocked.is_set()
             told.clear()
+            other.blocked.clear()
             await asyncio.sleep(0.1)
         watching.stop()
+        another.stop()
 
     asyncio.run(main())
     assert {each.exc_type for each in reported} == {LookupError}

@@ -112,7 +112,7 @@ class ForgetsReceived(MemoryLink):
 
     async def recv(self, timeout: float | None = None) -> Data:
         if self.closure is not None:
-            raise self._closed_error()
+            raise self.closed_error()
         return await super().recv(timeout)
 
 

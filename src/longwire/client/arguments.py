@@ -17,7 +17,7 @@ from longwire.core.sequence import Sequence as SequenceOptions
 from longwire.link.client_opening import check_offer
 from longwire.link.headers import checked_pairs
 from longwire.link.route import OneSocket
-from longwire.link.tls import TLS
+from longwire.link.tls import TLS, check_context
 
 if TYPE_CHECKING:
     from longwire.core.compression import Compression
@@ -113,10 +113,12 @@ def check_tls(tls: object, addresses: Sequence[Address]) -> None:
 
     Raises:
         TypeError: it is none of that.
-        ValueError: TLS is ruled out, and an address needs it.
+        ValueError: TLS is ruled out, and an address needs it; or it is a context for servers.
     """
     if not isinstance(tls, TLS | ssl.SSLContext | bool | None):
         raise TypeError(f"tls must be TLS, an ssl.SSLContext, True, False or None, not {tls!r}")
+    if isinstance(tls, ssl.SSLContext):
+        check_context(tls, "tls")
     for address in addresses if tls is False else ():
         if address.secure:
             raise ValueError(f"tls=False, and {address} needs TLS: write ws://, or leave tls out")

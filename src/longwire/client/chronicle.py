@@ -21,7 +21,7 @@ from longwire.observe.sighting import NOWHERE
 from longwire.observe.spin import SpinGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from longwire.client.consumer import Consumer
     from longwire.core.causes import Evidence, Outcome
@@ -163,9 +163,9 @@ class Chronicle:
         """The client is live for the first time, without having been interrupted before."""
         self._log("live")
 
-    def note(self, text: str) -> None:
-        """Something that is good to know; no warning."""
-        self._log("note", text)
+    def note(self, text: str, *, matter: Hashable | None = None) -> None:
+        """Something that is good to know; no warning. ``matter`` as `alert` has it."""
+        self._log("note", text, matter=matter)
 
     def lost_unsent(self, count: int) -> None:
         """The client ended with messages that ``send`` had accepted and no link had taken."""
@@ -184,6 +184,7 @@ class Chronicle:
         cause: str,
         seen: Sighting = NOWHERE,
         lag: float | None = None,
+        matter: Hashable | None = None,
     ) -> None:
         """Something worth a warning happened; the client lives on. One of a kind per minute.
 
@@ -196,6 +197,7 @@ class Chronicle:
             cause: The id of the cause that it may lead to.
             seen: Where in the user's code that was.
             lag: For how many seconds it had lasted.
+            matter: What other clients may tell of as well: one record is enough for all.
         """
         with self._alerting:
             last = self._last_alert.get((kind, cause))
@@ -214,7 +216,7 @@ class Chronicle:
             stack=seen.stack,
         )
         self.alerts.append(alert)
-        self._log("alert", text, cause=cause, place=seen.place)
+        self._log("alert", text, cause=cause, place=seen.place, matter=matter)
 
     def alert_slow(self, kind: AlertKind, text: str, consumer: Consumer | None) -> None:
         """The consumer is slower than the feed. Called where the inbox fills.
@@ -246,9 +248,14 @@ class Chronicle:
         )
 
     def _log(
-        self, event: str, *details: object, cause: str | None = None, place: str | None = None
+        self,
+        event: str,
+        *details: object,
+        cause: str | None = None,
+        place: str | None = None,
+        matter: Hashable | None = None,
     ) -> None:
-        logbook.write(event, *details, url=self._where, cause=cause, place=place)
+        logbook.write(event, *details, url=self._where, cause=cause, place=place, matter=matter)
 
 
 def _name(obstacle: Obstacle, error: LongwireError) -> str | None:

@@ -8,8 +8,11 @@ from longwire.link.encoder import too_big_to_send
 from longwire.link.fragments import payload_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from longwire.client.carriage import Carriage
     from longwire.client.outbox import Outbox
+    from longwire.errors import LinkClosed
     from longwire.link.base import Sendable
     from longwire.link.fragments import Fragmented
 
@@ -31,6 +34,7 @@ class FragmentedMessage:
         self._carriage = carriage
         self._limit = limit
         self._message: Fragmented | None = None
+        self._tell: Callable[[LinkClosed], None] | None = None
 
     async def write(self, data: Sendable) -> None:
         """Send a fragment; the first waits for its turn, and each while the peer reads too slowly.
@@ -45,7 +49,9 @@ class FragmentedMessage:
         if len(payload) > self._limit:
             raise too_big_to_send(len(payload), self._limit)
         if self._message is None:
-            self._message = await self._outbox.turn()
+            message = self._message = await self._outbox.turn()
+            if self._tell is not None:
+                self._carriage.call_soon(lambda: message.watch(self._lose))
         await self._carriage.call(self._message.write(data if text else payload))
 
     async def finish(self) -> None:
@@ -58,3 +64,21 @@ class FragmentedMessage:
         message = self._message
         if message is not None:
             self._carriage.call_soon(lambda: message.give_up(error))
+
+    def watch(self, tell: Callable[[LinkClosed], None]) -> None:
+        """Have ``tell`` called when the link ends, once the message has one."""
+        self._tell = tell
+
+    def unwatch(self) -> None:
+        """Nobody wants to know any more."""
+        self._tell = None
+        if self._message is not None:
+            self._carriage.call_soon(self._message.unwatch)
+
+    def _lose(self, error: LinkClosed) -> None:
+        """On the links' loop."""
+        self._carriage.call_user(lambda: self._lost(error))
+
+    def _lost(self, error: LinkClosed) -> None:
+        if self._tell is not None:
+            self._tell(error)

@@ -85,11 +85,15 @@ async def _subscriptions(settings: Settings, carriage: Carriage) -> tuple[Subscr
     if not callable(subscribe):
         return await asked(subscribe)
     where = str(settings.addresses[0])
+    limit = asyncio.timeout(settings.open_timeout)
     try:
-        async with asyncio.timeout(settings.open_timeout):
+        async with limit:
             answer: tuple[Subscription, ...] = await carriage.ask_user(lambda: asked(subscribe))
             return answer
-    except TimeoutError as error:
+    except Exception as error:
+        if not limit.expired():
+            # One of its own, a TimeoutError too.
+            raise function_failed("subscribe", error, where=where) from error
         raise ConnectError(
             f"the subscribe function did not answer within {settings.open_timeout:g} s",
             kind="local",
@@ -97,8 +101,6 @@ async def _subscriptions(settings: Settings, carriage: Carriage) -> tuple[Subscr
             blame="local",
             where=where,
         ) from error
-    except Exception as error:
-        raise function_failed("subscribe", error, where=where) from error
 
 
 def _headers(settings: Settings, carriage: Carriage) -> Any:

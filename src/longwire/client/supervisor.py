@@ -617,6 +617,7 @@ class Supervisor:
 
     async def _clean(self) -> None:
         """Wait until every socket is closed."""
+        self._settings.route.close()
         self._drop_canary()
         self._cancel_backoff()
         self._no_settling()

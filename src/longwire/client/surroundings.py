@@ -10,7 +10,8 @@ from longwire.client.postmortem import Circumstances
 from longwire.observe.watchdog import WATCHDOG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from collections.abc import Callable, Hashable
 
     from longwire.client.carriage import Carriage
     from longwire.client.chronicle import Chronicle
@@ -90,6 +91,9 @@ class Surroundings:
 
     def _on_block(self, block: Block) -> None:
         """In the watchdog's thread, as a rule."""
+        self._tell_block(block, self._user_loop)
+
+    def _tell_block(self, block: Block, loop: asyncio.AbstractEventLoop) -> None:
         if block.gil is not None:
             doubt = "" if block.gil == "sure" else ", or the process was stopped there"
             text = (
@@ -106,12 +110,12 @@ class Surroundings:
                 f"the event loop has not run for {block.lag:.1f} s; it is blocked at {block.seen}; "
                 f"{kept}"
             )
-        self._alert(text, block)
+        self._alert(text, block, loop)
 
     def _on_own_block(self, block: Block) -> None:
         if block.gil is not None:
             if self._user is None:
-                self._on_block(block)
+                self._tell_block(block, self._carriage.loop)
             # Else it is told of the user's loop, which stood still for the same reason.
             return
         self._alert(
@@ -119,9 +123,10 @@ class Surroundings:
             f"it; it is blocked at {block.seen}; functions that run there (is_reply, is_ack, "
             "matches, key, retryable) must be quick",
             block,
+            self._carriage.loop,
         )
 
-    def _alert(self, text: str, block: Block) -> None:
+    def _alert(self, text: str, block: Block, loop: asyncio.AbstractEventLoop) -> None:
         self._chronicle.alert(
             "blocked-loop",
             text,
@@ -129,10 +134,18 @@ class Surroundings:
             cause="blocked-event-loop",
             seen=block.seen,
             lag=block.lag,
+            matter=self._matter("blocked", block, loop),
         )
 
+    def _matter(self, what: str, block: Block, loop: asyncio.AbstractEventLoop) -> Hashable:
+        """What every client of the same kind says in the same words of a loop that they share."""
+        return what, id(loop), block.since, self._carriage.isolated
+
     def _on_clear(self, block: Block) -> None:
-        self._chronicle.note(f"the event loop runs again after {block.lag:.1f} s")
+        self._chronicle.note(
+            f"the event loop runs again after {block.lag:.1f} s",
+            matter=self._matter("clear", block, self._user_loop),
+        )
 
     def _handed_over(self) -> int:
         return self._inbox.received - self._inbox.queued()
@@ -150,6 +163,7 @@ class Surroundings:
             cause="busy-poll-loop",
             seen=block.seen,
             lag=block.lag,
+            matter=self._matter("busy", block, self._user_loop),
         )
 
     def _look(self) -> None:

@@ -21,7 +21,7 @@ word."""
 MOST_ADDRESSES: Final = 65_536
 """Addresses whose latest openings are remembered; of more, the oldest are forgotten."""
 _PERIOD: Final = 60.0
-"""Seconds that `max_openings_per_address` is about, and between two warnings about addresses."""
+"""Seconds that `max_openings_per_address` is about, and between two warnings of a kind."""
 
 
 class Ticket:
@@ -63,8 +63,7 @@ class Admission:
         self._inside = 0
         self._outside = 0
         self._by_address: Counter[str] = Counter()
-        self._full = False
-        self._warned = -math.inf
+        self._warned: dict[str, float] = {}
 
     def admit(self, address: object) -> Ticket | None:
         """Decide about an accepted connection; None: close it without a word.
@@ -100,15 +99,14 @@ class Admission:
 
     def _refusal(self, key: str | None) -> Response | None:
         full = self._limit is not None and self._inside >= self._limit
-        if full and not self._full:
-            _log.warning("all %d connections are in use: others are turned away", self._limit)
-        self._full = full
         if full:
+            if self._may_warn("server"):
+                _log.warning("all %d connections are in use: others are turned away", self._limit)
             return Response(503, body="the server has no place for another connection\n")
         if key is None:
             return None
         if self._per_address is not None and self._by_address[key] >= self._per_address:
-            if self._may_warn():
+            if self._may_warn("address"):
                 _log.warning(
                     "%s has %d connections open: more are turned away", key, self._per_address
                 )
@@ -116,17 +114,17 @@ class Admission:
         wait = 0.0 if self._openings is None else self._openings.wait(key, self._clock())
         if not wait:
             return None
-        if self._may_warn():
+        if self._may_warn("address"):
             _log.warning("%s opens connections too fast: some are turned away", key)
         again = {"Retry-After": str(math.ceil(wait))}
         return Response(429, again, "your address opens connections too fast\n")
 
-    def _may_warn(self) -> bool:
-        """Once a minute for all addresses: a log must not grow with what an attacker does."""
+    def _may_warn(self, about: str) -> bool:
+        """Once a minute, for all addresses: a log must not grow with what an attacker does."""
         now = self._clock()
-        if now - self._warned < _PERIOD:
+        if now - self._warned.get(about, -math.inf) < _PERIOD:
             return False
-        self._warned = now
+        self._warned[about] = now
         return True
 
 

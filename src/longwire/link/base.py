@@ -173,7 +173,8 @@ class Link(Protocol):
 
         If the iterable fails, or this is cancelled, when a part of the message has been sent, the
         link is ended with 1011: what the peer has cannot be taken back. Before that nothing
-        happens. A generator is closed then.
+        happens. A generator is closed then. An asynchronous iterable that waits when the link ends
+        is cancelled.
 
         Args:
             fragments: An iterable or asynchronous iterable, all of ``str`` or all of bytes. Each is

@@ -62,6 +62,7 @@ class Blocking:
     _bells: Any
     _returned: list[Any]
     _loading: cython.bint
+    _doubtful: cython.bint
     _dry: cython.bint
 
     def __init__(
@@ -76,6 +77,8 @@ class Blocking:
         self._returned = []
         # The other thread has been asked to load; until it has, nobody else touches the inbox.
         self._loading = False
+        # A signal came while it was asked: it may never hear of it.
+        self._doubtful = False
         # It found nothing, and we shall be told.
         self._dry = False
         inbox.loaded_elsewhere = elsewhere is not None
@@ -210,15 +213,19 @@ class Blocking:
                 return bell
             self._forget(bell)
             return None
-        if not self._loading and not self._dry:
+        if self._doubtful or not (self._loading or self._dry):
             load: Any = partial(self._load, not batch)
             self._loading = True
+            self._doubtful = True
             try:
                 self._elsewhere(load)
             except BaseException:
-                # Once more, lest it was not: the second time does nothing.
+                # Once more, lest it was not: the second time does nothing. If there is a signal
+                # again, whoever lines up next asks.
                 self._elsewhere(load)
+                self._doubtful = False
                 raise
+            self._doubtful = False
         return bell
 
     @cython.cfunc
@@ -231,7 +238,8 @@ class Blocking:
             left: cython.double = deadline - monotonic()
             if self._loading and left < LOADING_WAIT:
                 left = LOADING_WAIT
-            if left > 0 and lock.acquire(True, min(left, threading.TIMEOUT_MAX)):
+            # It may ring already, also where there is no time left.
+            if lock.acquire(True, min(max(left, 0.0), threading.TIMEOUT_MAX)):
                 return 0
         finally:
             if lock in self._bells:

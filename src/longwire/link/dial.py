@@ -113,9 +113,14 @@ async def dial(
         )
         return Attempt(address, handshake, make_link, loop=loop)
 
-    return await _Dial(parse_address(url), make_attempt, tls=tls, route=route).run(
-        headers, within=open_timeout, max_redirects=max_redirects
-    )
+    try:
+        return await _Dial(parse_address(url), make_attempt, tls=tls, route=route).run(
+            headers, within=open_timeout, max_redirects=max_redirects
+        )
+    finally:
+        if not isinstance(sock, OneSocket):
+            # Else the next dial may have it.
+            route.close()
 
 
 class _Dial:

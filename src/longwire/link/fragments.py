@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from longwire.errors import LongwireError
 from longwire.link.base import Sendable
@@ -33,6 +34,12 @@ class Outgoing(Protocol):
 
     def give_up(self, error: BaseException) -> None:
         """It will not be finished. Safe to call when it is, or was never begun."""
+
+    def watch(self, tell: Callable[[LinkClosed], None]) -> None:
+        """Have ``tell`` called, in the loop of who sends, when the message's link ends."""
+
+    def unwatch(self) -> None:
+        """Nobody wants to know any more."""
 
 
 async def send_all(fragments: FragmentSource, message: Outgoing) -> None:
@@ -75,15 +82,50 @@ async def _send_each(fragments: Iterable[Sendable], message: Outgoing) -> None:
 
 async def _send_each_async(fragments: AsyncIterable[Sendable], message: Outgoing) -> None:
     try:
-        begun = False
-        async for fragment in fragments:
-            await message.write(fragment)
-            begun = True
-        if begun:
-            await message.finish()
+        await _while_there_is_a_link(fragments, message)
     finally:
         if isinstance(fragments, AsyncGenerator):
             await fragments.aclose()
+
+
+async def _while_there_is_a_link(fragments: AsyncIterable[Sendable], message: Outgoing) -> None:
+    """Send, and do not wait for the next fragment when there is no link to send it on."""
+    loop = asyncio.get_running_loop()
+    lost: list[LinkClosed] = []
+    limit = asyncio.timeout(None)
+    waiting = True
+
+    def tell(error: LinkClosed) -> None:
+        lost.append(error)
+        if waiting:
+            # Who writes is told by that.
+            limit.reschedule(loop.time())
+
+    try:
+        async with limit:
+            message.watch(tell)
+            try:
+                begun = False
+                async for fragment in fragments:
+                    waiting = False
+                    if lost:
+                        raise lost[0]
+                    await message.write(fragment)
+                    begun = True
+                    if lost:
+                        raise lost[0]
+                    waiting = True
+                waiting = False
+                if begun:
+                    await message.finish()
+            finally:
+                message.unwatch()
+    except TimeoutError:
+        # It may as well be the fragments' own.
+        if not limit.expired():
+            raise
+    if limit.expired():
+        raise lost[0]
 
 
 def payload_of(data: object) -> tuple[bool, bytes]:
@@ -128,12 +170,41 @@ def failure_of(error: BaseException) -> Exception:
     return cancelled
 
 
-class Fragmented:
+class Lookout:
+    """The part of an `Outgoing` that sees its link end. On the link's loop.
+
+    Args:
+        ended: Done when the link has ended.
+        closed: Makes the error that says so.
+    """
+
+    def __init__(self, ended: asyncio.Future[Any], closed: Callable[[], LinkClosed]) -> None:
+        self._ended = ended
+        self._closed = closed
+        self._tell: Callable[[LinkClosed], None] | None = None
+
+    def watch(self, tell: Callable[[LinkClosed], None]) -> None:
+        """Have ``tell`` called when the link ends; soon, if it has."""
+        self._tell = tell
+        self._ended.add_done_callback(self._on_ended)
+
+    def unwatch(self) -> None:
+        """Nobody wants to know any more."""
+        self._tell = None
+        self._ended.remove_done_callback(self._on_ended)
+
+    def _on_ended(self, _: object) -> None:
+        if self._tell is not None:
+            self._tell(self._closed())
+
+
+class Fragmented(Lookout):
     """One message on its way out on one link. No other message goes out before its end.
 
     Args:
         writer: The link's way out.
         encoder: Makes frames; its codec compresses all fragments as one message.
+        ended: Done when the link has ended.
         limit: The most bytes of one fragment.
         closed: Makes the error for a link that has ended.
         fail: Ends the link, whose peer has half a message.
@@ -144,16 +215,17 @@ class Fragmented:
         self,
         writer: Writer,
         encoder: Encoder,
+        ended: asyncio.Future[Any],
         *,
         limit: int,
         closed: Callable[[], LinkClosed],
         fail: Callable[[Exception], object],
         on_over: Callable[[], object],
     ) -> None:
+        super().__init__(ended, closed)
         self._writer = writer
         self._encoder = encoder
         self._limit = limit
-        self._closed = closed
         self._fail = fail
         self._on_over = on_over
         self._holding = False

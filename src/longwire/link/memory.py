@@ -97,7 +97,7 @@ class MemoryLink(Messaging):
         self._turn: asyncio.Handle | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._closure: Closure | None = None
-        self._ended: asyncio.Future[Closure] = loop.create_future()
+        self.ended: asyncio.Future[Closure] = loop.create_future()
         self.sending = asyncio.Lock()
         self.fragmented: MemoryFragmented | None = None
         """The message that holds it until its last fragment."""
@@ -156,7 +156,7 @@ class MemoryLink(Messaging):
 
     async def wait_closed(self) -> Closure:
         """Wait for the end and return its record."""
-        return await asyncio.shield(self._ended)
+        return await asyncio.shield(self.ended)
 
     # -- faults -------------------------------------------------------------------------------
 
@@ -343,9 +343,10 @@ class MemoryLink(Messaging):
 
     def _check_open(self) -> None:
         if not self._is_open():
-            raise self._closed_error()
+            raise self.closed_error()
 
-    def _closed_error(self) -> LinkClosed:
+    def closed_error(self) -> LinkClosed:
+        """What who asks something of it is told when it has ended, or is about to."""
         if self._closure is None:
             return LinkClosed("it is closing")
         error = LinkClosed(self._closure)
@@ -359,19 +360,18 @@ class MemoryLink(Messaging):
         self._closure = self._record(end, by, error)
         if self._pulse is not None:
             self._pulse.stop()
-        for handle in (self._turn, self._deadline):
-            if handle is not None:
-                handle.cancel()
+        for handle in filter(None, (self._turn, self._deadline)):
+            handle.cancel()
         self._into.abandon()
         self._out.put(Fin())
         if self.fragmented is not None:
             self.fragmented.release()
-        self._pings.fail(self._closed_error())
+        self._pings.fail(self.closed_error())
         if self._streams is not None and self._assembly.inside:
             self._inbox.put(Cut(self._closure), 0)
-        self._inbox.end(self._closed_error, quiet=self._closure.normal)
+        self._inbox.end(self.closed_error, quiet=self._closure.normal)
         self._way_out.set()
-        self._ended.set_result(self._closure)
+        self.ended.set_result(self._closure)
 
     def _record(self, end: End, by: Blame, error: Exception | None) -> Closure:
         received, sent = self._received_close, self._sent_close

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from longwire.core.pieces import Piece
 from longwire.errors import MessageTooBig
-from longwire.link.fragments import check_alike, failure_of, payload_of, send_all
+from longwire.link.fragments import Lookout, check_alike, failure_of, payload_of, send_all
 from longwire.link.memory_wire import Fragment, Message
 from longwire.link.stream import OFF, ON
 from longwire.link.streamparser import PIECE
@@ -27,10 +27,11 @@ MOST_CHARACTERS = PIECE // 4
 """Characters of text that are handed over at once: none takes more than four bytes."""
 
 
-class MemoryFragmented:
+class MemoryFragmented(Lookout):
     """One message on its way out in fragments; see `longwire.link.fragments.Outgoing`."""
 
     def __init__(self, link: MemoryLink) -> None:
+        super().__init__(link.ended, link.closed_error)
         self._link = link
         self._holding = False
         self._text: bool | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.errors import AddressError
 from longwire.link.address import host_port, parse_address, redact
-from longwire.link.tls import TLS
+from longwire.link.tls import TLS, check_context
 
 if TYPE_CHECKING:
     from longwire.link.address import Address
@@ -63,6 +63,8 @@ class Proxy:
             raise TypeError(f"Proxy.tls must be TLS or an ssl.SSLContext, not {self.tls!r}")
         if self.tls is not None and parts.scheme != "https":
             raise ValueError("Proxy.tls is for https:// proxies: no TLS is spoken to this one")
+        if isinstance(self.tls, ssl.SSLContext):
+            check_context(self.tls, "Proxy.tls")
         for name, value in parts._asdict().items():
             object.__setattr__(self, name, value)
 

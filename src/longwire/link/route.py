@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -47,6 +48,11 @@ class OneSocket:
         if sock is None:
             raise SocketUsed(where=where)
         return sock
+
+    def close(self) -> None:
+        """Close the socket, if nobody has asked for it. Safe to repeat."""
+        if self._sock is not None:
+            self._sock.close()
 
 
 class Reached(NamedTuple):
@@ -99,6 +105,11 @@ class Route:
             tcp=tcp,
             user_agent=user_agent,
         )
+
+    def close(self) -> None:
+        """No link goes this way any more: what was given for one and not used is closed."""
+        if isinstance(self.sock, OneSocket):
+            self.sock.close()
 
     async def reach(
         self,
@@ -190,6 +201,8 @@ def _ready(sock: object, where: str) -> socket.socket:
     fault, retryable = "", False
     if not isinstance(sock, socket.socket):
         fault = f"gave no socket, but {type(sock).__name__}"
+    elif isinstance(sock, ssl.SSLSocket):
+        fault = "gave a socket that speaks TLS already, which wss:// is for"
     elif sock.fileno() == -1:
         fault = "gave a socket that is closed"
     elif sock.type != socket.SOCK_STREAM:
@@ -260,6 +273,8 @@ def _checked_path(path: object) -> str:
 def _checked_source(sock: object) -> OneSocket | Callable[[], Any]:
     if isinstance(sock, OneSocket):
         return sock
+    if isinstance(sock, ssl.SSLSocket):
+        raise TypeError("sock= is a socket that speaks TLS already: give it without, and wss://")
     if isinstance(sock, socket.socket):
         return OneSocket(sock)
     if callable(sock):

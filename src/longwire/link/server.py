@@ -56,6 +56,7 @@ class Server:
         self._acceptor: Acceptor | None = None
         self._admission: Admission | None = None
         self._connections: dict[asyncio.Task[None], _Connection] = {}
+        self._starting = False
         self._closing = False
         self._closed: asyncio.Event = asyncio.Event()
 
@@ -99,9 +100,9 @@ class Server:
 
         Raises:
             ConnectError: the address is taken, not allowed or not there.
-            RuntimeError: it has been started before.
+            RuntimeError: it has been started before, or is closed meanwhile.
         """
-        if self._acceptor is not None or self._closing:
+        if self._acceptor is not None or self._starting or self._closing:
             raise RuntimeError("a server is started once; make another one")
         loop = asyncio.get_running_loop()
         self._admission = Admission(
@@ -110,9 +111,22 @@ class Server:
             openings_per_address=self._limits.openings_per_address,
             clock=loop.time,
         )
-        sockets = await self._place.listen()
+        self._starting = True
+        try:
+            sockets = await self._place.listen()
+        finally:
+            self._starting = False
+        if self._is_closing():
+            # Whoever closed it found nothing to close.
+            await self._place.leave()
+            for one in sockets:
+                one.close()
+            raise RuntimeError("the server was closed while it started")
         self._acceptor = Acceptor(sockets, self._accepted, loop=loop)
         self._acceptor.start()
+
+    def _is_closing(self) -> bool:
+        return self._closing
 
     def use_tls(self, context: ssl.SSLContext) -> None:
         """Use another context for connections that come from now on, as when a certificate is new.

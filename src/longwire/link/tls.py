@@ -79,6 +79,7 @@ class TLS:
     def _check_own(self, context: object) -> None:
         if not isinstance(context, ssl.SSLContext):
             raise TypeError(f"TLS.context must be an ssl.SSLContext, not {context!r}")
+        check_context(context, "TLS.context")
         for name in ("alpn", "certificate", "key", "password", "ca", "keylog"):
             if getattr(self, name):
                 raise ValueError(f"TLS.context is your own: set {name} there, not beside it")
@@ -99,7 +100,8 @@ class TLS:
             try:
                 context.keylog_filename = os.fspath(keylog)
             except OSError as error:
-                raise ValueError(f"TLS.keylog: {_reason(error)}") from error
+                name = "SSLKEYLOGFILE" if self.keylog is None else "TLS.keylog"
+                raise ValueError(f"{name}: {_reason(error)}") from error
         return context
 
     def _show(self, context: ssl.SSLContext, certificate: str | os.PathLike[str]) -> None:
@@ -159,22 +161,37 @@ async def secured_for(tls: TLSOption, host: str, *, where: str) -> Secured:
         ConnectError: ``tls`` is False, or nothing that can be used.
     """
     if tls is False or not isinstance(tls, TLS | ssl.SSLContext | bool | None):
-        raise ConnectError(
-            "a wss:// address cannot be opened without TLS",
-            kind="local",
-            retryable=False,
-            blame="local",
-            where=where,
-            hint="pass tls=None, longwire.TLS, or an ssl.SSLContext that checks less if you want",
-        )
-    if isinstance(tls, ssl.SSLContext):
-        return Secured(tls, host)
-    group = tls if isinstance(tls, TLS) else _default()
+        hint = "pass tls=None, longwire.TLS, or an ssl.SSLContext that checks less if you want"
+        raise _unusable("a wss:// address cannot be opened without TLS", where=where, hint=hint)
+    try:
+        if isinstance(tls, ssl.SSLContext):
+            check_context(tls, "tls")
+            return Secured(tls, host)
+        # Where nobody gave one, the environment may be at fault.
+        group = tls if isinstance(tls, TLS) else _default()
+    except ValueError as error:
+        raise _unusable(str(error), where=where, hint="correct it, or leave it out") from error
     context = group.ready
     if context is None:
         loop = asyncio.get_running_loop()
         context = await loop.run_in_executor(None, group.complete)
     return Secured(context, group.server_name or host)
+
+
+def _unusable(what: str, *, where: str, hint: str) -> ConnectError:
+    return ConnectError(what, kind="local", retryable=False, blame="local", where=where, hint=hint)
+
+
+def check_context(context: ssl.SSLContext, name: str) -> None:
+    """A context that a client can use.
+
+    Raises:
+        ValueError: it is one for servers.
+    """
+    if context.protocol == ssl.PROTOCOL_TLS_SERVER:
+        raise ValueError(
+            f"{name} is a context for servers: make one with ssl.create_default_context()"
+        )
 
 
 def _default() -> TLS:
@@ -220,7 +237,9 @@ def _check_name(name: object) -> None:
     if not isinstance(name, str):
         raise TypeError(f"TLS.server_name must be a name, not {name!r}")
     # It goes into the handshake as it is: OpenSSL takes it for what it says.
-    if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > 255:
+    # And Python refuses what begins with a dot.
+    printable = name.isascii() and name.isprintable() and " " not in name
+    if not name or not printable or name.startswith(".") or len(name) > 255:
         raise ValueError(f"TLS.server_name={name!a} is not a host name")
 
 

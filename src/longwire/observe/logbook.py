@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 CLIENT: Final = "longwire.client"
 """The logger of clients, and of the I/O thread they share."""
@@ -66,6 +69,12 @@ LINES: Final = {
 }
 """By the name that ``longwire_event`` has."""
 
+MATTERS: Final = 256
+"""Matters that were told of last, and are known by that."""
+
+_told: Final[dict[Hashable, object]] = {}
+"""The oldest first. Each step on it is one of the interpreter's, so it needs no lock."""
+
 _logger = logging.getLogger(CLIENT)
 
 
@@ -76,6 +85,7 @@ def write(
     cause: str | None = None,
     place: str | None = None,
     error: BaseException | None = None,
+    matter: Hashable | None = None,
 ) -> None:
     """Write a record.
 
@@ -86,11 +96,23 @@ def write(
         cause: The id of a cause.
         place: Where in the user's code, as ``file:line in function``.
         error: An exception whose traceback belongs to it.
+        matter: What several clients may tell of, in the name of the first that does; the others'
+            records are not written.
     """
     line = LINES[event]
-    if not _logger.isEnabledFor(line.level):
+    if not _logger.isEnabledFor(line.level) or (matter is not None and not _is_new(matter)):
         return
     text = line.text % details if details else line.text
     fields = dict(zip(FIELDS, (event, url, cause, place), strict=True))
     told = text if url is None else f"{url}: {text}"
     _logger.log(line.level, "%s", told, extra=fields, exc_info=error)
+
+
+def _is_new(matter: Hashable) -> bool:
+    """Whether nobody has told of it yet; from now on somebody has."""
+    mine = object()
+    if _told.setdefault(matter, mine) is not mine:
+        return False
+    while len(_told) > MATTERS:
+        _told.pop(next(iter(tuple(_told))), None)
+    return True

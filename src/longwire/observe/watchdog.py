@@ -191,13 +191,7 @@ class Watchdog:
                     self._thread = None
                     self._gil.close()
                     return
-            try:
-                self._look()
-            except Exception as error:  # noqa: BLE001 - reported as Python does; the watch goes on
-                # What is told is logged, and the user may have filters that fail.
-                here = threading.current_thread()
-                told = (type(error), error, error.__traceback__, here)
-                threading.excepthook(threading.ExceptHookArgs(told))
+            self._look()
             self._wake.wait(max(0.0, self._due - time.monotonic()))
             self._wake.clear()
 
@@ -222,7 +216,13 @@ class Watchdog:
                 telling += [(watch, each) for each in news for watch in watches]
             self._due = now + max(0.0, wait)
         for watch, each in telling:
-            watch.tell(each)
+            try:
+                watch.tell(each)
+            except Exception as error:  # noqa: BLE001 - reported as Python does; the others are told
+                # What is told is logged, and the user may have filters that fail.
+                here = threading.current_thread()
+                told = (type(error), error, error.__traceback__, here)
+                threading.excepthook(threading.ExceptHookArgs(told))
 
     # -- the process --------------------------------------------------------------------------
 

@@ -168,6 +168,27 @@ async def fragments_after_the_end(one: Link, other: Link) -> None:
     await expect_closed(one, one.send_fragments(["too late"]))
 
 
+async def who_waits_for_a_fragment_is_told_the_end(one: Link, other: Link) -> None:
+    """The end of the link ends the waiting for the next fragment, and closes the iterable."""
+    closed: list[str] = []
+
+    async def halting(*fragments: str) -> AsyncIterator[str]:
+        try:
+            for fragment in fragments:
+                yield fragment
+            await asyncio.Event().wait()
+        finally:
+            closed.append("".join(fragments))
+
+    sending = [asyncio.create_task(other.send_fragments(halting(*each))) for each in ("", "ha")]
+    await turns(5)
+    await one.close()
+    for task in sending:
+        await expect_closed(other, task)
+        assert task.cancelling() == 0
+    assert sorted(closed) == ["", "ha"]
+
+
 async def no_streams_unless_asked_for(one: Link, other: Link) -> None:
     """A link that hands over whole messages says so."""
     for link in (one, other):
@@ -188,6 +209,7 @@ FRAGMENT_CHECKS: Final = (
     nothing_sent_nothing_ended,
     fragments_are_of_one_type,
     fragments_after_the_end,
+    who_waits_for_a_fragment_is_told_the_end,
     no_streams_unless_asked_for,
 )
 
