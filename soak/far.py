@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from longwire.client.chronicle import KEPT
 from soak.books import Broken
 from soak.faults import FAULTS
+from soak.fragments import FragmentingFeed
 from soak.kinds import EVERY, SILENCE, WITHIN
+from soak.streambooks import LEFT_EVERY, StreamBooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +131,20 @@ class Far:
                 raise Broken(f"link {link.index} has a hole: {_holes(link.sent, got)}")
             if link.index in self.gentle and arrived != link.sent:
                 raise Broken(f"link {link.index} lost its tail: {link.sent[len(arrived) :]}")
+
+    def check_cuts(self) -> None:
+        """A message of which only the beginning was sent is told as cut off, or not at all.
+
+        It must be told where its link ended gently; all its whole fragments are then handed over.
+        """
+        if not isinstance(self.feed, FragmentingFeed) or not isinstance(self._books, StreamBooks):
+            return
+        for index, (number, size) in self.feed.begun.items():
+            if number in self._books.numbers and number % LEFT_EVERY:
+                raise Broken(f"{number} was handed over as whole, and was only begun")
+            come = self._books.cut.get(number)
+            if index in self.gentle and number % LEFT_EVERY and come != size:
+                raise Broken(f"of {number} {size} bytes came; told as cut off: {come}")
 
     def check_sent(self) -> None:
         """What the client sent came in order, and nothing twice."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from longwire.testing import VIOLATIONS, misbehave, openings
 
@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from longwire.testing import RawLink
     from longwire.testing.rawlink import Opening
     from soak.far import Far
+    from soak.fragments import FragmentingFeed
 
 Deed = Callable[["Far", float], Awaitable[None]]
+Need = Literal["silence", "streaming"]
 
 CUT: Final = frozenset({"unknown", "forced-lifetime-disconnect", "backoff-reset-on-open"})
 """A cut without a word proves nothing, unless several came at the same age, or each at once."""
 BROKEN_FRAMES: Final = CUT | {"fragmentation-mishandled"}
+FULL: Final = frozenset({"slow-handler-inline", "slow-consumer-eviction"})
+"""Where an inbox is small, whoever takes nothing from it may be why the next fault struck."""
 HALF_OPEN: Final = frozenset({"half-open-undetected"})
 
 
@@ -30,13 +34,14 @@ class Fault:
         causes: The catalogue's ids that an interruption after it may be given.
         deed: Does it.
         survived: Alone it must not interrupt anything.
-        needs_silence: Only a client that listens for silence ever notices.
+        needs: What a client must have for it to make sense: ``silence``, that it listens for it;
+            ``streaming``, messages that are handed over piece by piece.
     """
 
     causes: frozenset[str]
     deed: Deed
     survived: bool = False
-    needs_silence: bool = False
+    needs: Need | None = None
 
 
 def _on_link(misbehaviour: Callable[[RawLink], object], *, gentle: bool = False) -> Deed:
@@ -103,6 +108,18 @@ def _closes(code: int | None, reason: str = "") -> Deed:
     return _on_link(misbehave.close_with(code, reason), gentle=True)
 
 
+def _cut_off(how: Callable[[RawLink], object], *, gentle: bool = False) -> Deed:
+    """In the middle of a message, between two of its fragments."""
+
+    async def deed(far: Far, amount: float) -> None:
+        feed = cast("FragmentingFeed", far.feed)
+        for link in far.ready():
+            feed.begin(link)
+        await _on_link(how, gentle=gentle)(far, amount)
+
+    return deed
+
+
 FAULTS: Final = {
     "reset": Fault(causes=CUT, deed=_on_link(misbehave.reset)),
     "end": Fault(causes=CUT, deed=_on_link(misbehave.end, gentle=True)),
@@ -113,7 +130,7 @@ FAULTS: Final = {
     "freeze inside a frame": Fault(causes=HALF_OPEN, deed=_on_link(misbehave.freeze_inside_frame)),
     "forget": Fault(causes=CUT | {"nat-silent-drop"}, deed=_on_link(misbehave.forget)),
     "mute": Fault(
-        causes=frozenset({"zombie-stream"}), deed=_on_link(misbehave.mute), needs_silence=True
+        causes=frozenset({"zombie-stream"}), deed=_on_link(misbehave.mute), needs="silence"
     ),
     "no pongs": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.ignore_pings)),
     "no reading": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.stop_reading)),
@@ -142,9 +159,17 @@ FAULTS: Final = {
     ),
     "no HTTP": Fault(causes=CUT | {"middlebox-interference"}, deed=_opening(openings.garbage())),
     "accept, then close": Fault(causes=CUT, deed=_opening(openings.accept_then_close(1013))),
-    "flood": Fault(causes=frozenset(), survived=True, deed=_flood),
-    "slow consumer": Fault(causes=frozenset(), survived=True, deed=_slow_consumer),
-    "blocked loop": Fault(
-        causes=frozenset({"blocked-event-loop"}), survived=True, deed=_blocked_loop
+    "flood": Fault(causes=FULL, survived=True, deed=_flood),
+    "message reset": Fault(causes=CUT, deed=_cut_off(misbehave.reset), needs="streaming"),
+    "message ended": Fault(
+        causes=CUT, deed=_cut_off(misbehave.end, gentle=True), needs="streaming"
     ),
+    "message frozen": Fault(causes=HALF_OPEN, deed=_cut_off(misbehave.freeze), needs="streaming"),
+    "message closed": Fault(
+        causes=frozenset({"deploy-restart"}),
+        deed=_cut_off(misbehave.close_with(1001), gentle=True),
+        needs="streaming",
+    ),
+    "slow consumer": Fault(causes=FULL, survived=True, deed=_slow_consumer),
+    "blocked loop": Fault(causes=FULL | {"blocked-event-loop"}, survived=True, deed=_blocked_loop),
 }

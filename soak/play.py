@@ -16,7 +16,9 @@ from longwire.client.isolation import IoThread, io_thread
 from longwire.testing import AutojumpLoop, NumberedFeed
 from soak.books import Books, Broken
 from soak.far import CAP, OPEN_TIMEOUT, Far
+from soak.fragments import FragmentingFeed
 from soak.kinds import KINDS, Kind
+from soak.streambooks import StreamBooks
 from soak.user import Inline, Isolated
 
 if TYPE_CHECKING:
@@ -108,6 +110,8 @@ class _Game:
         return far
 
     def _feed(self) -> NumberedFeed:
+        if self._kind.streams:
+            return FragmentingFeed(rate=RATE)
         return NumberedFeed(rate=RATE, subscription=self._kind.subscription)
 
     def _client(self, feed: NumberedFeed, *, isolate: bool) -> longwire.Client:
@@ -122,11 +126,13 @@ class _Game:
         )
 
     def _books(self, client: longwire.Client) -> Books:
-        return Books(client, self._kind, bound=65_536)
+        kind = StreamBooks if self._kind.streams else Books
+        return kind(client, self._kind, bound=65_536)
 
     def _check(self, far: Far, books: Books) -> None:
         books.check_end()
         far.check_links()
+        far.check_cuts()
         far.check_sent()
         far.check_causes(books.interruptions)
         if self._seconds is not None:
