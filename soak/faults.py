@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from longwire.testing import VIOLATIONS, misbehave, openings
+from soak import secure
 
 if TYPE_CHECKING:
+    import ssl
+
     from longwire.testing import RawLink
     from longwire.testing.rawlink import Opening
     from soak.far import Far
     from soak.fragments import FragmentingFeed
 
 Deed = Callable[["Far", float], Awaitable[None]]
-Need = Literal["silence", "streaming"]
+Need = Literal["silence", "streaming", "tls"]
 
 CUT: Final = frozenset({"unknown", "forced-lifetime-disconnect", "backoff-reset-on-open"})
 """A cut without a word proves nothing, unless several came at the same age, or each at once."""
@@ -35,7 +38,8 @@ class Fault:
         deed: Does it.
         survived: Alone it must not interrupt anything.
         needs: What a client must have for it to make sense: ``silence``, that it listens for it;
-            ``streaming``, messages that are handed over piece by piece.
+            ``streaming``, messages that are handed over piece by piece;
+            ``tls``, that its links are encrypted.
     """
 
     causes: frozenset[str]
@@ -120,6 +124,19 @@ def _cut_off(how: Callable[[RawLink], object], *, gentle: bool = False) -> Deed:
     return deed
 
 
+def _bad_tls(tls: Callable[[], ssl.SSLContext | None], opening: Opening) -> Deed:
+    """A cut, and for up to a minute new links meet another TLS, or none."""
+
+    async def deed(far: Far, amount: float) -> None:
+        before, far.feed.opening = far.feed.opening, opening
+        async with secure.speaking(far.feed, tls()):
+            await _on_link(misbehave.reset)(far, amount)
+            await asyncio.sleep(60 * amount)
+        far.feed.opening = before
+
+    return deed
+
+
 FAULTS: Final = {
     "reset": Fault(causes=CUT, deed=_on_link(misbehave.reset)),
     "end": Fault(causes=CUT, deed=_on_link(misbehave.end, gentle=True)),
@@ -169,6 +186,22 @@ FAULTS: Final = {
         causes=frozenset({"deploy-restart"}),
         deed=_cut_off(misbehave.close_with(1001), gentle=True),
         needs="streaming",
+    ),
+    "TLS truncated": Fault(causes=CUT, deed=_on_link(secure.end_beneath), needs="tls"),
+    "TLS garbled": Fault(causes=CUT, deed=_on_link(secure.garble), needs="tls"),
+    "certificate expired": Fault(
+        causes=CUT | {"tls-expiry"},
+        deed=_bad_tls(secure.expired, openings.accept),
+        needs="tls",
+    ),
+    "certificate of another": Fault(
+        causes=CUT, deed=_bad_tls(secure.of_another, openings.accept), needs="tls"
+    ),
+    "plain text for TLS": Fault(
+        causes=CUT, deed=_bad_tls(lambda: None, secure.answer_in_plain_text), needs="tls"
+    ),
+    "TLS not answered": Fault(
+        causes=CUT, deed=_bad_tls(lambda: None, secure.say_nothing), needs="tls"
     ),
     "slow consumer": Fault(causes=FULL, survived=True, deed=_slow_consumer),
     "blocked loop": Fault(causes=FULL | {"blocked-event-loop"}, survived=True, deed=_blocked_loop),

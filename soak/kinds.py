@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import longwire
 from longwire.testing import number_of
+from soak import secure
 from soak.faults import FAULTS
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ KINDS: Final = {
         losses="told",
         subscription="ack",
         has=frozenset({"silence"}),
+    ),
+    "secured": Kind(
+        options=lambda _: {
+            "heartbeat": _QUIET,
+            "sequence": longwire.Sequence(number_of),
+            "tls": secure.trusting(),
+        },
+        losses="told",
+        has=frozenset({"tls"}),
     ),
     "streaming": Kind(
         options=lambda _: {

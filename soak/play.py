@@ -14,6 +14,7 @@ import longwire
 from longwire.client import iothread
 from longwire.client.isolation import IoThread, io_thread
 from longwire.testing import AutojumpLoop, NumberedFeed
+from soak import secure
 from soak.books import Books, Broken
 from soak.far import CAP, OPEN_TIMEOUT, Far
 from soak.fragments import FragmentingFeed
@@ -112,7 +113,8 @@ class _Game:
     def _feed(self) -> NumberedFeed:
         if self._kind.streams:
             return FragmentingFeed(rate=RATE)
-        return NumberedFeed(rate=RATE, subscription=self._kind.subscription)
+        tls = secure.good() if "tls" in self._kind.has else None
+        return NumberedFeed(rate=RATE, subscription=self._kind.subscription, tls=tls)
 
     def _client(self, feed: NumberedFeed, *, isolate: bool) -> longwire.Client:
         return longwire.connect(
