@@ -147,7 +147,10 @@ FAULTS: Final = {
     "freeze inside a frame": Fault(causes=HALF_OPEN, deed=_on_link(misbehave.freeze_inside_frame)),
     "forget": Fault(causes=CUT | {"nat-silent-drop"}, deed=_on_link(misbehave.forget)),
     "mute": Fault(
-        causes=frozenset({"zombie-stream"}), deed=_on_link(misbehave.mute), needs="silence"
+        # Before the first number the subscription itself is in doubt.
+        causes=frozenset({"zombie-stream", "subscription-not-confirmed"}),
+        deed=_on_link(misbehave.mute),
+        needs="silence",
     ),
     "no pongs": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.ignore_pings)),
     "no reading": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.stop_reading)),
