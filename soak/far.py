@@ -18,9 +18,10 @@ from soak.streambooks import LEFT_EVERY, StreamBooks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from longwire.testing import NumberedFeed, RawLink
+    from longwire.testing import RawLink
     from soak.books import Books, Told
     from soak.faults import Fault
+    from soak.scene import Scene
     from soak.schedule import Step
     from soak.user import User
 
@@ -52,17 +53,20 @@ class Far:
     """Does the steps, one after the other.
 
     Args:
-        feed: Running on this loop.
+        scene: Running on this loop.
         books: What arrives.
         user: Whose code may be slow, or block.
     """
 
-    def __init__(self, feed: NumberedFeed, books: Books, user: User) -> None:
-        self.feed = feed
+    def __init__(self, scene: Scene, books: Books, user: User) -> None:
+        self.feed = scene.feed
+        self.proxy = scene.proxy
         self.user = user
         self.gentle: set[int] = set()
         """Links that were ended behind what had been sent: none of it may be lost. Not where there
         were two, a canary beside the link: nobody has promised to hand over what it hears."""
+        self.rough: set[int] = set()
+        """Links that lived when something between them and the client went wrong."""
         self.taken: list[Step] = []
         """The steps done, the last one perhaps in part."""
         self.census: list[Counter[str]] = []
@@ -75,6 +79,10 @@ class Far:
     def ready(self) -> list[RawLink]:
         """The links that numbers are sent on."""
         return [link for link in self.feed.links if link.ready]
+
+    def went_wrong_between(self) -> None:
+        """What is on its way to the client may be lost."""
+        self.rough.update(link.index for link in self.feed.links if not link.ended)
 
     async def run(self, steps: Iterable[Step], seconds: float | None) -> None:
         """Do the steps, or as many as fit into the time; then see the client come back.
@@ -136,7 +144,7 @@ class Far:
             arrived = [number for number in alone if number in got]
             if arrived != alone[: len(arrived)]:
                 raise Broken(f"link {link.index} has a hole: {_holes(alone, got)}")
-            if link.index in self.gentle and not got.issuperset(link.sent):
+            if link.index in self.gentle - self.rough and not got.issuperset(link.sent):
                 raise Broken(f"link {link.index} lost its tail: {set(link.sent) - got}")
 
     def check_cuts(self) -> None:
@@ -150,7 +158,7 @@ class Far:
             if number in self._books.numbers and number % LEFT_EVERY:
                 raise Broken(f"{number} was handed over as whole, and was only begun")
             come = self._books.cut.get(number)
-            if index in self.gentle and number % LEFT_EVERY and come != size:
+            if index in self.gentle - self.rough and number % LEFT_EVERY and come != size:
                 raise Broken(f"of {number} {size} bytes came; told as cut off: {come}")
 
     def check_sent(self) -> None:

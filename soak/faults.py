@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from longwire.testing import VIOLATIONS, misbehave, openings
 from soak import secure
+from soak.between import REFUSALS, STAGES, Between
 
 if TYPE_CHECKING:
     import ssl
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from soak.fragments import FragmentingFeed
 
 Deed = Callable[["Far", float], Awaitable[None]]
-Need = Literal["silence", "streaming", "tls"]
+Need = Literal["silence", "streaming", "tls", "proxy"]
 
 CUT: Final = frozenset({"unknown", "forced-lifetime-disconnect", "backoff-reset-on-open"})
 """A cut without a word proves nothing, unless several came at the same age, or each at once."""
@@ -27,6 +28,7 @@ BROKEN_FRAMES: Final = CUT | {"fragmentation-mishandled"}
 FULL: Final = frozenset({"slow-handler-inline", "slow-consumer-eviction"})
 """Where an inbox is small, whoever takes nothing from it may be why the next fault struck."""
 HALF_OPEN: Final = frozenset({"half-open-undetected"})
+"""Also of a link without pongs, if it is made mute as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class Fault:
         survived: Alone it must not interrupt anything.
         needs: What a client must have for it to make sense: ``silence``, that it listens for it;
             ``streaming``, messages that are handed over piece by piece;
-            ``tls``, that its links are encrypted.
+            ``tls``, that its links are encrypted; ``proxy``, that they go through one.
     """
 
     causes: frozenset[str]
@@ -137,6 +139,44 @@ def _bad_tls(tls: Callable[[], ssl.SSLContext | None], opening: Opening) -> Deed
     return deed
 
 
+def _at_proxy(how: Callable[[Between], None]) -> Deed:
+    """In the middle of what the proxy carries."""
+
+    async def deed(far: Far, amount: float) -> None:
+        del amount
+        far.went_wrong_between()
+        how(cast("Between", far.proxy))
+
+    return deed
+
+
+def _proxy_opens_badly(how: Callable[[Between, float], None]) -> Deed:
+    """A cut, and for up to a minute the proxy makes no tunnels."""
+
+    async def deed(far: Far, amount: float) -> None:
+        proxy = cast("Between", far.proxy)
+        far.went_wrong_between()
+        how(proxy, amount)
+        proxy.cut()
+        await asyncio.sleep(60 * amount)
+        proxy.refuse = proxy.raw = proxy.hang_at = None
+
+    return deed
+
+
+def _refuse(proxy: Between, amount: float) -> None:
+    proxy.refuse = REFUSALS[int(amount * 997) % len(REFUSALS)]
+
+
+def _hang(proxy: Between, amount: float) -> None:
+    proxy.hang_at = STAGES[int(amount * 997) % len(STAGES)]
+
+
+def _talk_nonsense(proxy: Between, amount: float) -> None:
+    del amount
+    proxy.raw = b"SSH-2.0-OpenSSH_9.9\r\n\r\n"
+
+
 FAULTS: Final = {
     "reset": Fault(causes=CUT, deed=_on_link(misbehave.reset)),
     "end": Fault(causes=CUT, deed=_on_link(misbehave.end, gentle=True)),
@@ -152,8 +192,8 @@ FAULTS: Final = {
         deed=_on_link(misbehave.mute),
         needs="silence",
     ),
-    "no pongs": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.ignore_pings)),
-    "no reading": Fault(causes=frozenset(), survived=True, deed=_on_link(misbehave.stop_reading)),
+    "no pongs": Fault(causes=HALF_OPEN, survived=True, deed=_on_link(misbehave.ignore_pings)),
+    "no reading": Fault(causes=HALF_OPEN, survived=True, deed=_on_link(misbehave.stop_reading)),
     "close 1000": Fault(causes=frozenset({"unknown"}), deed=_closes(1000)),
     "close 1001": Fault(causes=frozenset({"deploy-restart"}), deed=_closes(1001)),
     "close 1011": Fault(causes=frozenset({"unknown"}), deed=_closes(1011, "internal error")),
@@ -205,6 +245,17 @@ FAULTS: Final = {
     ),
     "TLS not answered": Fault(
         causes=CUT, deed=_bad_tls(lambda: None, secure.say_nothing), needs="tls"
+    ),
+    "proxy cuts": Fault(causes=CUT, deed=_at_proxy(Between.cut), needs="proxy"),
+    "proxy freezes": Fault(causes=HALF_OPEN, deed=_at_proxy(Between.freeze), needs="proxy"),
+    "proxy refuses": Fault(
+        causes=CUT | {"deploy-restart", "proxy-env-surprise"},
+        deed=_proxy_opens_badly(_refuse),
+        needs="proxy",
+    ),
+    "proxy hangs": Fault(causes=CUT, deed=_proxy_opens_badly(_hang), needs="proxy"),
+    "proxy talks nonsense": Fault(
+        causes=CUT, deed=_proxy_opens_badly(_talk_nonsense), needs="proxy"
     ),
     "slow consumer": Fault(causes=FULL, survived=True, deed=_slow_consumer),
     "blocked loop": Fault(causes=FULL | {"blocked-event-loop"}, survived=True, deed=_blocked_loop),

@@ -97,6 +97,11 @@ KINDS: Final = {
         losses="told",
         has=frozenset({"tls"}),
     ),
+    "proxied": Kind(
+        options=lambda _: {"heartbeat": _QUIET, "sequence": longwire.Sequence(number_of)},
+        losses="told",
+        has=frozenset({"proxy"}),
+    ),
     "streaming": Kind(
         options=lambda _: {
             "heartbeat": _QUIET,

@@ -13,12 +13,11 @@ from unittest import mock
 import longwire
 from longwire.client import iothread
 from longwire.client.isolation import IoThread, io_thread
-from longwire.testing import AutojumpLoop, NumberedFeed
-from soak import secure
+from longwire.testing import AutojumpLoop
 from soak.books import Books, Broken
 from soak.far import CAP, OPEN_TIMEOUT, Far
-from soak.fragments import FragmentingFeed
 from soak.kinds import KINDS, Kind
+from soak.scene import Scene
 from soak.streambooks import StreamBooks
 from soak.user import Inline, Isolated
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from soak.schedule import Step
-
-RATE: Final = 10.0
-"""Messages a second of the feed."""
 
 GRACE: Final = 0.001
 """Real seconds that the links' time waits for the user's thread before it jumps."""
@@ -79,10 +75,10 @@ class _Game:
     async def inline(self) -> Far:
         """Everything on this loop."""
         loop = cast("AutojumpLoop", asyncio.get_running_loop())
-        async with self._feed() as feed:
-            async with self._client(feed, isolate=False) as client:
+        async with Scene(self._kind) as scene:
+            async with self._client(scene, isolate=False) as client:
                 books = self._books(client)
-                far = Far(feed, books, Inline(books.gate, loop))
+                far = Far(scene, books, Inline(books.gate, loop))
                 async with asyncio.TaskGroup() as group:
                     keeping = group.create_task(books.keep())
                     await far.run(self._steps, self._seconds)
@@ -93,13 +89,13 @@ class _Game:
 
     async def isolated(self, lease: IoThread) -> Far:
         """The feed beside the links, on the I/O thread; the user here."""
-        feed = self._feed()
-        await asyncio.wrap_future(lease.submit(feed.start()))
+        scene = Scene(self._kind)
+        await asyncio.wrap_future(lease.submit(scene.__aenter__()))
         try:
-            async with self._client(feed, isolate=True) as client:
+            async with self._client(scene, isolate=True) as client:
                 books = self._books(client)
                 user = Isolated(books.gate, asyncio.get_running_loop())
-                far = await asyncio.wrap_future(lease.submit(_made(feed, books, user)))
+                far = await asyncio.wrap_future(lease.submit(_made(scene, books, user)))
                 async with asyncio.TaskGroup() as group:
                     keeping = group.create_task(books.keep())
                     await asyncio.wrap_future(lease.submit(far.run(self._steps, self._seconds)))
@@ -107,24 +103,18 @@ class _Game:
                     await keeping
             self._check(far, books)
         finally:
-            await asyncio.wrap_future(lease.submit(feed.stop()))
+            await asyncio.wrap_future(lease.submit(scene.__aexit__(None, None, None)))
         return far
 
-    def _feed(self) -> NumberedFeed:
-        if self._kind.streams:
-            return FragmentingFeed(rate=RATE)
-        tls = secure.good() if "tls" in self._kind.has else None
-        return NumberedFeed(rate=RATE, subscription=self._kind.subscription, tls=tls)
-
-    def _client(self, feed: NumberedFeed, *, isolate: bool) -> longwire.Client:
+    def _client(self, scene: Scene, *, isolate: bool) -> longwire.Client:
         return longwire.connect(
-            feed.url,
+            scene.feed.url,
             isolate=isolate,
-            proxy=None,
             retry=longwire.Retry(cap=CAP),
             open_timeout=OPEN_TIMEOUT,
             outbox=longwire.Outbox(when_down="keep"),
-            **self._kind.options(feed),
+            **scene.options(),
+            **self._kind.options(scene.feed),
         )
 
     def _books(self, client: longwire.Client) -> Books:
@@ -149,8 +139,8 @@ def _first_broken(group: BaseExceptionGroup[BaseException]) -> Broken | None:
     return None
 
 
-async def _made(feed: NumberedFeed, books: Books, user: Isolated) -> Far:
-    return Far(feed, books, user)
+async def _made(scene: Scene, books: Books, user: Isolated) -> Far:
+    return Far(scene, books, user)
 
 
 def _virtual_loop(*, grace: float = 0.0) -> AutojumpLoop:

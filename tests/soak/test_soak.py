@@ -13,7 +13,7 @@ from soak.kinds import KINDS, Kind
 from soak.schedule import drawn
 
 SEED = int(os.environ.get("LONGWIRE_SOAK_SEED", "2026"))
-SECONDS = {"secured": 200, "streaming": 200}
+SECONDS = {"secured": 200, "proxied": 200, "streaming": 200}
 """Virtual seconds for a kind that was tried long enough in few; the others have `LONG`."""
 LONG = 330
 
@@ -55,7 +55,12 @@ def test_the_same_seed_draws_the_same_faults() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "kinds_"),
-    [("mute", {"subscribed"}), ("message ended", {"streaming"}), ("TLS garbled", {"secured"})],
+    [
+        ("mute", {"subscribed"}),
+        ("message ended", {"streaming"}),
+        ("TLS garbled", {"secured"}),
+        ("proxy cuts", {"proxied"}),
+    ],
 )
 def test_what_a_fault_needs(fault: str, kinds_: set[str]) -> None:
     """A client that does not listen for silence would wait for ever, as it was told to."""
