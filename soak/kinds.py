@@ -59,6 +59,7 @@ def _refill_from(feed: NumberedFeed) -> Callable[[longwire.Gap], Awaitable[list[
 
 
 KINDS: Final = {
+    "plain": Kind(options=lambda _: {"heartbeat": _QUIET}, losses="untold"),
     "numbered": Kind(
         options=lambda _: {"heartbeat": _QUIET, "sequence": longwire.Sequence(number_of)},
         losses="told",
