@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from soak.far import Far
+    from soak.play import Mode
     from soak.schedule import Step
 
 
-def soak(kind: str, seed: int, *, isolate: bool, seconds: float) -> Far:
+def soak(kind: str, seed: int, *, mode: Mode, seconds: float) -> Far:
     """Play what the seed draws.
 
     Args:
         kind: One of `KINDS`.
         seed: Draws the faults, and the client's back-off.
-        isolate: Whether the client's links run on the I/O thread.
+        mode: Where the user's code runs.
         seconds: Virtual time to fill with faults.
 
     Raises:
@@ -37,19 +38,19 @@ def soak(kind: str, seed: int, *, isolate: bool, seconds: float) -> Far:
             yield step
 
     try:
-        return play(kind, recorded(), isolate=isolate, seed=seed, seconds=seconds)
+        return play(kind, recorded(), mode=mode, seed=seed, seconds=seconds)
     except Broken as broken:
-        fewest = shrunk(taken, lambda steps: _fails(kind, steps, isolate=isolate, seed=seed))
+        fewest = shrunk(taken, lambda steps: _fails(kind, steps, mode=mode, seed=seed))
         raise Broken(
             f"{broken}\n"
-            f"kind {kind!r}, seed {seed}, {'isolated' if isolate else 'inline'}, "
+            f"kind {kind!r}, seed {seed}, {mode}, "
             f"{len(taken)} faults. The fewest that fail:\n" + "\n".join(map(repr, fewest))
         ) from broken
 
 
-def _fails(kind: str, steps: Sequence[Step], *, isolate: bool, seed: int) -> bool:
+def _fails(kind: str, steps: Sequence[Step], *, mode: Mode, seed: int) -> bool:
     try:
-        play(kind, steps, isolate=isolate, seed=seed)
+        play(kind, steps, mode=mode, seed=seed)
     except Broken:
         return True
     return False

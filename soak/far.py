@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 from longwire.client.chronicle import KEPT
 from soak.books import Broken
 from soak.faults import FAULTS
+from soak.fragments import FragmentingFeed
 from soak.kinds import EVERY, SILENCE, WITHIN
+from soak.streambooks import LEFT_EVERY, StreamBooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from longwire.testing import NumberedFeed, RawLink
+    from longwire.testing import RawLink
     from soak.books import Books, Told
     from soak.faults import Fault
+    from soak.scene import Scene
     from soak.schedule import Step
     from soak.user import User
 
@@ -50,17 +53,20 @@ class Far:
     """Does the steps, one after the other.
 
     Args:
-        feed: Running on this loop.
+        scene: Running on this loop.
         books: What arrives.
         user: Whose code may be slow, or block.
     """
 
-    def __init__(self, feed: NumberedFeed, books: Books, user: User) -> None:
-        self.feed = feed
+    def __init__(self, scene: Scene, books: Books, user: User) -> None:
+        self.feed = scene.feed
+        self.proxy = scene.proxy
         self.user = user
         self.gentle: set[int] = set()
         """Links that were ended behind what had been sent: none of it may be lost. Not where there
         were two, a canary beside the link: nobody has promised to hand over what it hears."""
+        self.rough: set[int] = set()
+        """Links that lived when something between them and the client went wrong."""
         self.taken: list[Step] = []
         """The steps done, the last one perhaps in part."""
         self.census: list[Counter[str]] = []
@@ -73,6 +79,10 @@ class Far:
     def ready(self) -> list[RawLink]:
         """The links that numbers are sent on."""
         return [link for link in self.feed.links if link.ready]
+
+    def went_wrong_between(self) -> None:
+        """What is on its way to the client may be lost."""
+        self.rough.update(link.index for link in self.feed.links if not link.ended)
 
     async def run(self, steps: Iterable[Step], seconds: float | None) -> None:
         """Do the steps, or as many as fit into the time; then see the client come back.
@@ -121,14 +131,35 @@ class Far:
     # --- checking, when all is over -----------------------------------------------------------
 
     def check_links(self) -> None:
-        """Of each link what arrived is its beginning; of one that ended gently, all of it."""
+        """Of each link what arrived is its beginning; of one that ended gently, all of it.
+
+        Numbers that went on a later link, too, may have come on that one. There need not be a
+        canary: asyncio's TLS swallows what is written to a peer that has gone while nobody reads.
+        """
         got = set(self._books.numbers)
-        for link in self.feed.links if self._books.complete else ():
-            arrived = [number for number in link.sent if number in got]
-            if arrived != link.sent[: len(arrived)]:
-                raise Broken(f"link {link.index} has a hole: {_holes(link.sent, got)}")
-            if link.index in self.gentle and arrived != link.sent:
-                raise Broken(f"link {link.index} lost its tail: {link.sent[len(arrived) :]}")
+        later = self.feed.next_number
+        for link in reversed(self.feed.links if self._books.complete else []):
+            alone = [number for number in link.sent if number < later]
+            later = min([later, *link.sent[:1]])
+            arrived = [number for number in alone if number in got]
+            if arrived != alone[: len(arrived)]:
+                raise Broken(f"link {link.index} has a hole: {_holes(alone, got)}")
+            if link.index in self.gentle - self.rough and not got.issuperset(link.sent):
+                raise Broken(f"link {link.index} lost its tail: {set(link.sent) - got}")
+
+    def check_cuts(self) -> None:
+        """A message of which only the beginning was sent is told as cut off, or not at all.
+
+        It must be told where its link ended gently; all its whole fragments are then handed over.
+        """
+        if not isinstance(self.feed, FragmentingFeed) or not isinstance(self._books, StreamBooks):
+            return
+        for index, (number, size) in self.feed.begun.items():
+            if number in self._books.numbers and number % LEFT_EVERY:
+                raise Broken(f"{number} was handed over as whole, and was only begun")
+            come = self._books.cut.get(number)
+            if index in self.gentle - self.rough and number % LEFT_EVERY and come != size:
+                raise Broken(f"of {number} {size} bytes came; told as cut off: {come}")
 
     def check_sent(self) -> None:
         """What the client sent came in order, and nothing twice."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import longwire
 from longwire.testing import number_of
+from soak import secure
 from soak.faults import FAULTS
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from longwire.testing import NumberedFeed
     from longwire.testing.feed import Subscription
+    from soak.faults import Need
 
 EVERY, WITHIN, SILENCE = 20.0, 10.0, 45.0
 
@@ -26,19 +28,25 @@ class Kind:
 
     Args:
         options: Makes what `longwire.connect` gets, given the feed.
-        losses: How numbers may be missing: not at all, as a `Gap`, or counted as dropped.
+        losses: How numbers may be missing: not at all, as a `Gap`, counted as dropped, or between
+            two links, with no more than an interruption told.
         subscription: What the feed does about subscriptions.
-        hears_silence: Whether a link without data is noticed.
+        has: What some faults need: see `Fault.needs`.
     """
 
     options: Callable[[NumberedFeed], dict[str, Any]]
-    losses: Literal["none", "told", "counted"]
+    losses: Literal["none", "told", "counted", "untold"]
     subscription: Subscription = "none"
-    hears_silence: bool = False
+    has: frozenset[Need] = frozenset()
+
+    @property
+    def streams(self) -> bool:
+        """Whether messages are handed over piece by piece."""
+        return "streaming" in self.has
 
     def faults(self) -> list[str]:
         """Those that it can get over."""
-        return [name for name, one in FAULTS.items() if self.hears_silence or not one.needs_silence]
+        return [name for name, one in FAULTS.items() if one.needs is None or one.needs in self.has]
 
 
 def _refill_from(feed: NumberedFeed) -> Callable[[longwire.Gap], Awaitable[list[str | bytes]]]:
@@ -51,6 +59,7 @@ def _refill_from(feed: NumberedFeed) -> Callable[[longwire.Gap], Awaitable[list[
 
 
 KINDS: Final = {
+    "plain": Kind(options=lambda _: {"heartbeat": _QUIET}, losses="untold"),
     "numbered": Kind(
         options=lambda _: {"heartbeat": _QUIET, "sequence": longwire.Sequence(number_of)},
         losses="told",
@@ -78,6 +87,29 @@ KINDS: Final = {
         },
         losses="told",
         subscription="ack",
-        hears_silence=True,
+        has=frozenset({"silence"}),
+    ),
+    "secured": Kind(
+        options=lambda _: {
+            "heartbeat": _QUIET,
+            "sequence": longwire.Sequence(number_of),
+            "tls": secure.trusting(),
+        },
+        losses="told",
+        has=frozenset({"tls"}),
+    ),
+    "proxied": Kind(
+        options=lambda _: {"heartbeat": _QUIET, "sequence": longwire.Sequence(number_of)},
+        losses="told",
+        has=frozenset({"proxy"}),
+    ),
+    "streaming": Kind(
+        options=lambda _: {
+            "heartbeat": _QUIET,
+            "stream": True,
+            "inbox": longwire.Inbox(messages=300),
+        },
+        losses="untold",
+        has=frozenset({"streaming"}),
     ),
 }

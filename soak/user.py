@@ -79,3 +79,28 @@ class Isolated:
             await asyncio.sleep(seconds)
         finally:
             over.set()
+
+
+class Blocking:
+    """A thread without a loop, in real time: being busy and blocking are the same there.
+
+    Args:
+        free: See `BlockingBooks.free`.
+    """
+
+    def __init__(self, free: threading.Event) -> None:
+        self._free = free
+
+    @contextlib.asynccontextmanager
+    async def busy(self) -> AsyncIterator[None]:
+        """Inside, nothing is received."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
+
+    async def block(self, seconds: float) -> None:
+        """Be busy until so much of the links' time has passed."""
+        async with self.busy():
+            await asyncio.sleep(seconds)

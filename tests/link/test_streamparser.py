@@ -66,6 +66,11 @@ def joined(pieces: list[Piece]) -> list[Data]:
     return messages
 
 
+def octets(data: Data) -> int:
+    """What it takes on the wire."""
+    return len(data.encode() if isinstance(data, str) else data)
+
+
 payloads = st.one_of(st.text(max_size=80), st.binary(max_size=200), st.just("é" * 90))
 
 
@@ -110,6 +115,8 @@ def test_the_pieces_are_the_messages(
     at_once = run(make(masked=masked, limit=limit), [raw])
     assert joined(at_once) == said
     assert all(piece.size <= limit for piece in at_once)
+    # A character is never cut, however small the limit.
+    assert all(octets(piece.data) <= max(limit, 4) for piece in at_once)
     for reads in (
         [raw[at : at + 1] for at in range(len(raw))],
         [raw[a:b] for a, b in itertools.pairwise([0, *cuts, len(raw)])],
@@ -142,6 +149,16 @@ def test_text_is_cut_between_characters_only() -> None:
     raw += frame(CONT, euro[2:] + b"b")
     pieces = run(make(), [raw])
     assert [(piece.data, piece.size) for piece in pieces] == [("a", 2), ("", 1), ("€b", 2)]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_cut_character_makes_no_piece_larger(packed: bool) -> None:
+    """What was kept of the piece before counts for the next one, compressed or not."""
+    whole = "ab" + "€" * PIECE
+    raw = frame(TEXT, deflate(whole.encode()), rsv=4) if packed else frame(TEXT, whole.encode())
+    pieces = run(make(), [raw])
+    assert joined(pieces) == [whole]
+    assert max(octets(piece.data) for piece in pieces) <= PIECE
 
 
 @pytest.mark.parametrize(

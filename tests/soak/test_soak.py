@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import get_args
 
 import pytest
 
@@ -10,22 +11,50 @@ from soak import kinds
 from soak.books import Broken
 from soak.failure import soak
 from soak.kinds import KINDS, Kind
-from soak.schedule import drawn
+from soak.play import Mode, play
+from soak.schedule import Step, drawn
 
 SEED = int(os.environ.get("LONGWIRE_SOAK_SEED", "2026"))
-SECONDS = 30 * 60 / len(KINDS)
+OLD = ("numbered", "refilled", "dropping", "subscribed")
+NEW = ("secured", "proxied", "streaming")
+PLAYED: list[tuple[str, Mode, float]] = [
+    *((kind, "inline", 300) for kind in OLD),
+    *((kind, "isolated", 300) for kind in OLD),
+    *((kind, "inline", 200) for kind in NEW),
+    *((kind, "isolated", 100) for kind in NEW),
+    *((kind, "blocking", 100) for kind in ("plain", "refilled", "dropping")),
+]
+"""Kinds, modes, and virtual seconds. Inline ones cost the least real time."""
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.blocking
-@pytest.mark.parametrize("isolate", [True, False], ids=["isolated", "inline"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_soak(kind: str, isolate: bool) -> None:
+@pytest.mark.parametrize(("kind", "mode", "seconds"), PLAYED)
+def test_soak(kind: str, mode: Mode, seconds: float) -> None:
     """Nothing lost, doubled or out of order; no wrong cause, no leak; and it always comes back."""
-    far = soak(kind, SEED, isolate=isolate, seconds=SECONDS)
-    assert len(far.taken) >= 10
-    assert far.feed.next_number > SECONDS
+    far = soak(kind, SEED, mode=mode, seconds=seconds)
+    assert len(far.taken) >= seconds / 50
+    assert far.feed.next_number > seconds
+
+
+def test_every_kind_is_played() -> None:
+    """And in every mode some."""
+    assert {kind for kind, _, _ in PLAYED} == set(KINDS)
+    assert {mode for _, mode, _ in PLAYED} == set(get_args(Mode))
+
+
+@pytest.mark.parametrize("mode", ["isolated", "blocking"])
+@pytest.mark.blocking
+def test_a_broken_promise_ends_the_play_at_once(
+    mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whichever thread it is found; and nobody is left waiting for the other."""
+    boastful = Kind(options=KINDS["numbered"].options, losses="none")
+    monkeypatch.setitem(kinds.KINDS, "boastful", boastful)
+    step = Step(fault="outage", amount=0.1, pause=0.0, settled=True)
+    with pytest.raises(Broken, match="a gap was not refilled"):
+        play("boastful", [step], mode=mode, seed=SEED)
 
 
 @pytest.mark.blocking
@@ -34,7 +63,7 @@ def test_a_broken_promise_is_told_with_the_fewest_faults(monkeypatch: pytest.Mon
     boastful = Kind(options=KINDS["numbered"].options, losses="none")
     monkeypatch.setitem(kinds.KINDS, "boastful", boastful)
     with pytest.raises(Broken) as caught:
-        soak("boastful", SEED, isolate=False, seconds=120)
+        soak("boastful", SEED, mode="inline", seconds=120)
     text = str(caught.value)
     assert "a gap was not refilled" in text
     assert f"seed {SEED}" in text
@@ -50,6 +79,15 @@ def test_the_same_seed_draws_the_same_faults() -> None:
     assert {step.fault for step in some} == set(names)
 
 
-def test_only_who_listens_for_silence_is_made_deaf() -> None:
-    """The others would wait for ever, as they were told to."""
-    assert {name for name, kind in KINDS.items() if "mute" in kind.faults()} == {"subscribed"}
+@pytest.mark.parametrize(
+    ("fault", "kinds_"),
+    [
+        ("mute", {"subscribed"}),
+        ("message ended", {"streaming"}),
+        ("TLS garbled", {"secured"}),
+        ("proxy cuts", {"proxied"}),
+    ],
+)
+def test_what_a_fault_needs(fault: str, kinds_: set[str]) -> None:
+    """A client that does not listen for silence would wait for ever, as it was told to."""
+    assert {name for name, kind in KINDS.items() if fault in kind.faults()} == kinds_

@@ -61,6 +61,8 @@ class StreamParser(Framing):
     _first: cython.bint
     _packed: cython.bint
     _inflation: Any
+    # Bytes of a character that was cut in two: they come with the next piece.
+    _held: cython.Py_ssize_t
     # The frame of it under way, whose header has been read.
     _inside: cython.bint
     _final: cython.bint
@@ -81,6 +83,7 @@ class StreamParser(Framing):
         self._first = False
         self._packed = False
         self._inflation = None if deflate is None else Inflation(deflate)
+        self._held = 0
         self._inside = False
         self._final = False
         self._left = 0
@@ -94,12 +97,12 @@ class StreamParser(Framing):
             if self._packed and self._inflation.pending:
                 if not self._has_room(room, room_bytes, self._piece):
                     return 0
-                plain: bytes = self._inflation.take(self._piece)
+                plain: bytes = self._inflation.take(self._most())
                 self._hand_over(
                     plain, self._final and not self._inside and not self._inflation.pending
                 )
             elif self._inside:
-                count = self._piece if self._left > self._piece else self._left
+                count = min(self._most(), self._left)
                 if self._tail - self._head < count:
                     self._note_progress()
                     return 0
@@ -108,6 +111,11 @@ class StreamParser(Framing):
                 self._take(count)
             elif not self._read_header():
                 return 0
+
+    @cython.cfunc
+    def _most(self) -> cython.Py_ssize_t:
+        """Bytes that the next piece may add to what is held; one at least, so that it goes on."""
+        return self._piece - self._held if self._piece > self._held else 1
 
     @cython.cfunc
     def _has_room(
@@ -235,7 +243,12 @@ class StreamParser(Framing):
     @cython.cfunc
     def _hand_over(self, payload: bytes, last: cython.bint) -> cython.int:
         size: cython.Py_ssize_t = len(payload)
-        data: Any = payload if self._decoder is None else self._decode(payload, last)
+        data: Any = payload
+        if self._decoder is not None:
+            data = self._decode(payload, last)
+            if size > 0:
+                # What ends with an ASCII character ends with a whole one.
+                self._held = len(self._decoder.getstate()[0]) if payload[-1:] >= b"\x80" else 0
         if size > 0 or last:
             self._fresh.append(Piece(data, size, self._first, last))
             self.payload_bytes += size
@@ -244,4 +257,5 @@ class StreamParser(Framing):
             self.opcode = 0
             self._packed = False
             self._decoder = None
+            self._held = 0
         return 0

@@ -60,6 +60,11 @@ def environment(problem: Any, **more: Any) -> Evidence:
         (environment("target-unreachable", http_status=502), "unknown"),
         (failed("proxy", proxy_problem="unreachable"), "unknown"),
         (failed("proxy", proxy_problem="denied", http_status=403), "unknown"),
+        # What a proxy refuses says nothing of the server's mind, also where a link had lived.
+        (failed("proxy", proxy_problem="denied", http_status=401), "unknown"),
+        (failed("proxy", proxy_problem="denied", http_status=403, **LIVED), "unknown"),
+        (failed("proxy", proxy_problem="denied", http_status=429), "unknown"),
+        (environment("denied", http_status=403, **LIVED), "proxy-env-surprise"),
         # Behind a proxy a server goes away as it does elsewhere, and so does a network.
         (failed("proxy", proxy_problem="target-refused", **LIVED), "deploy-restart"),
         (failed("proxy", proxy_problem="target-refused"), "unknown"),

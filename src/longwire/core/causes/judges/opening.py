@@ -38,8 +38,8 @@ def tls_expired(e: Evidence) -> Reasons | None:
 
 
 def credentials(e: Evidence) -> Reasons | None:
-    """auth-expired: 401 always; 403 only where we had been accepted before."""
-    if e.end != "never-opened":
+    """auth-expired: 401 always; 403 only where we had been accepted before. Not a proxy's."""
+    if e.end != "never-opened" or e.proxy_problem is not None:
         return None
     if e.http_status == 401:
         return ("The server answered HTTP 401: it does not accept our credentials.",)
@@ -51,8 +51,11 @@ def credentials(e: Evidence) -> Reasons | None:
 
 
 def quota(e: Evidence) -> Reasons | None:
-    """provider-quota-violation: 429, or 418 with Retry-After (what Binance sends after 429s)."""
-    if e.end != "never-opened":
+    """provider-quota-violation: 429, or 418 with Retry-After (what Binance sends after 429s).
+
+    Not where a proxy says so: its limits are not the provider's.
+    """
+    if e.end != "never-opened" or e.proxy_problem is not None:
         return None
     if e.http_status == 429 or (e.http_status == 418 and e.retry_after is not None):
         wait = "" if e.retry_after is None else f" and asked us to wait {span(e.retry_after)}"
