@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from longwire.link.listen import serve
+from longwire.link.zlibs import inflating
 from longwire.testing import frames
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class Peer:
             self._rest = self._rest[count:]
             sent += count
         return sent
+
+    async def send(self, raw: bytes) -> None:
+        """Send all of it."""
+        await asyncio.get_running_loop().sock_sendall(self.sock, raw)
 
     async def read(self, count: int) -> bytes:
         """So many bytes from the server."""
@@ -147,9 +152,58 @@ def traced() -> Iterator[Callable[[], int]]:
 
 def bomb(size: int, opcode: int = frames.BINARY) -> bytes:
     """A masked frame that inflates to so many zeros."""
+    return packed(bytes(size), opcode)
+
+
+def packed(payload: bytes, opcode: int = frames.BINARY) -> bytes:
+    """A masked frame that inflates to a payload."""
     packer = zlib.compressobj(wbits=-12)
-    packed = packer.compress(bytes(size)) + packer.flush(zlib.Z_SYNC_FLUSH)
-    return frames.frame(opcode, packed.removesuffix(b"\x00\x00\xff\xff"), rsv=4, mask=MASK)
+    sent = packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)
+    return frames.frame(opcode, sent.removesuffix(b"\x00\x00\xff\xff"), rsv=4, mask=MASK)
+
+
+def tables(size: int) -> bytes:
+    """A masked frame of about so many bytes, blocks with a table and no data: an empty message."""
+    bits = "0" + "01" + "00000" + "00000" + "0111"  # 257 codes, 1, and 18 for their lengths
+    order = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1)
+    lengths = {18: "100", 0: "010", 1: "010"}  # the lowest bit is the first
+    bits += "".join(lengths.get(code, "000") for code in order)
+    # 138 and 118 lengths of 0, then 1 for the end of the block, and none for distances.
+    bits += "0" + "1111111" + "0" + "1101011" + "11" + "10" + "0"
+    bits *= 8
+    eight = bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
+    return frames.frame(frames.BINARY, eight * (size // len(eight)), rsv=4, mask=MASK)
+
+
+class Work:
+    """Counts what the inflaters that are made from now on take and make, in bytes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.taken = 0
+        self.made = 0
+        self._make = inflating().decompressobj
+        monkeypatch.setattr(inflating(), "decompressobj", self._counted)
+
+    def _counted(self, **options: Any) -> Counted:
+        return Counted(self._make(**options), self)
+
+
+class Counted:
+    """An inflater whose work is counted."""
+
+    def __init__(self, real: Any, work: Work) -> None:
+        self._real = real
+        self._work = work
+
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        """As zlib's."""
+        plain: bytes = self._real.decompress(data, limit)
+        self._work.made += len(plain)
+        self._work.taken += len(data) - len(self._real.unconsumed_tail)
+        return plain
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
 @pytest.fixture
@@ -161,8 +215,11 @@ def kit() -> Kit:
 class Kit:
     """Functions of this file."""
 
+    Work = Work
     bomb = staticmethod(bomb)
+    packed = staticmethod(packed)
     serve = staticmethod(serve)
+    tables = staticmethod(tables)
     traced = staticmethod(traced)
     turns = staticmethod(turns)
     until = staticmethod(until)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from longwire.errors import MessageTooBig
+from longwire.link.deflate import PACKED_PORTION, PORTION
 from longwire.link.lender import READ_BUFFER
 from longwire.link.options import LinkOptions
-from longwire.link.pacing import PORTION
 from longwire.testing import frames
 
 if TYPE_CHECKING:
@@ -87,6 +89,45 @@ async def test_bombs_leave_their_turn_to_others(enter: Any, kit: Any, engine: st
     assert max(steps) <= PORTION // MIB + 1, "no turn of the loop inflates more than a portion"
     heard = next(received for received, there in seen if there > before[1])
     assert heard <= 4 * (PORTION // MIB + 1), "the ping does not wait for the bombs"
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize("kind", ["zeros", "tables", "chance"])
+async def test_a_long_message_leaves_its_turn_to_others(
+    enter: Any, kit: Any, engine: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message of the limit: in portions of what it gives, or of what it is on the wire."""
+    work = kit.Work(monkeypatch)
+    limit = LinkOptions().max_message_bytes
+    long = {"zeros": kit.bomb(limit), "tables": kit.tables(limit // 4)}
+    async with kit.serve(hear, "127.0.0.1", 0) as server:
+        peer, witness = await enter(server, deflate=True), await enter(server)
+        raw = long[kind] if kind in long else kit.packed(os.urandom(limit // 4))
+
+        def look() -> tuple[int, int, bool]:
+            return work.made, work.taken, witness.link.reader.bytes > before
+
+        before = witness.link.reader.bytes
+        async with kit.turns(look) as seen:
+            sending = asyncio.ensure_future(
+                peer.send(raw + frames.frame(frames.PING, b"behind", mask=kit.mask))
+            )
+            await kit.until(lambda: work.taken)
+            witness.sock.send(frames.frame(frames.PING, b"me, too", mask=kit.mask))
+            assert (await witness.read(9))[2:] == b"me, too"
+            in_time = work.taken
+            assert (await peer.read(8))[2:] == b"behind"
+            assert peer.link.received == 1, "what follows the message waits for it"
+            await sending
+        peer.sock.close()
+        witness.sock.close()
+    steps = [
+        (later[0] - earlier[0], later[1] - earlier[1])
+        for earlier, later in itertools.pairwise(seen)
+    ]
+    assert max(made for made, _ in steps) <= PORTION + 1, "a portion in each turn"
+    assert max(taken for _, taken in steps) <= PACKED_PORTION, "or as much work"
+    assert in_time < work.taken, "the ping does not wait for the message"
 
 
 @pytest.mark.both_loops
