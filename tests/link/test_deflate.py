@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longwire.errors import MessageTooBig, ProtocolError
-from longwire.link.deflate import MOST_STREAMS, Deflate, DeflateParameters
+from longwire.link.deflate import MOST_STREAMS, PACKED_PORTION, PORTION, Deflate, DeflateParameters
 from longwire.link.zlibs import inflating
 
 TAIL = b"\x00\x00\xff\xff"
@@ -216,6 +216,21 @@ def test_a_final_block_in_mid_message() -> None:
             Deflate(DeflateParameters()).inflate(packed, limit)
 
 
+def table() -> bytes:
+    """Eight blocks that hold nothing but a table of the shortest kind, which fill whole bytes."""
+    bits = "0" + "01" + "00000" + "00000" + "0111"  # codes: 257, 1, and 18 for their lengths
+    order = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1)
+    lengths = {18: "100", 0: "010", 1: "010"}  # the lowest bit is the first
+    bits += "".join(lengths.get(code, "000") for code in order)
+    # 138 and 118 lengths of 0, then 1 for the end of the block, and none for distances.
+    bits += "0" + "1111111" + "0" + "1101011" + "11" + "10" + "0"
+    bits *= 8
+    return bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
+
+
+TABLES = table()
+
+
 def finished(*messages: bytes) -> bytes:
     """Each message in a deflate stream of its own, with a final block at its end."""
     packers = [(one, zlib.compressobj(wbits=-15)) for one in messages]
@@ -246,6 +261,7 @@ class Work:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.inflaters = 0
         self.bytes = 0
+        self.made = 0
         self._make = inflating().decompressobj
         monkeypatch.setattr(inflating(), "decompressobj", self.decompressobj)
 
@@ -264,6 +280,7 @@ class Counted:
     def decompress(self, data: bytes, limit: int) -> bytes:
         plain = self._real.decompress(data, limit)
         self._work.bytes += len(data) + len(self._real.unused_data)
+        self._work.made += len(plain)
         return plain
 
     @property
@@ -273,6 +290,10 @@ class Counted:
     @property
     def unused_data(self) -> bytes:
         return self._real.unused_data
+
+    @property
+    def unconsumed_tail(self) -> bytes:
+        return self._real.unconsumed_tail
 
 
 def test_many_final_blocks_cost_no_more_than_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,3 +375,129 @@ def test_garbage_is_a_violation(packed: bytes) -> None:
         inflater.inflate(packed, 1_000)
     except (ProtocolError, MessageTooBig):
         return
+
+
+# ---------------------------------------------------------------- in steps
+
+
+def stepwise(codec: Deflate, packed: bytes, limit: int = LIMIT) -> tuple[bytes, int]:
+    """A message that is inflated in steps, and how many there were."""
+    steps = 1
+    plain: bytes | None = codec.begin(packed, limit)
+    while plain is None:
+        steps += 1
+        plain = codec.go_on()
+    return plain, steps
+
+
+@given(
+    st.lists(st.lists(st.binary(max_size=300) | st.just(b"again" * 100), max_size=4), max_size=4),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 700),
+    st.integers(1, 300),
+)
+def test_steps_give_what_one_go_does(
+    messages: list[list[bytes]], forgetful: bool, finish: bool, portion: int, packed: int
+) -> None:
+    """Any portion, with and without the context of the messages before, and with final blocks."""
+    parameters = DeflateParameters(
+        remote_no_context_takeover=forgetful, local_no_context_takeover=forgetful
+    )
+    sender = Deflate(parameters)
+    receiver = Deflate(parameters, portion=portion, packed_portion=packed)
+    for parts in messages:
+        whole = b"".join(parts)
+        sent = finished(*parts) if finish and parts else sender.compress(whole)
+        if finish:
+            sender = Deflate(parameters)
+        plain, steps = stepwise(receiver, sent)
+        assert plain == whole
+        assert steps > len(whole) // (portion + 1) - 1
+        with pytest.raises(MessageTooBig):
+            stepwise(Deflate(parameters, portion=portion), finished(b"x" + whole), len(whole))
+
+
+def test_a_message_of_no_more_than_a_portion_takes_one_step() -> None:
+    """One byte more takes two."""
+    near, far = Deflate(DeflateParameters()), Deflate(DeflateParameters())
+    for size, steps in ((PORTION - 1, 1), (PORTION, 1), (PORTION + 1, 2)):
+        assert stepwise(far, near.compress(bytes(size)), 2 * PORTION) == (bytes(size), steps)
+
+
+def test_a_step_makes_no_more_than_a_portion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much there is in it; and the limit is found as soon as it is passed."""
+    work = Work(monkeypatch)
+    bomb = Deflate(DeflateParameters()).compress(bytes(8 * PORTION))
+    codec = Deflate(DeflateParameters())
+    limit = 5 * PORTION // 2
+    assert codec.begin(bomb, limit) is None
+    assert work.made <= PORTION + 1
+    assert codec.go_on() is None
+    assert work.made <= 2 * PORTION + 1
+    with pytest.raises(MessageTooBig) as caught:
+        codec.go_on()
+    assert caught.value.limit == limit
+    assert work.made == limit + 1
+
+
+@pytest.mark.parametrize("name", ["chance", "tables"])
+def test_what_gives_little_is_inflated_in_steps_too(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted by its size on the wire: zlib is slow at blocks that hold nothing but a table."""
+    packed = (
+        TABLES * (PORTION // len(TABLES)) if name == "tables" else finished(os.urandom(PORTION))
+    )
+    work = Work(monkeypatch)
+    codec = Deflate(DeflateParameters())
+    plain, done = codec.begin(packed, PORTION), 0
+    steps = 1
+    while plain is None:
+        assert work.bytes - done <= PACKED_PORTION
+        done = work.bytes
+        plain = codec.go_on()
+        steps += 1
+    assert len(plain) == (0 if name == "tables" else PORTION)
+    assert steps == -(-len(packed + TAIL) // PACKED_PORTION)
+
+
+def test_a_codec_that_is_stopped_in_mid_message() -> None:
+    """It ends the message, which is only counted, and keeps nothing of it."""
+    near, far = Deflate(DeflateParameters()), Deflate(DeflateParameters())
+    packed = near.compress(bytes(4 * PORTION))
+    assert far.begin(packed, 8 * PORTION) is None
+    far.stop()
+    assert far.go_on() == b""
+    assert far.begin(packed, 8 * PORTION) == b""
+
+
+def test_garbage_behind_a_portion_is_a_violation() -> None:
+    """It is found when its turn comes."""
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(bytes(2 * PORTION)) + packer.flush(zlib.Z_FULL_FLUSH)
+    codec = Deflate(DeflateParameters())
+    assert stepwise(Deflate(DeflateParameters()), packed, 4 * PORTION) == (bytes(2 * PORTION), 2)
+    with pytest.raises(ProtocolError) as caught:
+        stepwise(codec, packed + b"\xff" * 20, 4 * PORTION)
+    assert caught.value.code == 1007
+
+
+def test_what_was_inflated_in_steps_is_joined_once() -> None:
+    """While it is under way it is there once, at the end twice, as with one go."""
+    size = 16 * PORTION
+    packed = Deflate(DeflateParameters()).compress(bytes(size))
+    codec = Deflate(DeflateParameters())
+    tracemalloc.start()
+    try:
+        plain = codec.begin(packed, size)
+        while plain is None:
+            plain = codec.go_on()
+        _, peak = tracemalloc.get_traced_memory()
+        assert len(plain) == size
+        assert peak < 2 * size + 2 * PORTION
+        del plain
+        left, _ = tracemalloc.get_traced_memory()
+        assert left < PORTION
+    finally:
+        tracemalloc.stop()

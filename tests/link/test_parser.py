@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from longwire.core.overflow import size_of
 from longwire.errors import MessageTooBig, ProtocolError
-from longwire.link.deflate import Deflate, DeflateParameters
+from longwire.link.deflate import PORTION, Deflate, DeflateParameters
 from longwire.link.framing import MAX_CONTROL, NO_LIMIT, SMALL_REST
 from longwire.link.inbox import Inbox
 from longwire.link.lender import READ_BUFFER
@@ -45,12 +45,13 @@ def make(
     limit: int = 2**20,
     fragments: int = 100,
     packed: DeflateParameters | None = None,
+    portion: int = PORTION,
 ) -> Parser:
     return Parser(
         masked=masked,
         max_message_bytes=limit,
         max_fragments=fragments,
-        deflate=None if packed is None else Deflate(packed),
+        deflate=None if packed is None else Deflate(packed, portion=portion),
     )
 
 
@@ -140,6 +141,19 @@ def test_a_stream_says_the_same_however_it_is_cut(
         assert run(parser, pieces) == (said, answered)
         assert parser.error is None
         assert not parser.partial
+
+
+@given(streams(), st.integers(1, 200), st.integers(1, 3))
+def test_steps_change_nothing_but_the_pace(
+    stream: tuple[bool, bytes, list[Data], list[tuple[int, bytes]]], portion: int, room: int
+) -> None:
+    """With long messages inflated in steps everything comes, in its order."""
+    masked, raw, said, answered = stream
+    parser = make(masked=masked, packed=FORGETFUL, portion=portion)
+    assert run(parser, [raw], room=room) == (said, answered)
+    parser = make(masked=masked, packed=FORGETFUL, portion=portion)
+    assert run(parser, one_by_one(raw), room=room) == (said, answered)
+    assert not parser.partial
 
 
 @given(streams())
@@ -441,6 +455,85 @@ def test_a_frame_far_over_the_limit_is_not_waited_for_because_it_is_compressed()
     parser = make(limit=1_000, packed=FORGETFUL)
     run(parser, [frame(BINARY, b"", length=2_000, rsv=4)])
     assert problem(parser) == 1009
+
+
+# ---------------------------------------------------------------- long messages, in steps
+
+
+def steps(parser: Parser, room: int = NO_LIMIT) -> list[tuple[list[Data], list[int]]]:
+    """Messages and opcodes of control frames of each call, as long as it stops halfway."""
+    seen: list[tuple[list[Data], list[int]]] = []
+    while not seen or parser.halfway:
+        fresh = parser.parse(room, NO_LIMIT)
+        seen.append((fresh, [opcode for opcode, _ in parser.take_controls()]))
+    return seen
+
+
+@pytest.mark.parametrize("cut", ["whole", "fragments", "large"])
+@pytest.mark.parametrize("opcode", [TEXT, BINARY])
+def test_a_long_message_takes_several_calls(cut: str, opcode: int) -> None:
+    """A portion each; what came before is there at once, what follows waits behind it."""
+    text = os.urandom(3_000).hex() if cut == "large" else "x" * 6_000
+    size = 6_000 if cut != "large" else len(text) * 50
+    text *= size // len(text)
+    sent = deflate(text.encode()) if cut != "large" else stored(text.encode())
+    frames = [frame(opcode, sent, rsv=4)]
+    if cut == "fragments":
+        frames = [frame(opcode, sent[:5], fin=False, rsv=4), frame(CONT, sent[5:])]
+    parser = make(packed=FORGETFUL, portion=size // 3)
+    parser.feed(frame(TEXT, b"before") + frame(PING))
+    parser.feed(b"".join(frames))
+    parser.feed(frame(PONG) + frame(TEXT, b"behind") + frame(CLOSE))
+    seen = steps(parser)
+    assert seen[0] == (["before"], [PING])
+    assert len(seen) >= 3
+    assert seen[1:-1] == [([], [])] * len(seen[1:-1])
+    assert seen[-1] == ([text if opcode == TEXT else text.encode(), "behind"], [PONG, CLOSE])
+    assert not parser.blocked
+    assert not parser.partial
+
+
+def stored(payload: bytes) -> bytes:
+    """Compressed to more than it was, as a sender may."""
+    packer = zlib.compressobj(level=0, wbits=-15)
+    packed = packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)
+    return packed.removesuffix(b"\x00\x00\xff\xff")
+
+
+def test_a_long_message_is_not_gone_on_with_while_there_is_no_room() -> None:
+    """Others may have filled the inbox meanwhile; with room again it goes on where it was."""
+    parser = make(packed=FORGETFUL, portion=100)
+    parser.feed(frame(TEXT, deflate(b"x" * 250), rsv=4))
+    assert parser.parse(1, NO_LIMIT) == []
+    assert (parser.blocked, parser.halfway) == (True, True)
+    for room, room_bytes in ((0, NO_LIMIT), (1, 1)):
+        assert parser.parse(room, room_bytes) == []
+        assert (parser.blocked, parser.halfway) == (True, False)
+    assert parser.parse(1, -1) == []
+    assert (parser.blocked, parser.halfway) == (True, True)
+    assert parser.parse(1, -1) == ["x" * 250]
+    assert (parser.blocked, parser.halfway, parser.payload_bytes) == (False, False, 250)
+
+
+def test_what_comes_halfway_through_a_long_message_waits() -> None:
+    """Read while it is being inflated: in the buffer, or a large frame."""
+    parser = make(packed=FORGETFUL, portion=100)
+    large = bytes(2 * READ_BUFFER)
+    parser.feed(frame(TEXT, deflate(b"x" * 250), rsv=4))
+    assert parser.parse(9, NO_LIMIT) == []
+    parser.feed(frame(BINARY, large) + frame(PING))
+    assert steps(parser) == [([], []), (["x" * 250, large], [PING])]
+
+
+def test_what_is_wrong_with_a_long_message_is_found_behind_what_came() -> None:
+    """The limit once it is passed, text at its end; nothing is parsed behind either."""
+    for payload, code in ((b"x" * 500, 1009), (b"x" * 399 + b"\xff", 1007)):
+        parser = make(packed=FORGETFUL, portion=100, limit=400)
+        parser.feed(frame(TEXT, b"before") + frame(TEXT, deflate(payload), rsv=4))
+        parser.feed(frame(TEXT, b"after"))
+        assert steps(parser) == [(["before"], []), ([], []), ([], []), ([], [])]
+        assert problem(parser) == code
+        assert parser.parse(9, NO_LIMIT) == []
 
 
 # ---------------------------------------------------------------- violations

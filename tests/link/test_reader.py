@@ -7,6 +7,7 @@ needs a real one is shown in test_link.py.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,8 +20,8 @@ from longwire.core.liveness import Heartbeat, Liveness
 from longwire.core.overflow import Inbox as InboxOptions
 from longwire.core.overflow import size_of
 from longwire.core.sequence import Gap
-from longwire.errors import InboxFull, ProtocolError
-from longwire.link.deflate import Deflate, DeflateParameters
+from longwire.errors import InboxFull, MessageTooBig, ProtocolError
+from longwire.link.deflate import PORTION, Deflate, DeflateParameters
 from longwire.link.flow import NOTHING
 from longwire.link.inbox import Inbox
 from longwire.link.lender import READ_BUFFER
@@ -353,6 +354,7 @@ async def test_a_policy_gets_inflated_messages_a_read_at_a_time() -> None:
     inbox = Weighing(InboxOptions(bytes=10_000, when_full="drop-newest"))
     desk = Desk(inbox, deflate=True)
     desk.receive(packed(bytes(100_000)) * 50)
+    await turns(10)
     assert (inbox.received, inbox.dropped, desk.open) == (50, 49, True)
     assert max(sizes) <= READ_BUFFER + 100_000
 
@@ -366,7 +368,120 @@ async def test_an_inbox_that_ended_ends_the_link() -> None:
     assert [type(error) for error in desk.errors] == [InboxFull]
 
 
+# ---------------------------------------------------------------- turns of the loop
+
+
+async def test_a_long_message_takes_a_turn_for_each_portion() -> None:
+    """The tap is shut meanwhile; what follows it comes behind it."""
+    desk = Desk(deflate=True)
+    desk.receive(frame(TEXT, b"first") + packed(bytes(4 * PORTION)) + frame(PING) + numbered(1))
+    assert desk.drain() == ["first"]
+    for _ in range(3):
+        assert (desk.controls, desk.inbox.queued(), desk.open) == ([], 0, False)
+        assert desk.reader.paused_since is None
+        await turns(1)
+    assert [len(item) for item in desk.drain()] == [4 * PORTION]
+    assert (desk.controls, desk.open) == ([(PING, b"")], False)
+    await turns(1)
+    assert desk.drain() == ["0"]
+    assert (desk.reader.messages, desk.open) == (3, True)
+
+
+@pytest.mark.parametrize("limit", [64 * PORTION, 1_000])
+async def test_an_inbox_that_fills_while_a_long_message_is_inflated(limit: int) -> None:
+    """Its other links', say: the message waits for room, and then comes whole."""
+    inbox = Inbox(2, limit)
+    desk, other = Desk(inbox, deflate=True), Desk(inbox)
+    desk.receive(packed(bytes(4 * PORTION)))
+    other.receive(numbered(2))
+    inbox.on_room = desk.reader.offer_room
+    await turns(6)
+    assert (desk.open, desk.reader.paused_since is None) == (False, False)
+    assert desk.drain() == ["0", "1"]
+    await turns(8)
+    assert [len(item) for item in desk.drain()] == [4 * PORTION]
+    assert (desk.open, desk.reader.paused_since) == (True, None)
+
+
+async def test_room_that_is_offered_halfway_through_a_long_message() -> None:
+    """It does not hurry it on, and reading waits for its end."""
+    desk = Desk(deflate=True, inbox_messages=2)
+    desk.receive(numbered(2) + packed(bytes(3 * PORTION)) + numbered(2))
+    await turns()
+    assert (desk.open, desk.reader.paused_since is None) == (False, False)
+    got = [len(item) for item in desk.drain()]
+    await turns(1)
+    desk.reader.go_on()
+    assert (desk.inbox.queued(), desk.open, desk.reader.paused_since) == (0, False, None)
+    while len(got) < 5:
+        await turns(1)
+        got += [len(item) for item in desk.drain()]
+    await turns()
+    assert got == [1, 1, 3 * PORTION, 1, 1]
+    assert desk.open
+
+
+@pytest.mark.parametrize("size", [4 * PORTION, 100])
+async def test_a_policy_is_no_way_around_the_turns(size: int) -> None:
+    """What it drops is inflated, too: a portion in each turn."""
+    inbox = PolicyInbox(InboxOptions(bytes=1_000, when_full="drop-newest"))
+    desk = Desk(inbox, deflate=True)
+    count = 10 if size > PORTION else 3 * PORTION // size
+    desk.receive(packed(bytes(size)) * count)
+    seen = [inbox.received]
+    while seen[-1] < count:
+        await turns(1)
+        seen.append(inbox.received)
+    most = PORTION // size + READ_BUFFER // size + 1
+    assert max(later - earlier for earlier, later in itertools.pairwise([0, *seen])) <= most
+    await turns()
+    assert desk.open
+
+
 # ---------------------------------------------------------------- the end
+
+
+@pytest.mark.parametrize("after", range(4))
+async def test_a_link_that_ends_halfway_through_a_long_message(after: int) -> None:
+    """It had arrived, so it is handed over, and what lay behind it; then no turn is taken."""
+    desk = Desk(deflate=True)
+    desk.receive(packed(bytes(5 * PORTION)) + numbered(2) + frame(CLOSE, b"\x03\xe8"))
+    await turns(after)
+    assert desk.inbox.queued() == 0
+    assert desk.reader.place_rest() == b"\x03\xe8"
+    desk.reader.stop()
+    assert [len(item) for item in desk.drain()] == [5 * PORTION, 1, 1]
+    assert (desk.reader.messages, desk.open, desk.reader.partial) == (3, True, False)
+    await turns()
+    assert desk.reader.messages == 3
+    desk.receive(packed(bytes(5 * PORTION)))
+    await turns()
+    assert desk.drain() == []
+
+
+async def test_a_long_message_without_a_place_at_the_end() -> None:
+    """It is counted, and not inflated on."""
+    desk = Desk(Choosy(4, 1_000), deflate=True)
+    desk.receive(frame(BINARY, bytes(200_000)) * 5 + packed(bytes(4 * PORTION)))
+    assert desk.inbox.queued() == 2
+    desk.reader.place_rest()
+    desk.reader.stop()
+    assert {len(item) for item in desk.drain()} == {200_000}
+    assert desk.reader.messages == 6
+    assert desk.reader.dropped == desk.inbox.dropped >= 1
+
+
+async def test_a_long_message_that_is_wrong() -> None:
+    """It ends the link when it is found, behind what came before."""
+    desk = Desk(deflate=True, max_message_bytes=3 * PORTION)
+    desk.receive(frame(TEXT, b"first") + packed(bytes(4 * PORTION)) + frame(TEXT, b"late"))
+    while not desk.errors:
+        assert not desk.open
+        await turns(1)
+    assert [type(error) for error in desk.errors] == [MessageTooBig]
+    assert desk.drain() == ["first"]
+    await turns()
+    assert (len(desk.errors), desk.open) == (1, True)
 
 
 async def test_the_rest_is_placed_at_the_end() -> None:

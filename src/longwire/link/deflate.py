@@ -36,6 +36,14 @@ FIRST_PART = 256
 """Bytes of a further stream that zlib is given first, then twice as many each time. It copies all
 that follows a final block: given everything, many such blocks would cost the square of it."""
 
+PORTION = 2**20
+"""Bytes that messages may inflate to in one turn of the loop, and one step more: what is read at a
+time may inflate to a thousand times its size. A message of more is inflated in steps of so much."""
+
+PACKED_PORTION = PORTION // 4
+"""Bytes of one message that are inflated in one step, whatever they give. JSON gives a portion, in
+8 ms; blocks that hold but a table give nothing, and zlib takes 40 ms for them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeflateParameters:
@@ -69,6 +77,8 @@ class Deflate:
 
     Args:
         parameters: What was agreed on.
+        portion: Bytes that a message may inflate to in one step.
+        packed_portion: Bytes of it that are inflated in one step, whatever they give.
     """
 
     _parameters: Any
@@ -76,13 +86,37 @@ class Deflate:
     _inflater: Any
     _forgetful: cython.bint
     _stopped: cython.bint
+    _portion: cython.longlong
+    _packed_portion: cython.Py_ssize_t
+    # A long message under way: what is not inflated yet, how much of that zlib is given at a time,
+    # what was made, and how many streams have ended in it.
+    _rest: Any
+    _size: cython.Py_ssize_t
+    _parts: list[bytes]
+    _made: cython.longlong
+    _limit: cython.longlong
+    _streams: cython.int
 
-    def __init__(self, parameters: DeflateParameters) -> None:
+    def __init__(
+        self,
+        parameters: DeflateParameters,
+        *,
+        portion: int = PORTION,
+        packed_portion: int = PACKED_PORTION,
+    ) -> None:
         self._parameters = parameters
         self._compressor = None
         self._inflater = None
         self._forgetful = parameters.remote_no_context_takeover
         self._stopped = False
+        self._portion = portion
+        self._packed_portion = packed_portion
+        self._rest = None
+        self._size = 0
+        self._parts = []
+        self._made = 0
+        self._limit = 0
+        self._streams = 0
 
     # -- sending ------------------------------------------------------------------------------
 
@@ -128,48 +162,142 @@ class Deflate:
 
     @cython.ccall
     def inflate(self, payload: bytes, limit: cython.longlong) -> bytes:
-        """Inflate one whole message, never producing more than ``limit`` bytes and one.
+        """Inflate one whole message at once; as `begin` for the rest."""
+        plain: Any = self.begin(payload, limit)
+        while plain is None:
+            plain = self.go_on()
+        whole: bytes = plain
+        return whole
+
+    @cython.ccall
+    def begin(self, payload: bytes, limit: cython.longlong) -> Any:
+        """Inflate a message, or the first step of one that has more than a portion.
+
+        No more than ``limit`` bytes and one are ever made.
+
+        Returns:
+            The message, or None: `go_on` until it gives it.
 
         Raises:
             MessageTooBig: it would be larger than ``limit``.
             ProtocolError: it cannot be inflated, or has more than `MOST_STREAMS` final blocks.
         """
         plain: bytes
+        most: cython.longlong
         if self._stopped:
             return b""
         if self._inflater is None:
             self._inflater = self._new_inflater()
         packed: bytes = payload + TAIL
-        plain = self._inflate_part(packed, limit, 0)
-        if self._inflater.eof:
-            plain = self._inflate_next_streams(plain, packed, limit)
+        if len(packed) > self._packed_portion:
+            self._begin_long(packed, limit)
+            return self._step(self._portion, self._packed_portion)
+        most = (limit if limit < self._portion else self._portion) + 1
+        plain = self._decompress(packed, most)
+        if len(plain) < most and not self._inflater.eof:
+            if self._forgetful:
+                self._inflater = None
+            return plain
+        self._begin_long(packed, limit)
+        if self._note(plain, len(packed), most):
+            return self._whole()
+        return self._step(self._portion - len(plain), self._packed_portion)
+
+    @cython.ccall
+    def go_on(self) -> Any:
+        """Inflate the next step of the message that was begun; returns and raises as `begin`."""
+        if self._stopped:
+            self._forget()
+            return b""
+        return self._step(self._portion, self._packed_portion)
+
+    @cython.cfunc
+    def _begin_long(self, packed: bytes, limit: cython.longlong) -> cython.int:
+        self._rest = memoryview(packed)
+        self._size = len(packed)
+        self._parts = []
+        self._made = 0
+        self._limit = limit
+        self._streams = 0
+        return 0
+
+    @cython.cfunc
+    def _step(self, portion: cython.longlong, packed_portion: cython.Py_ssize_t) -> Any:
+        """Go on until so much was made, or so much inflated, or the message is whole."""
+        most: cython.longlong
+        size: cython.Py_ssize_t
+        left: cython.Py_ssize_t
+        while portion > 0 and packed_portion > 0:
+            if self._inflater is None:
+                self._inflater = self._new_inflater()
+            most = self._limit + 1 - self._made
+            most = most if most < portion else portion
+            size = self._size if self._size < packed_portion else packed_portion
+            left = len(self._rest)
+            part = self._rest[:size]
+            plain: bytes = self._decompress(part, most)
+            if self._note(plain, len(part), most):
+                return self._whole()
+            portion -= len(plain)
+            packed_portion -= left - len(self._rest)
+        return None
+
+    @cython.cfunc
+    def _note(self, plain: bytes, given: cython.Py_ssize_t, most: cython.longlong) -> cython.bint:
+        """What so many bytes gave that zlib was given; whether that was the last of the message."""
+        self._made += len(plain)
+        if self._made > self._limit:
+            limit = self._limit
+            self._forget()
+            raise MessageTooBig(
+                f"a compressed message inflates to more than {limit} bytes",
+                limit=limit,
+                size=None,
+                blame="peer",
+            )
+        self._parts.append(plain)
+        ended: cython.bint = self._inflater.eof
+        left = self._inflater.unused_data if ended else self._inflater.unconsumed_tail
+        self._rest = self._rest[given - len(left) :]
+        if ended:
+            return self._end_stream()
+        if self._size < self._packed_portion:
+            self._size *= 2
+        return len(self._rest) == 0 and len(plain) < most
+
+    @cython.cfunc
+    def _end_stream(self) -> cython.bint:
+        """A sender may end its stream with a final block, and begin anew (RFC 7692, 7.2.3.4)."""
+        self._inflater = None
+        self._streams += 1
+        if self._streams > MOST_STREAMS:
+            self._forget()
+            raise ProtocolError(
+                f"the peer's compressed message has more than {MOST_STREAMS} deflate streams",
+                code=1007,
+            )
+        self._size = FIRST_PART
+        return len(self._rest) == 0 or self._rest in (TAIL, TAIL[1:])
+
+    @cython.cfunc
+    def _whole(self) -> bytes:
+        """The message that is inflated now."""
+        parts: list[bytes] = self._parts
+        self._forget()
         if self._forgetful:
             self._inflater = None
-        return plain
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @cython.cfunc
+    def _forget(self) -> cython.int:
+        """Nothing is under way."""
+        self._rest = None
+        self._parts = []
+        return 0
 
     def _new_inflater(self) -> Any:
         # A window of 8 bits is legal on the wire; zlib inflates it with 9.
         return inflating().decompressobj(wbits=-max(9, self._parameters.remote_max_window_bits))
-
-    def _inflate_next_streams(self, first: bytes, packed: bytes, limit: int) -> bytes:
-        """Go on behind a final block: a sender may end its stream there (RFC 7692, 7.2.3.4)."""
-        plain = bytearray(first)
-        rest = memoryview(packed)[len(packed) - len(self._inflater.unused_data) :]
-        for _ in range(MOST_STREAMS):
-            self._inflater = self._new_inflater()
-            if rest in (TAIL, TAIL[1:]):
-                return bytes(plain)
-            size = FIRST_PART
-            while rest and not self._inflater.eof:
-                part = rest[:size]
-                plain += self._inflate_part(part, limit, len(plain))
-                rest = rest[len(part) - len(self._inflater.unused_data) :]
-                size *= 2
-            if not self._inflater.eof:
-                return bytes(plain)
-        raise ProtocolError(
-            f"the peer's compressed message has more than {MOST_STREAMS} deflate streams", code=1007
-        )
 
     def inflate_some(self, packed: memoryview, limit: int) -> tuple[bytes, int, bool]:
         """Inflate the next bytes of a message, to at most ``limit`` bytes, which is 1 or more.
@@ -198,22 +326,11 @@ class Deflate:
             self._inflater = None
 
     @cython.cfunc
-    def _inflate_part(self, part: Any, limit: cython.longlong, made: cython.longlong) -> bytes:
-        plain: bytes = self._decompress(part, limit + 1 - made)
-        if made + len(plain) > limit:
-            raise MessageTooBig(
-                f"a compressed message inflates to more than {limit} bytes",
-                limit=limit,
-                size=None,
-                blame="peer",
-            )
-        return plain
-
-    @cython.cfunc
     def _decompress(self, part: Any, most: cython.longlong) -> bytes:
         try:
             plain: bytes = self._inflater.decompress(part, most)
         except (zlib.error, inflating().error) as error:
+            self._forget()
             raise ProtocolError(
                 f"the peer's compressed data cannot be inflated: {error}", code=1007
             ) from error

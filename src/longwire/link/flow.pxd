@@ -3,6 +3,7 @@
 cdef class Source:
     cdef readonly object error
     cdef readonly bint blocked
+    cdef readonly bint halfway
     cdef readonly long long payload_bytes
     cdef readonly int opcode
     cpdef object get_buffer(self)

@@ -31,6 +31,8 @@ class Source:
         """Why parsing ended, or None."""
         blocked: bool
         """Parsing stopped for want of room; call `parse` again when there is some."""
+        halfway: bool
+        """It stopped halfway through a long message: `parse` it on in another turn of the loop."""
         payload_bytes: int
         """Payload of the messages of the last `parse`, in bytes as on the wire after inflating."""
         opcode: int

@@ -51,6 +51,11 @@ _NO_BYTES = bytearray()
 _NO_VIEW = memoryview(_NO_BYTES)
 
 
+def not_utf8(error: UnicodeDecodeError) -> ProtocolError:
+    """What is wrong with text that cannot be decoded."""
+    return ProtocolError(f"the peer sent text that is not UTF-8: {error}", code=1007)
+
+
 @cython.cclass
 class Framing(Source):
     """The receiving half of one link, but for what becomes of its data frames.
@@ -81,6 +86,7 @@ class Framing(Source):
     ) -> None:
         self.error = None
         self.blocked = False
+        self.halfway = False
         self.payload_bytes = 0
         self.opcode = 0
         self.closing = False
@@ -244,6 +250,7 @@ class Framing(Source):
         self._fresh = fresh
         self.payload_bytes = 0
         self.blocked = False
+        self.halfway = False
         if self.error is None and not self.closing:
             try:
                 self._alone = room_bytes < 0
@@ -329,9 +336,7 @@ class Framing(Source):
         try:
             text: str = self._decoder.decode(payload, final)
         except UnicodeDecodeError as error:
-            raise ProtocolError(
-                f"the peer sent text that is not UTF-8: {error}", code=1007
-            ) from None
+            raise not_utf8(error) from None
         return text
 
     @cython.cfunc

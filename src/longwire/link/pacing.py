@@ -9,10 +9,6 @@ from longwire.link.encoder import CLOSE, PING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PORTION: Final = 2**20
-"""Bytes that are inflated in one turn of the loop, and one message more: what is read at a time may
-inflate to a thousand times its size."""
-
 MOST_PONGS: Final = 64
 """Pings of one read that are answered; of more only the last is, as RFC 6455, 5.5.3 allows."""
 

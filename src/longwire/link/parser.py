@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Any
 
-from longwire.errors import MessageTooBig, ProtocolError
+from longwire.errors import MessageTooBig
+from longwire.link.framing import not_utf8
 from longwire.link.lender import READ_BUFFER
 from longwire.link.masking import mask_bytes
 
@@ -70,6 +71,8 @@ class Parser(Framing):
     _packed: cython.bint
     _parts: list[Any]
     _parts_bytes: cython.longlong
+    # The opcode of a long message that is inflated in steps; 0 if there is none.
+    _long: cython.int
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class Parser(Framing):
         self._packed = False
         self._parts = []
         self._parts_bytes = 0
+        self._long = 0
 
     # -- bytes in -----------------------------------------------------------------------------
 
@@ -129,6 +133,10 @@ class Parser(Framing):
         length: cython.longlong
         available: cython.Py_ssize_t
         position: cython.Py_ssize_t
+        if self._long:
+            if not self._has_room(room, room_bytes, self._parts_bytes):
+                return 0
+            self._deliver_packed(self._long, self._deflate.go_on())
         if self._big is not None:
             if self._big_have < self._big_need:
                 return 0
@@ -139,7 +147,7 @@ class Parser(Framing):
             at: cython.p_uchar = cython.cast(cython.p_uchar, PyByteArray_AS_STRING(self._buffer))
         else:
             at = self._buffer
-        while self._tail - self._head >= 2:
+        while not self._long and self._tail - self._head >= 2:
             first = at[self._head]
             second = at[self._head + 1]
             available = self._tail - self._head
@@ -295,7 +303,8 @@ class Parser(Framing):
         self._parts_bytes = 0
         if self._packed:
             self._packed = False
-            self._deliver(opcode, self._deflate.inflate(b"".join(parts), self._limit))
+            self._parts_bytes = size
+            self._deliver_packed(opcode, self._deflate.begin(b"".join(parts), self._limit))
         elif opcode == _TEXT:
             self._decoder = None
             self._fresh.append("".join(parts))
@@ -306,6 +315,18 @@ class Parser(Framing):
         return 0
 
     @cython.cfunc
+    def _deliver_packed(self, opcode: cython.int, payload: Any) -> cython.int:
+        """What a step of inflating gave: the message, or None if it needs another."""
+        if payload is None:
+            self._long = opcode
+            self.halfway = self.blocked = True
+        else:
+            self._long = 0
+            self._parts_bytes = 0
+            self._deliver(opcode, payload)
+        return 0
+
+    @cython.cfunc
     def _deliver(self, opcode: cython.int, payload: bytes) -> cython.int:
         if opcode == _BINARY:
             self._fresh.append(payload)
@@ -313,9 +334,7 @@ class Parser(Framing):
             try:
                 self._fresh.append(payload.decode())
             except UnicodeDecodeError as error:
-                raise ProtocolError(
-                    f"the peer sent text that is not UTF-8: {error}", code=1007
-                ) from None
+                raise not_utf8(error) from None
         self.payload_bytes += len(payload)
         return 0
 
@@ -378,6 +397,4 @@ class Parser(Framing):
                 )
             return str(self._view[start : start + length], "utf-8")
         except UnicodeDecodeError as error:
-            raise ProtocolError(
-                f"the peer sent text that is not UTF-8: {error}", code=1007
-            ) from None
+            raise not_utf8(error) from None

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from longwire.core.overflow import size_of
+from longwire.link.deflate import PORTION
 from longwire.link.encoder import CLOSE, PONG
 from longwire.link.fragmentclock import FragmentClock
 from longwire.link.framing import NO_LIMIT
 from longwire.link.gate import Gate
 from longwire.link.lender import READ_BUFFER, lender_for
-from longwire.link.pacing import MOST_PONGS, PORTION, fewer_pings
+from longwire.link.pacing import MOST_PONGS, fewer_pings
 from longwire.link.parser import Parser
 from longwire.link.streamparser import StreamParser
 from longwire.link.transport import left_behind, reads_on
@@ -158,6 +159,7 @@ class Reader:
         room: cython.Py_ssize_t
         room_bytes: cython.longlong
         portioned: cython.bint
+        inflated: cython.longlong = 0
         parser: Source = self.parser
         while not self._stopped and self._breather is None:
             # Asked each time: a callback may have handed the link over to another inbox.
@@ -170,10 +172,11 @@ class Reader:
             portioned = self._deflate is not None and not -PORTION <= room_bytes <= PORTION
             if portioned:
                 fresh = parser.parse(room, PORTION if room_bytes > 0 else -PORTION)
-            if not portioned or (parser.blocked and not fresh and room > 0):
+            if not portioned or (parser.blocked and not fresh and room > 0 and not parser.halfway):
                 # Or one that is over a portion by itself.
                 fresh = parser.parse(1 if portioned else room, room_bytes)
             if fresh:
+                inflated += parser.payload_bytes
                 self._accept(fresh, parser.payload_bytes)
             if parser.has_controls():
                 self._take_controls()
@@ -181,7 +184,9 @@ class Reader:
                 self.on_error(parser.error)
                 break
             if parser.blocked:
-                if fresh and portioned:
+                # A policy has room for everything, and takes it a little at a time.
+                portioned = portioned or (self._deflate is not None and inflated >= PORTION)
+                if parser.halfway or (fresh and portioned):
                     self._breathe()
                     break
                 # Nothing went in: the next message wants more room than the low mark gives.

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import socket
+import ssl
 import tracemalloc
 import zlib
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from longwire.link.listen import serve
+from longwire.link.zlibs import inflating
 from longwire.testing import frames
 
 if TYPE_CHECKING:
@@ -36,12 +38,21 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return name
 
 
+@pytest.fixture(params=["plain", "tls"])
+def tls(request: pytest.FixtureRequest) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
+    """The contexts of server and client, without TLS and with it."""
+    if request.param == "plain":
+        return None, None
+    return request.getfixturevalue("server_tls"), request.getfixturevalue("client_tls")
+
+
 class Peer:
     """A client over a plain socket, with a link on the server's side."""
 
-    def __init__(self, sock: socket.socket, link: WireLink) -> None:
+    def __init__(self, sock: socket.socket, link: WireLink, seal: Seal | None = None) -> None:
         self.sock = sock
         self.link = link
+        self._seal = seal
         self._rest = b""
 
     def fill(self, raw: bytes, most: int = 8 * 2**20) -> int:
@@ -57,22 +68,67 @@ class Peer:
             sent += count
         return sent
 
+    async def send(self, raw: bytes) -> None:
+        """Send all of it, encrypted if the link is."""
+        if self._seal is not None:
+            raw = self._seal.close(raw)
+        await asyncio.get_running_loop().sock_sendall(self.sock, raw)
+
     async def read(self, count: int) -> bytes:
         """So many bytes from the server."""
         loop = asyncio.get_running_loop()
         got = b""
         async with asyncio.timeout(PATIENCE):
             while len(got) < count:
-                data = await loop.sock_recv(self.sock, count - len(got))
+                size = count - len(got) if self._seal is None else 2**16
+                data = await loop.sock_recv(self.sock, size)
                 assert data, "the server closed"
-                got += data
+                got += data if self._seal is None else self._seal.open(data)
         return got
+
+
+class Seal:
+    """The client's side of TLS, on bytes."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._come = ssl.MemoryBIO()
+        self._go = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._come, self._go, server_hostname="127.0.0.1")
+
+    async def shake_hands(self, sock: socket.socket) -> None:
+        """Open the connection."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await loop.sock_sendall(sock, self._go.read())
+                self._come.write(await loop.sock_recv(sock, 2**16))
+            else:
+                await loop.sock_sendall(sock, self._go.read())
+                return
+
+    def close(self, raw: bytes) -> bytes:
+        """Encrypt."""
+        self._tls.write(raw)
+        return self._go.read()
+
+    def open(self, raw: bytes) -> bytes:
+        """Decrypt, as far as there are whole records."""
+        self._come.write(raw)
+        plain = b""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            while True:
+                plain += self._tls.read(2**16)
+        return plain
 
 
 class Enter(Protocol):
     """Open a connection to a server."""
 
-    async def __call__(self, server: Server, *, deflate: bool = False) -> Peer: ...
+    async def __call__(
+        self, server: Server, *, deflate: bool = False, tls: ssl.SSLContext | None = None
+    ) -> Peer: ...
 
 
 @pytest.fixture
@@ -81,28 +137,32 @@ async def enter() -> AsyncIterator[Enter]:
     loop = asyncio.get_running_loop()
     open_ones: list[socket.socket] = []
 
-    async def make(server: Server, *, deflate: bool = False) -> Peer:
+    async def make(
+        server: Server, *, deflate: bool = False, tls: ssl.SSLContext | None = None
+    ) -> Peer:
         sock = socket.socket()
         open_ones.append(sock)
         sock.setblocking(False)
         before = set(server.links)
         await loop.sock_connect(sock, ("127.0.0.1", server.port))
+        seal = None if tls is None else Seal(tls)
         offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if deflate else ""
-        await loop.sock_sendall(
-            sock,
-            (
-                "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                f"Sec-WebSocket-Version: 13\r\n{offer}\r\n"
-            ).encode(),
-        )
+        request = (
+            "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            f"Sec-WebSocket-Version: 13\r\n{offer}\r\n"
+        ).encode()
         head = b""
         async with asyncio.timeout(PATIENCE):
+            if seal is not None:
+                await seal.shake_hands(sock)
+            await loop.sock_sendall(sock, request if seal is None else seal.close(request))
             while not head.endswith(b"\r\n\r\n"):
-                head += await loop.sock_recv(sock, 1)
+                data = await loop.sock_recv(sock, 1)
+                head += data if seal is None else seal.open(data)
         assert head.startswith(b"HTTP/1.1 101 ")
         (link,) = set(server.links) - before
-        return Peer(sock, link)
+        return Peer(sock, link, seal)
 
     yield make
     for sock in open_ones:
@@ -147,9 +207,58 @@ def traced() -> Iterator[Callable[[], int]]:
 
 def bomb(size: int, opcode: int = frames.BINARY) -> bytes:
     """A masked frame that inflates to so many zeros."""
+    return packed(bytes(size), opcode)
+
+
+def packed(payload: bytes, opcode: int = frames.BINARY) -> bytes:
+    """A masked frame that inflates to a payload."""
     packer = zlib.compressobj(wbits=-12)
-    packed = packer.compress(bytes(size)) + packer.flush(zlib.Z_SYNC_FLUSH)
-    return frames.frame(opcode, packed.removesuffix(b"\x00\x00\xff\xff"), rsv=4, mask=MASK)
+    sent = packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)
+    return frames.frame(opcode, sent.removesuffix(b"\x00\x00\xff\xff"), rsv=4, mask=MASK)
+
+
+def tables(size: int) -> bytes:
+    """A masked frame of about so many bytes, blocks with a table and no data: an empty message."""
+    bits = "0" + "01" + "00000" + "00000" + "0111"  # 257 codes, 1, and 18 for their lengths
+    order = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1)
+    lengths = {18: "100", 0: "010", 1: "010"}  # the lowest bit is the first
+    bits += "".join(lengths.get(code, "000") for code in order)
+    # 138 and 118 lengths of 0, then 1 for the end of the block, and none for distances.
+    bits += "0" + "1111111" + "0" + "1101011" + "11" + "10" + "0"
+    bits *= 8
+    eight = bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
+    return frames.frame(frames.BINARY, eight * (size // len(eight)), rsv=4, mask=MASK)
+
+
+class Work:
+    """Counts what the inflaters that are made from now on take and make, in bytes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.taken = 0
+        self.made = 0
+        self._make = inflating().decompressobj
+        monkeypatch.setattr(inflating(), "decompressobj", self._counted)
+
+    def _counted(self, **options: Any) -> Counted:
+        return Counted(self._make(**options), self)
+
+
+class Counted:
+    """An inflater whose work is counted."""
+
+    def __init__(self, real: Any, work: Work) -> None:
+        self._real = real
+        self._work = work
+
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        """As zlib's."""
+        plain: bytes = self._real.decompress(data, limit)
+        self._work.made += len(plain)
+        self._work.taken += len(data) - len(self._real.unconsumed_tail)
+        return plain
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
 @pytest.fixture
@@ -161,8 +270,11 @@ def kit() -> Kit:
 class Kit:
     """Functions of this file."""
 
+    Work = Work
     bomb = staticmethod(bomb)
+    packed = staticmethod(packed)
     serve = staticmethod(serve)
+    tables = staticmethod(tables)
     traced = staticmethod(traced)
     turns = staticmethod(turns)
     until = staticmethod(until)

@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, SERVER, Protocol
 
 from longwire.errors import MessageTooBig, ProtocolError
-from longwire.link.deflate import Deflate, DeflateParameters
+from longwire.link.deflate import PORTION, Deflate, DeflateParameters
 from longwire.link.parser import Parser
 from longwire.testing.frames import BINARY, CLOSE, CONT, TEXT, frame
 from tests.fuzz.take import Take
@@ -49,6 +49,8 @@ def check(data: bytes) -> None:
     assert outcome([raw[at : at + 1] for at in range(len(raw))], masked, parameters) == whole
     assert outcome(pieces(raw, cuts), masked, parameters) == whole
     assert outcome([raw], masked, parameters, room=1) == whole
+    if packed:
+        assert outcome([raw], masked, parameters, portion=200) == whole
     if not packed:
         compare(whole, theirs(raw, masked), raw)
 
@@ -85,14 +87,18 @@ def pieces(raw: bytes, sizes: list[int]) -> list[bytes]:
 
 
 def outcome(
-    cut: list[bytes], masked: bool, parameters: DeflateParameters | None, room: int = ROOM
+    cut: list[bytes],
+    masked: bool,
+    parameters: DeflateParameters | None,
+    room: int = ROOM,
+    portion: int = PORTION,
 ) -> Outcome:
     """What our parser makes of it."""
     parser = Parser(
         masked=masked,
         max_message_bytes=LIMIT,
         max_fragments=50,
-        deflate=None if parameters is None else Deflate(parameters),
+        deflate=None if parameters is None else Deflate(parameters, portion=portion),
     )
     messages: list[str | bytes] = []
     controls: list[tuple[int, bytes]] = []
