@@ -504,6 +504,10 @@ async def test_terms_of_compression_reach_the_links() -> None:
     "options",
     [
         {"handler": None},
+        {"handler": 7},
+        {"before_upgrade": 7},
+        {"select_subprotocol": "chat"},
+        {"max_request_bytes": 0},
         {"origins": "https://a.example"},
         {"subprotocols": "chat"},
         {"open_timeout": 0},

@@ -37,13 +37,18 @@ def test_routes_without_fallback(routes: Routes) -> None:
 
 
 def test_routes_that_make_no_sense() -> None:
-    """No handler, two mappings, or a path without a slash is a mistake that is named."""
+    """No handler, one that is none, two mappings, or a path without a slash: it is named."""
     with pytest.raises(TypeError):
         Routes(None, None)
     with pytest.raises(TypeError):
         Routes({"/": first}, {"/": second})
     with pytest.raises(ValueError):
         Routes(None, {"b": second})
+    wrong: list[tuple[Any, Any]]
+    wrong = [(7, None), (first, {"/": None}), ({"/": "first"}, None)]
+    for handler, routes in wrong:
+        with pytest.raises(TypeError, match="a handler is"):
+            Routes(handler, routes)
 
 
 def test_plain_answer() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import logging
 import socket
 from typing import TYPE_CHECKING, Any, cast
 
@@ -194,6 +195,35 @@ async def test_engines_by_name(monkeypatch: pytest.MonkeyPatch, mute: Any, varia
     assert fast == (installed and variable != "asyncio")
     transport.abort()
     await mute.all_gone()
+
+
+@pytest.mark.both_loops
+async def test_who_leaves_a_handshake_is_not_logged(
+    engine: str, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext, caplog: Any, until: Any
+) -> None:
+    """A port scanner cannot fill the log of a server, nor a server that of its clients."""
+    async with serve(_leave, "localhost", tls=server_tls) as server:
+        for _ in range(3):
+            _, writer = await asyncio.open_connection("localhost", server.port)
+            writer.close()
+            await writer.wait_closed()
+        await until(lambda: not server._connections)
+
+    async def hang_up(reader: Any, writer: Any) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as deaf:
+        port = deaf.sockets[0].getsockname()[1]
+        with pytest.raises(ConnectError):
+            await dial(f"wss://127.0.0.1:{port}/", tls=client_tls)
+    await asyncio.sleep(0)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    logging.getLogger("asyncio").error("%s", "an error of somebody", exc_info=ValueError("told"))
+    assert caplog.records[-1].getMessage() == "an error of somebody"
+
+
+async def _leave(link: Link) -> None:
+    """A handler with nothing to do."""
 
 
 async def test_engines_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

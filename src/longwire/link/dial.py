@@ -118,8 +118,7 @@ async def dial(
             headers, within=open_timeout, max_redirects=max_redirects
         )
     finally:
-        if not isinstance(sock, OneSocket):
-            # Else the next dial may have it.
+        if not isinstance(sock, OneSocket):  # else the next dial may have it
             route.close()
 
 

@@ -92,6 +92,7 @@ def serve(
         raise TypeError("origins and subprotocols are sequences, not one string")
     if not isinstance(options, LinkOptions | None):
         raise TypeError(f"options must be LinkOptions or None, not {options!r}")
+    _check(max_request_bytes, select_subprotocol=select_subprotocol, before_upgrade=before_upgrade)
     checked_compression(compression, client=False)
     if not open_timeout > 0 or not close_timeout >= 0:
         raise ValueError("open_timeout must be over 0 seconds, close_timeout must not be negative")
@@ -113,6 +114,14 @@ def serve(
         options=options or LinkOptions(),
     )
     return Server(reception, place, limits, close_timeout=close_timeout)
+
+
+def _check(max_request_bytes: int, **functions: object) -> None:
+    if not max_request_bytes >= 1:
+        raise ValueError(f"max_request_bytes must be at least 1, not {max_request_bytes}")
+    for name, function in functions.items():
+        if function is not None and not callable(function):
+            raise TypeError(f"{name} must be a function or None, not {function!r}")
 
 
 def _first_of(understood: Sequence[str]) -> Callable[[Sequence[str]], str | None]:

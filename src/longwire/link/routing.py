@@ -107,7 +107,7 @@ class Routes:
         routes: Handlers by exact path, such as ``/feed``.
 
     Raises:
-        TypeError: there is no handler at all, or both arguments are mappings.
+        TypeError: there is no handler at all, one is none, or both arguments are mappings.
         ValueError: a path does not begin with a slash.
     """
 
@@ -122,6 +122,9 @@ class Routes:
             raise TypeError("a server needs a handler, or routes")
         self._fallback = handler
         self._routes = dict(routes or {})
+        for one in (*self._routes.values(), *([] if handler is None else [handler])):
+            if not callable(one):
+                raise TypeError(f"a handler is a coroutine function, not {one!r}")
         for path in self._routes:
             if not path.startswith("/"):
                 raise ValueError(f"the path {path!r} of a route does not begin with a slash")

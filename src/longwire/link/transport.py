@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import ssl
+from asyncio.log import logger
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from longwire.errors import ConnectError
@@ -20,6 +21,7 @@ from longwire.link.tls import Secured, TLSOption, secured
 from longwire.link.tunnel import open_in_tls
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterator, Sequence
 
     from longwire.link.address import Address
@@ -353,7 +355,18 @@ def _aiofastnet(loop: asyncio.AbstractEventLoop) -> Any:
         return None
     import aiofastnet  # noqa: PLC0415 - optional, and loaded only where a link is opened
 
+    logger.addFilter(_can_be_logged)  # once, however often
     return aiofastnet
+
+
+def _can_be_logged(record: logging.LogRecord) -> bool:
+    """Keep aiofastnet's broken records out of asyncio's log.
+
+    Of each TLS handshake that the other side leaves, as port scanners and health checks do, it
+    tells the loop as of a bug, with a class for an exception, of which logging cannot but fail and
+    say so at length. Whoever dials or accepts is told in any case.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], type))
 
 
 def _call_back(*ends: Secured | None) -> bool:
