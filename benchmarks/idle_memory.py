@@ -136,10 +136,13 @@ async def _picows_websockets(url: str) -> object:
 
 SERVERS: dict[str, Any] = {
     "longwire": _longwire_server,
+    "longwire, asyncio's transports": _longwire_server,
     "picows": _picows_server,
     "websockets": _websockets_server,
     "aiohttp": _aiohttp_server,
 }
+VARIABLES = {"longwire, asyncio's transports": {"LONGWIRE_TRANSPORT": "asyncio"}}
+"""Environment variables to set for some; longwire else uses aiofastnet's where it is installed."""
 CLIENTS: dict[str, Callable[[str], Awaitable[object]]] = {
     "longwire link": _longwire_link,
     "longwire inline": _longwire_inline,
@@ -200,6 +203,7 @@ class Measured:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **VARIABLES.get(name, {})},
         )
 
     def tell(self, order: str) -> str:

@@ -72,8 +72,11 @@ class Ending:
         self._deflate: Deflate | None = None
         self._pulse: Pulse | None = None
         self._closure: Closure | None = None
-        self._ended: asyncio.Future[Closure] = loop.create_future()
-        self._gone: asyncio.Future[None] = loop.create_future()
+        # Futures only for those who wait: a server has many links, and most of them just live.
+        self._ended: asyncio.Future[Closure] | None = None
+        self._gone: asyncio.Future[None] | None = None
+        self._end_told = False
+        self._is_gone = False
         self._sent_close: tuple[int | None, str] | None = None
         self._received_close: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -92,7 +95,7 @@ class Ending:
     @property
     def gone(self) -> bool:
         """Whether its socket is closed."""
-        return self._gone.done()
+        return self._is_gone
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the link in good order. Takes no longer than the close time limit; safe to repeat.
@@ -105,7 +108,7 @@ class Ending:
             ValueError: the code must not be sent, or the reason is too long.
         """
         self.begin_close(code, reason)
-        await asyncio.shield(self._gone)
+        await self.wait_gone()
 
     def begin_close(self, code: int = 1000, reason: str = "") -> None:
         """Send our close frame and start the clock; `wait_closed` tells the end."""
@@ -124,11 +127,23 @@ class Ending:
 
     async def wait_closed(self) -> Closure:
         """Wait for the end and return its record."""
-        return await asyncio.shield(self._ended)
+        return await asyncio.shield(self._until_ended())
 
     async def wait_gone(self) -> None:
         """Wait until the socket itself is closed, which may be a moment after the end."""
+        if self._is_gone:
+            return
+        if self._gone is None:
+            self._gone = self._loop.create_future()
         await asyncio.shield(self._gone)
+
+    def _until_ended(self) -> asyncio.Future[Closure]:
+        """Done when the end has been told to everybody else."""
+        if self._ended is None:
+            self._ended = self._loop.create_future()
+            if self._end_told and self._closure is not None:
+                self._ended.set_result(self._closure)
+        return self._ended
 
     def condemn(self, end: End) -> Closure:
         """End it at once for a reason that only its owner knows; the record of its end."""
@@ -241,7 +256,8 @@ class Ending:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        if not self._gone.done():
+        self._is_gone = True
+        if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
 
     def _conclude(
@@ -283,7 +299,8 @@ class Ending:
         finally:
             if self._own_inbox:
                 self.reader.inbox.end(self._closed_error, quiet=closure.normal)
-            if not self._ended.done():
+            self._end_told = True
+            if self._ended is not None and not self._ended.done():
                 self._ended.set_result(closure)
         return closure
 

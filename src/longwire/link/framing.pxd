@@ -21,6 +21,7 @@ cdef class Framing(Source):
     cdef list _controls
     cdef object _decoder
     cdef int _settle(self)
+    cdef int _add_control(self, int opcode, bytes payload)
     cdef int _run(self, Py_ssize_t room, long long room_bytes)
     cdef int _check_bits(self, int first, int second)
     cdef long long _long_length(self, long long marker, Py_ssize_t at)

@@ -47,6 +47,8 @@ MAX_CONTROL = 125
 NO_LIMIT = 2**62
 """More than can be."""
 
+NONE: list[Any] = []
+"""No messages, fragments or control frames, while there are none; never added to."""
 _NO_BYTES = bytearray()
 _NO_VIEW = memoryview(_NO_BYTES)
 
@@ -104,9 +106,9 @@ class Framing(Source):
         self._tail = 0
         # Bytes in front of the lender's view that was given for the next read; -1: it is our own.
         self._carried = 0
-        self._fresh: list[Any] = []
+        self._fresh: list[Any] = NONE
         self._alone = False
-        self._controls: list[Any] = []
+        self._controls: list[Any] = NONE
         self._decoder: Any = None
 
     # -- bytes in -----------------------------------------------------------------------------
@@ -223,8 +225,15 @@ class Framing(Source):
     def take_controls(self) -> list[tuple[int, bytes]]:
         """The control frames of the last `parse`, as (opcode, payload)."""
         controls = self._controls
-        self._controls = []
+        self._controls = NONE
         return controls
+
+    @cython.cfunc
+    def _add_control(self, opcode: cython.int, payload: bytes) -> cython.int:
+        if self._controls is NONE:
+            self._controls = []
+        self._controls.append((opcode, payload))
+        return 0
 
     @cython.ccall
     def has_controls(self) -> cython.bint:
@@ -266,7 +275,7 @@ class Framing(Source):
                     blame="peer",
                 )
         # The messages are the caller's now: a large one must not live on in here.
-        self._fresh = []
+        self._fresh = NONE
         return fresh
 
     def discard(self) -> None:

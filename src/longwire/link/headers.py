@@ -43,6 +43,29 @@ _HARMLESS: Final = frozenset(
 )
 """Fields whose values ``repr`` shows. Any other may be a secret, whatever its name says."""
 
+_USUAL: Final = {
+    text: text
+    for text in (
+        "Accept-Encoding",
+        "Accept-Language",
+        "Cache-Control",
+        "Connection",
+        "Host",
+        "Origin",
+        "Pragma",
+        "Sec-WebSocket-Extensions",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Protocol",
+        "Sec-WebSocket-Version",
+        "Upgrade",
+        "User-Agent",
+        "13",
+        "keep-alive, Upgrade",
+        "websocket",
+    )
+}
+"""What nearly every opening has, so that links share it."""
+
 
 class Headers(Mapping[str, str]):
     """Header fields in the order they came; names compare without regard to case.
@@ -54,21 +77,24 @@ class Headers(Mapping[str, str]):
         fields: A mapping, or name and value pairs. They are not checked; see `checked_pairs`.
     """
 
-    # Nothing but what came: every link keeps its request's, and hardly any is asked for them.
-    __slots__ = ("_pairs",)
+    # Nothing but what came, name after value after name: every link keeps its request's, and hardly
+    # any is ever asked for them.
+    __slots__ = ("_flat",)
 
     def __init__(self, fields: HeadersLike = ()) -> None:
-        self._pairs = tuple(pairs_of(fields))
+        self._flat = tuple(
+            _USUAL.get(text, text) for name, value in pairs_of(fields) for text in (name, value)
+        )
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every field as it came: spelling, order and repetitions kept."""
-        return self._pairs
+        return tuple(zip(self._flat[::2], self._flat[1::2], strict=True))
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """The values of a field, one for each time it came; empty if it did not."""
         wanted = name.lower()
-        return tuple(value for name, value in self._pairs if name.lower() == wanted)
+        return tuple(value for name, value in self.pairs if name.lower() == wanted)
 
     def _by_name(self) -> dict[str, tuple[str, ...]]:
         return {name: self.get_all(name) for name in self}
@@ -83,10 +109,10 @@ class Headers(Mapping[str, str]):
         return isinstance(name, str) and bool(self.get_all(name))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(name.lower() for name, _ in self._pairs))
+        return iter(dict.fromkeys(name.lower() for name, _ in self.pairs))
 
     def __len__(self) -> int:
-        return len({name.lower() for name, _ in self._pairs})
+        return len({name.lower() for name, _ in self.pairs})
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Headers):
@@ -98,7 +124,7 @@ class Headers(Mapping[str, str]):
 
     def __repr__(self) -> str:
         shown = ", ".join(
-            f"{name}: {value if name.lower() in _HARMLESS else '…'}" for name, value in self._pairs
+            f"{name}: {value if name.lower() in _HARMLESS else '…'}" for name, value in self.pairs
         )
         return f"Headers({shown})"
 

@@ -257,7 +257,7 @@ class WireLink(Ending, asyncio.BufferedProtocol):
         return Fragmented(
             self._writer,
             self._encoder,
-            self._ended,
+            self._until_ended(),
             limit=self._options.max_message_bytes,
             closed=self._closed_error,
             fail=self._fail_half_sent,

@@ -10,7 +10,7 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from longwire.errors import MessageTooBig
-from longwire.link.framing import not_utf8
+from longwire.link.framing import NONE, not_utf8
 from longwire.link.lender import READ_BUFFER
 from longwire.link.masking import mask_bytes
 
@@ -92,7 +92,7 @@ class Parser(Framing):
         self._big_first = 0
         self._big_key = b""
         self._packed = False
-        self._parts = []
+        self._parts = NONE
         self._parts_bytes = 0
         self._long = 0
 
@@ -271,7 +271,7 @@ class Parser(Framing):
         opcode: cython.int = first & 0x0F
         final: cython.bint = (first & 0x80) != 0
         if opcode >= 8:
-            self._controls.append((opcode, payload))
+            self._add_control(opcode, payload)
             if opcode == 8:
                 self.closing = True
             return 0
@@ -299,7 +299,7 @@ class Parser(Framing):
         parts: list[Any] = self._parts
         size: cython.longlong = self._parts_bytes
         self.opcode = 0
-        self._parts = []
+        self._parts = NONE
         self._parts_bytes = 0
         if self._packed:
             self._packed = False

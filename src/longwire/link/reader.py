@@ -109,7 +109,7 @@ class Reader:
                 lender=lender,
             )
         )
-        self._clock = FragmentClock(self, self._loop, self._options.fragment_timeout)
+        self._clock: FragmentClock | None = None
         self.last_byte = self._byte_before = self._loop.time()
         self.inbox.on_room = self.offer_room
 
@@ -195,7 +195,14 @@ class Reader:
                     break
             elif not self._unplaced:
                 break
-        if (parser.opcode or self._clock.handle is not None) and not self._stopped:
+        if self._stopped:
+            return
+        if self._clock is not None:
+            if parser.opcode or self._clock.handle is not None:
+                self._clock.watch()
+        elif parser.opcode:
+            # Most links never see a fragment.
+            self._clock = FragmentClock(self, self._loop, self._options.fragment_timeout)
             self._clock.watch()
 
     def _take_controls(self) -> None:
@@ -368,7 +375,8 @@ class Reader:
             self.last_pause = (self.paused_since, now)
             self.paused_since = None
             # The rest of a fragmented message may have been in the socket all the time.
-            self._clock.begin(now)
+            if self._clock is not None:
+                self._clock.begin(now)
             if self.liveness is not None:
                 self.liveness.resumed(now)
             self._read_on()
@@ -376,7 +384,8 @@ class Reader:
     def stop(self) -> None:
         """Read no more, but see the end of TCP."""
         self._stopped = True
-        self._clock.stop()
+        if self._clock is not None:
+            self._clock.stop()
         if self._breather is not None:
             self._breather.cancel()
             self._breather = None

@@ -145,28 +145,24 @@ async def attend(link: WireLink, handler: Handler) -> None:
     What it raises is logged, and ends there. Cancelling aborts the link.
     """
     try:
-        code = await _run(link, handler)
+        code = 1011
+        try:
+            await handler(link)
+            code = 1000
+        except LinkClosed as error:
+            if not isinstance(error.closure, Closure) or error.closure is link.closure:
+                code = 1000  # its own link has ended, of which a handler need not take notice
+            else:
+                _log.exception("the handler for %s raised", _path(link))
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_for_us(error):
+                raise
+            _log.exception("the handler for %s raised", _path(link))
         await link.close(code)
     finally:
         # Nothing to do after a close; after a cancellation this is what ends it.
         link.abort()
         await link.wait_gone()
-
-
-async def _run(link: WireLink, handler: Handler) -> int:
-    try:
-        await handler(link)
-    except LinkClosed as error:
-        if not isinstance(error.closure, Closure) or error.closure is link.closure:
-            return 1000  # its own link has ended, of which a handler need not take notice
-        _log.exception("the handler for %s raised", _path(link))
-    except (Exception, asyncio.CancelledError) as error:
-        if _is_for_us(error):
-            raise
-        _log.exception("the handler for %s raised", _path(link))
-    else:
-        return 1000
-    return 1011
 
 
 def _is_for_us(error: BaseException) -> bool:

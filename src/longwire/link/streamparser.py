@@ -176,7 +176,7 @@ class StreamParser(Framing):
             return False
         if self._masked:
             self._unmask(position, length)
-        self._controls.append((opcode, bytes(self._view[position : position + length])))
+        self._add_control(opcode, bytes(self._view[position : position + length]))
         self._head = position + length
         if opcode == 8:
             self.closing = True
