@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,14 @@ from benchmarks.machine import environment, today, versions
 from benchmarks.opening import answer_opening, ask_for_opening
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 _OUT = Path(__file__).parent / "results" / "memory.md"
 _WARM = 100
 """Links opened before the first look: code, caches and arenas of the first ones are no link's."""
 _LARGE = b"x" * 100_000
+_RARELY = 3600.0
+"""Seconds between pings, which the plain sockets do not answer."""
 
 # ---------------------------------------------------------------- who is measured: servers
 
@@ -44,7 +47,8 @@ async def _longwire_server() -> AsyncIterator[int]:
         async for batch in link.batches():
             del batch
 
-    async with longwire.serve(hear, "127.0.0.1", compression=None) as server:
+    options = longwire.LinkOptions(heartbeat=longwire.Heartbeat(every=_RARELY))
+    async with longwire.serve(hear, "127.0.0.1", compression=None, options=options) as server:
         yield server.port
 
 
@@ -56,7 +60,7 @@ async def _websockets_server() -> AsyncIterator[int]:
         async for message in websocket:
             del message
 
-    async with serve(hear, "127.0.0.1", 0, compression=None) as server:
+    async with serve(hear, "127.0.0.1", 0, compression=None, ping_interval=_RARELY) as server:
         yield next(iter(server.sockets)).getsockname()[1]
 
 
@@ -92,46 +96,57 @@ async def _aiohttp_server() -> AsyncIterator[int]:
 # ---------------------------------------------------------------- who is measured: clients
 
 
-async def _longwire_inline(url: str) -> object:
+Messages = AsyncIterator[object] | None
+"""What a client receives, where it is iterated; the callbacks of picows are not."""
+
+
+async def _longwire_inline(url: str) -> Messages:
     import longwire
 
-    client = longwire.connect(url, isolate=False, compression=None)
+    rarely = longwire.Heartbeat(every=_RARELY)
+    client = longwire.connect(url, isolate=False, compression=None, heartbeat=rarely)
     await client.__aenter__()
     await client.wait_live()
-    return client
+    return aiter(client)
 
 
-async def _longwire_isolated(url: str) -> object:
+async def _longwire_isolated(url: str) -> Messages:
     import longwire
 
-    client = longwire.connect(url, compression=None)
+    client = longwire.connect(url, compression=None, heartbeat=longwire.Heartbeat(every=_RARELY))
     await client.__aenter__()
     await client.wait_live()
-    return client
+    return aiter(client)
 
 
-async def _longwire_link(url: str) -> object:
+async def _longwire_link(url: str) -> Messages:
+    import longwire
     from longwire.link.dial import dial
 
-    return await dial(url, compression=None)
+    options = longwire.LinkOptions(heartbeat=longwire.Heartbeat(every=_RARELY))
+    return aiter(await dial(url, options=options, compression=None))
 
 
-async def _websockets(url: str) -> object:
+async def _websockets(url: str) -> Messages:
     from websockets.asyncio.client import connect
 
-    return await connect(url, compression=None)
+    return aiter(await connect(url, compression=None, ping_interval=_RARELY))
 
 
-async def _picows(url: str) -> object:
+_transports: list[object] = []
+
+
+async def _picows(url: str) -> Messages:
     from picows import WSListener, ws_connect
 
-    return await ws_connect(WSListener, url)
+    _transports.append(await ws_connect(WSListener, url))
+    return None
 
 
-async def _picows_websockets(url: str) -> object:
+async def _picows_websockets(url: str) -> Messages:
     from picows.websockets.asyncio.client import connect
 
-    return await connect(url, compression=None)
+    return aiter(await connect(url, compression=None, ping_interval=_RARELY))
 
 
 SERVERS: dict[str, Any] = {
@@ -143,7 +158,7 @@ SERVERS: dict[str, Any] = {
 }
 VARIABLES = {"longwire, asyncio's transports": {"LONGWIRE_TRANSPORT": "asyncio"}}
 """Environment variables to set for some; longwire else uses aiofastnet's where it is installed."""
-CLIENTS: dict[str, Callable[[str], Awaitable[object]]] = {
+CLIENTS: dict[str, Callable[[str], Awaitable[Messages]]] = {
     "longwire link": _longwire_link,
     "longwire inline": _longwire_inline,
     "longwire isolated": _longwire_isolated,
@@ -179,14 +194,20 @@ async def _be_server(name: str) -> None:
 
 
 async def _be_client(name: str) -> None:
-    opened: list[object] = []
+    async def receive(messages: AsyncIterator[object]) -> None:
+        async for message in messages:
+            del message
+
+    tasks: list[asyncio.Task[None]] = []
     async for order in _orders():
         if order == "look":
             print(_resident(), flush=True)
             continue
         count, url = order.split()
         for _ in range(int(count)):
-            opened.append(await CLIENTS[name](url))  # noqa: PERF401 - one after the other
+            messages = await CLIENTS[name](url)
+            if messages is not None:
+                tasks.append(asyncio.create_task(receive(messages)))
         print("opened", flush=True)
     os._exit(0)  # closing thousands of links is not what is measured
 
@@ -238,7 +259,7 @@ def _measured(role: str, name: str) -> Iterator[Measured]:
 
 def of_server(name: str, links: int) -> tuple[float, float]:
     """Bytes for each new link, and for each that has received a large message."""
-    with _measured("server", name) as process, contextlib.ExitStack() as sockets:
+    with contextlib.ExitStack() as sockets, _measured("server", name) as process:
         port = int(process.hear())
 
         def come(count: int) -> list[socket.socket]:
@@ -260,9 +281,9 @@ def of_client(name: str, links: int) -> tuple[float, float]:
     """The same of a client's."""
     opened: list[socket.socket] = []
     with (
-        _measured("client", name) as process,
         socket.create_server(("127.0.0.1", 0), backlog=128) as listener,
         contextlib.ExitStack() as sockets,
+        _measured("client", name) as process,
     ):
 
         def welcome() -> None:
