@@ -58,7 +58,7 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/for-fuzz ## fuzz what longwire owns, FUZZ_SECONDS for each target
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --seed 0
 fuzz-briefly: $(VENV)/for-fuzz
-	$(BIN)/python -m tests.fuzz --seconds 10
+	$(BIN)/python -m tests.fuzz --seconds 5
 
 .PHONY: bench
 bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
