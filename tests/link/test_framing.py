@@ -190,3 +190,21 @@ def test_the_buffer_grows_when_it_is_full(kind: str) -> None:
     read(other, frame(BINARY, b"x" * 50_000))
     assert joined(other) == b"x" * 50_000
     assert joined(one) == b"y" * 1_000 * count
+
+
+@kinds
+def test_who_needed_a_buffer_keeps_it_until_nothing_is_left_in_it(kind: str) -> None:
+    """Large frames follow large frames: it does not change hands for each."""
+    lender = Lender()
+    one, _ = pair(lender, kind)
+    raw = frame(BINARY, bytes(60_000)) * 2
+    own = lender.buffer
+    read(one, raw[:30_000])
+    found = joined(one)
+    assert lender.buffer is not own
+    read(one, raw[30_000:60_100])
+    found += joined(one)
+    assert lender.spare is None
+    read(one, raw[60_100:])
+    assert found + joined(one) == bytes(120_000)
+    assert lender.spare is own

@@ -26,6 +26,18 @@ def test_who_has_borrowed_the_buffer_keeps_it() -> None:
     assert (len(lender.buffer), len(lender.view), lender.lent) == (READ_BUFFER, READ_BUFFER, False)
 
 
+def test_a_buffer_that_comes_back_is_lent_next() -> None:
+    """One is kept for that; what has grown meanwhile is not."""
+    lender = Lender()
+    borrowed = lender.buffer
+    lender.renew()
+    lender.take_back(borrowed)
+    lender.take_back(bytearray(2 * READ_BUFFER))
+    lender.renew()
+    assert lender.buffer is borrowed
+    assert lender.spare is None
+
+
 async def test_a_loop_has_one() -> None:
     """For the transports whose reads are never two at a time; any other has one of its own."""
 

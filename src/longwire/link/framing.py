@@ -118,7 +118,7 @@ class Framing(Source):
         """Memory for the next read, never empty."""
         lender: Lender = self._lender
         rest: cython.Py_ssize_t = self._tail - self._head
-        if rest > SMALL_REST or (rest > 0 and self._buffer is lender.buffer):
+        if rest > 0 and self._capacity > SMALL_REST:
             if self._head > 0:
                 self._compact()
             if self._tail == self._capacity:
@@ -166,8 +166,12 @@ class Framing(Source):
             return 0
         if self._buffer is lender.buffer:
             lender.lent = False
-        elif self._capacity == rest:
+        elif self._capacity == rest or rest > 0:
+            # Nothing new, or a buffer of our own, which is kept until nothing is left in it: whose
+            # frames are large will need it again at once.
             return 0
+        else:
+            lender.take_back(self._buffer)
         if rest == 0:
             self._buffer = _NO_BYTES
             self._view = _NO_VIEW

@@ -2,6 +2,8 @@
 
 cdef class Lender:
     cdef public bytearray buffer
+    cdef public bytearray spare
     cdef public object view
     cdef public bint lent
     cpdef void renew(self)
+    cpdef void take_back(self, bytearray buffer)

@@ -41,18 +41,27 @@ class Lender:
 
     if TYPE_CHECKING:
         buffer: bytearray
+        spare: bytearray | None
         view: memoryview
         lent: bool
 
     def __init__(self) -> None:
+        self.spare = None
         self.renew()
 
     @cython.ccall
     def renew(self) -> cython.void:
         """Leave the buffer to who has borrowed it, and make another."""
-        self.buffer = bytearray(READ_BUFFER)
+        self.buffer = bytearray(READ_BUFFER) if self.spare is None else self.spare
+        self.spare = None
         self.view = memoryview(self.buffer)
         self.lent = False
+
+    @cython.ccall
+    def take_back(self, buffer: bytearray) -> cython.void:
+        """Its borrower needs it no more: it is the next one that is lent, in place of a new one."""
+        if len(buffer) == READ_BUFFER:
+            self.spare = buffer
 
 
 _of_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Lender] = (
