@@ -135,20 +135,26 @@ _RATES = (
     _rate("tungstenite", "tokio-tungstenite (Rust)", "tungstenite"),
 )
 
-_COMPRESSED = tuple(
-    replace(each, name=f"{each.name}-deflate", measure="deflate")
-    for each in _RATES
-    if each.name
-    in {
-        "client-inline-batches",
-        "client-inline-one",
-        "client-isolated-batches",
-        "client-isolated-one",
-        "picows.websockets",
-        "websockets",
-        "aiohttp",
-    }
+
+def _rates_as(measure: Measure, *names: str) -> tuple[Contestant, ...]:
+    """Some of those that receive, in the order of the roster, for another measure."""
+    return tuple(
+        replace(each, name=f"{each.name}-{measure}", measure=measure)
+        for each in _RATES
+        if each.name in names
+    )
+
+
+_CLIENTS = (
+    "client-inline-batches",
+    "client-inline-one",
+    "client-isolated-batches",
+    "client-isolated-one",
+    "picows.websockets",
+    "websockets",
+    "aiohttp",
 )
+_COMPRESSED = _rates_as("deflate", *_CLIENTS)
 _WITH_ZLIB = replace(
     _COMPRESSED[0],
     name="client-inline-batches-deflate-zlib",
@@ -156,22 +162,7 @@ _WITH_ZLIB = replace(
     variables=(("LONGWIRE_ZLIB", "zlib"),),
 )
 
-_SECURED = tuple(
-    replace(each, name=f"{each.name}-tls", measure="tls")
-    for each in _RATES
-    if each.name
-    in {
-        "link-batches",
-        "client-inline-batches",
-        "client-inline-one",
-        "client-isolated-batches",
-        "client-isolated-one",
-        "picows",
-        "picows.websockets",
-        "websockets",
-        "aiohttp",
-    }
-)
+_SECURED = _rates_as("tls", "link-batches", "picows", *_CLIENTS)
 
 
 def _others(measure: Measure, *rows: tuple[str, str, str, str]) -> tuple[Contestant, ...]:

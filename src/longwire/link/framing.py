@@ -166,9 +166,9 @@ class Framing(Source):
             return 0
         if self._buffer is lender.buffer:
             lender.lent = False
-        elif self._capacity == rest or rest > 0:
-            # Nothing new, or a buffer of our own, which is kept until nothing is left in it: whose
-            # frames are large will need it again at once.
+        elif rest > 0 or self._capacity == 0:
+            # A buffer of our own is kept until nothing is left in it: whose frames are large will
+            # need it again at once.
             return 0
         else:
             lender.take_back(self._buffer)
