@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
+from longwire.chaos.frames import FrameReader
 from longwire.link.address import parse_address
 from longwire.link.base import Request
 from longwire.link.headers import Headers
@@ -25,17 +26,16 @@ from longwire.link.link import WireLink
 from longwire.link.options import LinkOptions
 from longwire.link.transport import accept_transport, open_transport, peer_of
 from longwire.testing import PATIENCE, Changes
-from longwire.testing.frames import FrameReader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     import trustme
 
+    from longwire.chaos.frames import Frame
     from longwire.core.liveness import Heartbeat
     from longwire.link.deflate import DeflateParameters
     from longwire.link.inbox import Inbox
-    from longwire.testing.frames import Frame
 
 NEEDS_AIOFASTNET = pytest.mark.skipif(
     importlib.util.find_spec("aiofastnet") is None, reason="aiofastnet is not installed"

@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve as serve_websockets
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.core.liveness import Heartbeat
 from longwire.errors import LinkClosed, LongwireError, MessageTooBig
 from longwire.link.deflate import Deflate, DeflateParameters
@@ -18,7 +19,6 @@ from longwire.link.fragments import check_alike, failure_of, payload_of, send_al
 from longwire.link.listen import serve
 from longwire.link.options import LinkOptions
 from longwire.testing import PATIENCE
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

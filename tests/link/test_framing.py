@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.errors import ProtocolError
 from longwire.link.framing import NO_LIMIT, SMALL_REST, Framing
 from longwire.link.lender import READ_BUFFER, Lender
 from longwire.link.parser import Parser
 from longwire.link.streamparser import StreamParser
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.testing.violations import VIOLATIONS
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from longwire.chaos.frames import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, frame
 from longwire.core.liveness import Heartbeat
 from longwire.link.heartbeat import Pulse
 from longwire.testing import Changes, run_autojump
-from longwire.testing.frames import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

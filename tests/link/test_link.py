@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 from longwire.core.liveness import Heartbeat
 from longwire.errors import LinkClosed, LongwireError, MessageTooBig, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.inbox import Inbox
 from longwire.testing import PATIENCE, Changes
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.chaos.frames import apply_mask, frame
 from longwire.link.encoder import BINARY, Encoder
 from longwire.link.framing import NO_LIMIT
 from longwire.link.masking import mask_bytes
 from longwire.link.parser import Parser
-from longwire.testing.frames import apply_mask, frame
 
 KEYS = st.binary(min_size=4, max_size=4)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.core.overflow import size_of
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import PORTION, Deflate, DeflateParameters
@@ -20,7 +21,6 @@ from longwire.link.framing import MAX_CONTROL, NO_LIMIT, SMALL_REST
 from longwire.link.inbox import Inbox
 from longwire.link.lender import READ_BUFFER
 from longwire.link.parser import OWN_MEMORY, Parser
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
 from longwire.testing.violations import VIOLATIONS, deflate
 
 if TYPE_CHECKING:

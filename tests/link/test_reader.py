@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, TEXT, frame
 from longwire.client.policy import PolicyInbox
 from longwire.core.liveness import Heartbeat, Liveness
 from longwire.core.overflow import Inbox as InboxOptions
@@ -28,7 +29,6 @@ from longwire.link.lender import READ_BUFFER
 from longwire.link.options import LinkOptions
 from longwire.link.reader import Reader
 from longwire.testing import run_autojump
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, TEXT, frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pytest
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 from longwire.core.pieces import Cut, Piece
 from longwire.errors import LinkClosed, ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
@@ -19,7 +20,6 @@ from longwire.link.options import LinkOptions
 from longwire.link.stream import StreamInbox, streams_of
 from longwire.link.streamparser import PIECE
 from longwire.testing import PATIENCE
-from longwire.testing.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload, frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

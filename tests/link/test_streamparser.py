@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longwire.chaos.frames import BINARY, CONT, PING, TEXT, frame
 from longwire.errors import ProtocolError
 from longwire.link.deflate import Deflate, DeflateParameters
 from longwire.link.framing import NO_LIMIT
 from longwire.link.streamparser import PIECE, StreamParser
-from longwire.testing.frames import BINARY, CONT, PING, TEXT, frame
 from longwire.testing.violations import deflate
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import longwire
+from longwire.chaos.frames import CONT, TEXT, FrameReader
 from longwire.testing import number_of
-from longwire.testing.frames import CONT, TEXT, FrameReader
 from soak.fragments import FragmentingFeed, fragments, whole
 
 

@@ -3,7 +3,8 @@
 The feed uses nothing of longwire's own engine, so that the two cannot share a mistake.
 """
 
-from longwire.testing import frames, misbehave, openings
+from longwire.chaos import frames
+from longwire.testing import misbehave, openings
 from longwire.testing.changes import PATIENCE, Changes
 from longwire.testing.clock import AutojumpLoop, run_autojump
 from longwire.testing.conformance import check_link

@@ -11,7 +11,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from longwire.testing import frames
+from longwire.chaos import frames
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

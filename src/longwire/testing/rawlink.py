@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
 
-from longwire.testing import frames
+from longwire.chaos import frames
 from longwire.testing.changes import PATIENCE, Changes
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from longwire.testing.frames import (
+from longwire.chaos.frames import (
     BINARY,
     CLOSE,
     CONT,

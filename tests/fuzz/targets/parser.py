@@ -13,10 +13,10 @@ from typing import NamedTuple
 from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, SERVER, Protocol
 
+from longwire.chaos.frames import BINARY, CLOSE, CONT, TEXT, frame
 from longwire.errors import MessageTooBig, ProtocolError
 from longwire.link.deflate import PORTION, Deflate, DeflateParameters
 from longwire.link.parser import Parser
-from longwire.testing.frames import BINARY, CLOSE, CONT, TEXT, frame
 from tests.fuzz.take import Take
 
 LIMIT = 100_000

@@ -1,0 +1,67 @@
+"""The server says goodbye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from longwire.chaos.fault import Fault
+from longwire.chaos.frames import CLOSE, close_payload, make_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from longwire.chaos.frames import Frame
+    from longwire.chaos.lane import Lane
+
+_PATIENCE = 5.0
+"""Seconds for the client's close frame; then TCP ends without it."""
+
+
+@dataclass(kw_only=True)
+class Close(Fault):
+    """Send the client a close frame, wait for its own, and end TCP, as a server does.
+
+    1001: it goes away, 1008: a rule was broken, 1011: a mistake of the server's, 1012: it starts
+    anew, 1013: try again later, 4000 to 4999: whatever its makers say.
+
+    Attributes:
+        code: The close code; 0: the frame is empty.
+        reason: What it says.
+    """
+
+    reproduces = (
+        "deploy-restart",
+        "slow-consumer-eviction",
+        "provider-quota-violation",
+        "auth-expired",
+        "forced-lifetime-disconnect",
+        "silent-end-of-iteration",
+        "backoff-reset-on-open",
+        "close-reason-lost",
+    )
+    scope = "crossing"
+    momentary = True
+
+    code: int = 1011
+    reason: str = ""
+    _closing: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.code < 2**16 or len(self.reason.encode()) > 123:
+            raise ValueError("code must be from 0 to 65535, and reason 123 bytes at most")
+
+    def begins(self) -> None:
+        """Say goodbye behind what has passed."""
+        self._closing = True
+        payload = close_payload(self.code, self.reason) if self.code else b""
+        self.crossing.lanes["s2c"].inject(make_frame(CLOSE, payload))
+        self.crossing.later(_PATIENCE, self.crossing.close)
+
+    def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
+        """Nothing more; the client's close frame ends it."""
+        if not self._closing:
+            return (frame,)
+        if lane.direction == "c2s" and frame.opcode == CLOSE:
+            self.crossing.close()
+        return ()

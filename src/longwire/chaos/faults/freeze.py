@@ -1,0 +1,27 @@
+"""Nothing moves, and then all of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from longwire.chaos.fault import Fault
+
+
+@dataclass(kw_only=True)
+class Freeze(Fault):
+    """Let nothing through and read nothing; at the end, what has waited goes on in a burst.
+
+    What a Wi-Fi does between two rooms, a peer whose garbage is collected, a virtual machine that
+    is moved. Nothing is lost, if whoever waits has more patience than it lasts.
+    """
+
+    reproduces = ("half-open-undetected", "sleep-wake", "broken-watchdog", "background-throttling")
+    direction = "both"
+
+    def begins(self) -> None:
+        """Hold the direction."""
+        self.lane.hold()
+
+    def ends(self) -> None:
+        """Let everything go on."""
+        self.lane.release()

@@ -1,0 +1,53 @@
+"""A middlebox does not let large messages through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from longwire.chaos.fault import Fault
+from longwire.chaos.frames import CLOSE, close_payload, make_frame
+from longwire.chaos.values import Bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from longwire.chaos.frames import Frame
+    from longwire.chaos.lane import Lane
+
+
+@dataclass(kw_only=True)
+class SizeLimit(Fault):
+    """Refuse a data frame that is longer than so much.
+
+    What API gateways do (128 KiB, 32 KiB a frame on one of them) and web application firewalls.
+
+    Attributes:
+        size: The longest payload that goes through.
+        how: ``close``: the sender gets a close frame with 1009, and TCP ends; ``reset``; ``drop``:
+            it is lost without a word.
+    """
+
+    reproduces = ("message-too-big", "middlebox-interference", "sequence-gap")
+    scope = "crossing"
+    direction = "both"
+
+    size: Bytes = 32 * 1024
+    how: Literal["close", "reset", "drop"] = "close"
+    _over: bool = field(default=False, init=False)
+
+    def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
+        """The frame, if it is short enough."""
+        if self._over:
+            return ()
+        if not frame.is_data or len(frame.raw) - frame.head <= self.size:
+            return (frame,)
+        if self.how == "reset":
+            lane.when_delivered(self.crossing.reset)
+        elif self.how == "close":
+            self._over = True
+            back = self.crossing.lanes["c2s" if lane.direction == "s2c" else "s2c"]
+            mask = bytes(4) if back.direction == "c2s" else None
+            back.inject(make_frame(CLOSE, close_payload(1009, "frame is too long"), mask=mask))
+            back.when_delivered(self.crossing.close)
+        return ()

@@ -1,0 +1,44 @@
+"""Everything comes in small pieces."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from longwire.chaos.fault import Fault
+from longwire.chaos.values import Bytes, Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from longwire.chaos.fault import Parcel
+    from longwire.chaos.lane import Lane
+
+
+@dataclass(kw_only=True)
+class Slice(Fault):
+    """Cut the stream into pieces, each in a segment of its own: in headers, in UTF-8, anywhere.
+
+    What TCP is allowed to do at any time, and does under load. A parser that expects a header or a
+    character to be whole fails.
+
+    Attributes:
+        size: Bytes of a piece.
+        gap: Seconds between two of them.
+    """
+
+    reproduces = ("fragmentation-mishandled", "middlebox-interference")
+
+    size: Bytes = 1
+    gap: Seconds = 0.0
+
+    def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
+        """Its pieces."""
+        return self._pieces(parcel)
+
+    def _pieces(self, parcel: Parcel) -> Iterator[Parcel]:
+        due = max(parcel.due, asyncio.get_running_loop().time())
+        for number, start in enumerate(range(0, len(parcel.data), self.size)):
+            piece = parcel.data[start : start + self.size]
+            yield parcel._replace(data=piece, due=due + number * self.gap, alone=True)

@@ -1,0 +1,46 @@
+"""The answer to the opening comes a few bytes at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from longwire.chaos.fault import Fault
+from longwire.chaos.values import Bytes, Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from longwire.chaos.fault import Parcel
+    from longwire.chaos.lane import Lane
+
+
+@dataclass(kw_only=True)
+class TrickleOpening(Fault):
+    """Answer the opening request late and bit by bit; what follows is as fast as ever.
+
+    What an overloaded server does, and one that means harm. A bound on each read never ends it, one
+    over the whole opening does.
+
+    Attributes:
+        wait: Seconds before the first byte.
+        size: Bytes of a piece.
+        gap: Seconds between two of them.
+    """
+
+    reproduces = ("half-open-undetected",)
+
+    wait: Seconds = 0.0
+    size: Bytes = 1
+    gap: Seconds = 0.1
+
+    def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
+        """The pieces, while the opening is not through."""
+        return (parcel,) if self.crossing.live else self._pieces(parcel)
+
+    def _pieces(self, parcel: Parcel) -> Iterator[Parcel]:
+        due = max(parcel.due, asyncio.get_running_loop().time()) + self.wait
+        for number, start in enumerate(range(0, len(parcel.data), self.size)):
+            piece = parcel.data[start : start + self.size]
+            yield parcel._replace(data=piece, due=due + number * self.gap, alone=True)

@@ -1,0 +1,30 @@
+"""The server chooses a subprotocol that nobody offered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from longwire.chaos.fault import Fault
+from longwire.chaos.opening import BLANK_LINE
+
+
+@dataclass(kw_only=True)
+class UnofferedSubprotocol(Fault):
+    """Answer the opening with a subprotocol of the server's own choice.
+
+    What servers do that always name theirs. A client must fail the connection (RFC 6455 4.1).
+
+    Attributes:
+        subprotocol: Its name.
+    """
+
+    reproduces = ("middlebox-interference",)
+
+    subprotocol: str = "chaos.v1"
+
+    def response(self, head: bytes) -> bytes:
+        """The same with a subprotocol."""
+        head = re.sub(rb"(?im)^sec-websocket-protocol:[^\r\n]*\r\n", b"", head)
+        field = b"\r\nSec-WebSocket-Protocol: " + self.subprotocol.encode()
+        return head.removesuffix(BLANK_LINE) + field + BLANK_LINE

@@ -1,0 +1,295 @@
+"""One direction of a crossing: what comes from one side, goes through the faults, to the other."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from longwire.chaos.fault import Parcel
+from longwire.chaos.frames import FrameReader
+from longwire.chaos.opening import BLANK_LINE, inflates, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from longwire.chaos.armed import Armed
+    from longwire.chaos.crossing import Crossing
+    from longwire.chaos.fault import Direction
+    from longwire.chaos.frames import Frame
+    from longwire.chaos.side import Side
+
+_READ: Final = 2**16
+_MOST_WAITING: Final = 2**20
+"""Bytes between both sides; with more, reading waits, and TCP holds the sender back."""
+_LONGEST_FRAME: Final = 2**20
+"""A longer frame goes on as it comes, and no fault sees it: a proxy is no store."""
+_TAIL: Final = b"\x00\x00\xff\xff"
+_MOST_TEXT: Final = 2**20
+"""Bytes of a message that are looked at for text."""
+
+
+class Lane:
+    """What passes in one direction.
+
+    Attributes:
+        frames, messages: That have come so far, with the one that is being looked at.
+        swallows: Nothing goes on, not even the end; but everything is read.
+    """
+
+    def __init__(
+        self, crossing: Crossing, direction: Direction, source: Side, target: Side
+    ) -> None:
+        self.crossing = crossing
+        self.direction = direction
+        self.source = source
+        self.target = target
+        self.frames = self.messages = 0
+        self.swallows = False
+        self._armed: list[Armed] = []
+        self._head: bytearray | None = bytearray() if direction == "s2c" else None
+        self._reader: FrameReader | None = None
+        self._unseen = 0
+        """Bytes still to come of a frame that is too long to be looked at."""
+        self._inflates = False
+        self._out: list[bytes] = []
+        """Frames that go on in one parcel."""
+        self._line: deque[Parcel | Callable[[], object]] = deque()
+        self._waiting = 0
+        """Bytes in the line."""
+        self._last_due = 0.0
+        self._moves = asyncio.Event()
+        """Set whenever something came into the line, left it, or may."""
+        self._held = 0
+        self._ended = False
+        self._delivered = False
+
+    # -- what faults do with it ---------------------------------------------------------------
+
+    def inject(self, frame: Frame) -> None:
+        """Send a frame behind what has passed so far; no fault sees it."""
+        self._flush()
+        self._join(Parcel(frame.raw))
+
+    def inject_bytes(self, data: bytes) -> None:
+        """The same with bytes, whatever they are."""
+        self._flush()
+        self._join(Parcel(data))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether what waits is within its bound."""
+        return self._waiting <= _MOST_WAITING
+
+    def hold(self) -> None:
+        """Read nothing and let nothing go on, until `release`."""
+        self._held += 1
+
+    def release(self) -> None:
+        """Go on after `hold`; what has waited goes on in one burst."""
+        self._held -= 1
+        self._moves.set()
+
+    def when_delivered(self, call: Callable[[], object]) -> None:
+        """Call something as soon as all that has passed so far is handed to the system."""
+        self._flush()
+        if self._delivered:
+            call()
+        else:
+            self._line.append(call)
+            self._moves.set()
+
+    def finish(self) -> None:
+        """End this direction behind what has passed so far: FIN, where the transport can."""
+        self._ended = True
+        self.when_delivered(self.target.finish)
+
+    def text_of(self, frame: Frame) -> str | None:
+        """What a data frame says, where it can be known: inflated, unmasked, as UTF-8.
+
+        None for control frames, for fragments of compressed messages, and where messages are
+        compressed with a context that has been taken over.
+        """
+        if not frame.is_data:
+            return None
+        payload = frame.payload
+        if frame.rsv & 4 and self.crossing.inflates:
+            if not frame.fin:
+                return None
+            try:
+                payload = zlib.decompressobj(wbits=-15).decompress(payload + _TAIL, _MOST_TEXT)
+            except zlib.error:
+                return None
+        return payload[:_MOST_TEXT].decode(errors="replace")
+
+    # -- what the crossing does with it -------------------------------------------------------
+
+    def arm(self, armed: Armed) -> None:
+        """Let a fault see what passes."""
+        self._armed.append(armed)
+
+    def open(self) -> None:
+        """The opening is through: what follows are frames."""
+        self._reader = FrameReader()
+
+    async def run(self) -> None:
+        """Carry what comes, until the end has been passed on."""
+        async with asyncio.TaskGroup() as group:
+            delivering = group.create_task(self._deliver())
+            await self._receive()
+            if self.swallows:
+                delivering.cancel()
+
+    # -- from the source ----------------------------------------------------------------------
+
+    async def _receive(self) -> None:
+        while True:
+            while self._held or not self.has_room:
+                self._moves.clear()
+                await self._moves.wait()
+            try:
+                data = await self.source.reader.read(_READ)
+            except OSError:
+                self._end_of_source(self.target.reset)
+                return
+            if not data:
+                self._end_of_source(self.target.finish)
+                return
+            self._take(data)
+            self._flush()
+
+    def _end_of_source(self, pass_on: Callable[[], object]) -> None:
+        self._pass_head()
+        if self._reader is not None and self._reader.partial:
+            self._pass((Parcel(self._reader.take_rest()),))
+        patience = max((one.fault.patience(self) for one in self._armed if one.works), default=0.0)
+        if patience:
+            due = asyncio.get_running_loop().time() + patience
+            self._join(Parcel(b"", due))
+        if self.swallows:
+            return
+        if not self._ended:
+            self._ended = True
+            self.when_delivered(pass_on)
+
+    def _take(self, data: bytes) -> None:
+        if self._head is not None:
+            self._take_head(data)
+        elif self._reader is None:
+            self._pass((Parcel(data),))
+        else:
+            self._take_frames(data)
+
+    def _take_head(self, data: bytes) -> None:
+        """Collect the server's answer up to its blank line."""
+        assert self._head is not None  # noqa: S101 - for mypy
+        self._head += data
+        head, blank, rest = bytes(self._head).partition(BLANK_LINE)
+        if not blank:
+            if len(head) > _READ or head[:5] != b"HTTP/"[: len(head)]:
+                # Not HTTP, so not WebSocket either: nothing here is understood, all of it goes on.
+                self._pass_head()
+            return
+        self._head = None
+        head += blank
+        for one in self._armed:
+            if one.works:
+                head = one.fault.response(head)
+        self._pass((Parcel(head),))
+        if status_of(head) == 101:
+            self.crossing.opened(inflates=inflates(head))
+        if rest:
+            self._take(rest)
+
+    def _pass_head(self) -> None:
+        """Let go on what has come of an answer that will not be whole."""
+        if self._head:
+            self._pass((Parcel(bytes(self._head)),))
+        self._head = None
+
+    def _take_frames(self, data: bytes) -> None:
+        reader = self._reader
+        assert reader is not None  # noqa: S101 - for mypy
+        if self._unseen:
+            piece, data = data[: self._unseen], data[self._unseen :]
+            self._unseen -= len(piece)
+            self._out.append(piece)
+        for frame in reader.feed(data):
+            self._take_frame(frame)
+        if reader.missing > _LONGEST_FRAME:
+            self._unseen = reader.missing
+            self._out.append(reader.take_rest())
+
+    def _take_frame(self, frame: Frame) -> None:
+        self.frames += 1
+        self.messages += frame.ends_message
+        if not self._armed:
+            self._out.append(frame.raw)
+            return
+        frames: Iterable[Frame] = (frame,)
+        for one in self._armed:
+            if not one.over:
+                frames = _through(one, frames, self)
+        for passed in frames:
+            self._out.append(passed.raw)
+
+    # -- to the target ------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        """Let the frames that have passed go on."""
+        if self._out:
+            data = b"".join(self._out)
+            self._out.clear()
+            self._pass((Parcel(data),))
+
+    def _pass(self, parcels: Iterable[Parcel]) -> None:
+        for one in self._armed:
+            if not one.over:
+                parcels = _parcels_through(one, parcels, self)
+        for parcel in parcels:
+            self._join(parcel)
+
+    def _join(self, parcel: Parcel) -> None:
+        """Let a parcel stand in line."""
+        if self.swallows or self._ended:
+            return
+        self._last_due = due = max(self._last_due, parcel.due)
+        self._line.append(parcel._replace(due=due))
+        self._waiting += len(parcel.data)
+        self._moves.set()
+
+    async def _deliver(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not (self._ended and not self._line):
+            if self._held or not self._line:
+                self._moves.clear()
+                await self._moves.wait()
+                continue
+            first = self._line[0]
+            if not isinstance(first, Parcel):
+                await self.target.drain()
+                self._line.popleft()
+                first()
+                continue
+            wait = first.due - loop.time()
+            if wait > 0:
+                await asyncio.sleep(wait)
+                continue
+            self._line.popleft()
+            self._waiting -= len(first.data)
+            self._moves.set()
+            await self.target.write(first.data)
+            if first.alone:
+                await asyncio.sleep(0)
+        self._delivered = True
+
+
+def _through(one: Armed, frames: Iterable[Frame], lane: Lane) -> Iterable[Frame]:
+    for frame in frames:
+        yield from one.frame(frame, lane)
+
+
+def _parcels_through(one: Armed, parcels: Iterable[Parcel], lane: Lane) -> Iterable[Parcel]:
+    for parcel in parcels:
+        yield from one.parcel(parcel, lane)
