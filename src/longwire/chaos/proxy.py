@@ -135,11 +135,13 @@ class Proxy:
         self.port = sockets[0].getsockname()[1]
         self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
         self._acceptor.start()
+        self.journal.tell("listens", port=self.port)
 
     async def _stop_listening(self) -> None:
         acceptor, self._acceptor = self._acceptor, None
         if acceptor is not None:
             await acceptor.stop()
+            self.journal.tell("refuses", port=self.port)
 
     def _accept(self, connection: socket.socket, address: object) -> None:
         connection.setblocking(False)

@@ -23,6 +23,7 @@ class Side:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self._writer = writer
+        self._finished = False
         # Handed to the system is then what `write` returned from: faults are exact.
         writer.transport.set_write_buffer_limits(high=0)
         connection: socket.socket | None = writer.get_extra_info("socket")
@@ -30,8 +31,8 @@ class Side:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
 
     async def write(self, data: bytes) -> None:
-        """Hand bytes to the system; to nobody, where the connection is gone."""
-        if not self._writer.is_closing():
+        """Hand bytes to the system; to nobody, where this side is finished or gone."""
+        if not (self._finished or self._writer.is_closing()):
             self._writer.write(data)
             await self.drain()
 
@@ -43,8 +44,9 @@ class Side:
 
     def finish(self) -> None:
         """Send no more: FIN. TLS can only be closed as a whole."""
-        if self._writer.is_closing():
+        if self._finished or self._writer.is_closing():
             return
+        self._finished = True
         if self._writer.can_write_eof():
             self._writer.write_eof()
         else:
