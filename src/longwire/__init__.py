@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from longwire import sync
+    from longwire import chaos, sync
     from longwire.client.client import Client
     from longwire.client.events import Interrupted, Message, Recovered
     from longwire.client.settings import connect
@@ -110,6 +110,7 @@ __all__ = [
     "UnknownCause",
     "__version__",
     "causes",
+    "chaos",
     "connect",
     "inflater",
     "retryable",
@@ -118,6 +119,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "longwire.chaos": ("chaos",),
     "longwire.client.client": ("Client",),
     "longwire.client.settings": ("connect",),
     "longwire.client.events": ("Interrupted", "Message", "Recovered"),

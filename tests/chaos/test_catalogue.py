@@ -7,7 +7,7 @@ from pathlib import Path
 from longwire.chaos import faults
 from longwire.chaos.catalogue import FAULTS
 from longwire.core.causes import CATALOGUE
-from longwire.core.causes.instruments import matrix
+from longwire.core.causes.instruments import left_out, matrix
 
 
 def test_each_file_holds_one_fault_of_its_name() -> None:
@@ -23,3 +23,9 @@ def test_what_they_reproduce_stands_in_the_matrix() -> None:
         for cause_id in kind.reproduces:
             assert cause_id in CATALOGUE, f"{name}: there is no cause {cause_id}"
             assert name in covered[cause_id]["chaos"]
+
+
+def test_each_cause_has_a_fault_or_a_reason() -> None:
+    """What chaos does not reproduce, it says why not; and not of what it does."""
+    for cause_id, cells in matrix().items():
+        assert bool(cells["chaos"]) != ("chaos" in left_out(cause_id)), cause_id

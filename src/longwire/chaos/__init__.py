@@ -9,6 +9,19 @@ from longwire.chaos.fault import Fault, Parcel
 from longwire.chaos.frames import Frame
 from longwire.chaos.journal import Journal
 from longwire.chaos.proxy import Proxy
+from longwire.chaos.scenario import Scenario, load_scenario, scenario_names
 from longwire.chaos.strike import Strike, parse_strike
 
-__all__ = ["FAULTS", "Fault", "Frame", "Journal", "Parcel", "Proxy", "Strike", "parse_strike"]
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "Frame",
+    "Journal",
+    "Parcel",
+    "Proxy",
+    "Scenario",
+    "Strike",
+    "load_scenario",
+    "parse_strike",
+    "scenario_names",
+]

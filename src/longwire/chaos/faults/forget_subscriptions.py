@@ -19,10 +19,16 @@ class ForgetSubscriptions(Fault):
     """Lose the client's messages, all of them or those that ``only`` picks out.
 
     What a server does that accepts a subscription and forgets it, or a client that sends it too
-    early or on the wrong connection. Nothing refuses it, and nothing comes.
+    early or on the wrong connection. Nothing refuses it, and nothing comes. With ``only`` for
+    the messages that grant credit, the server's window runs empty.
     """
 
-    reproduces = ("lost-subscriptions", "subscription-not-confirmed", "reconnected-but-deaf")
+    reproduces = (
+        "lost-subscriptions",
+        "subscription-not-confirmed",
+        "reconnected-but-deaf",
+        "credit-window-exhausted",
+    )
     direction = "c2s"
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
