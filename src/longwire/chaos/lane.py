@@ -48,6 +48,8 @@ class Lane:
         self.frames = self.messages = 0
         self.swallows = False
         self._armed: list[Armed] = []
+        self._seeing: list[Armed] = []
+        """Those that look at frames: each costs something for every one of them."""
         self._head: bytearray | None = bytearray() if direction == "s2c" else None
         self._reader: FrameReader | None = None
         self._unseen = 0
@@ -128,6 +130,8 @@ class Lane:
     def arm(self, armed: Armed) -> None:
         """Let a fault see what passes."""
         self._armed.append(armed)
+        if armed.sees_frames:
+            self._seeing.append(armed)
 
     def open(self) -> None:
         """The opening is through: what follows are frames."""
@@ -224,11 +228,11 @@ class Lane:
     def _take_frame(self, frame: Frame) -> None:
         self.frames += 1
         self.messages += frame.ends_message
-        if not self._armed:
+        if not self._seeing:
             self._out.append(frame.raw)
             return
         frames: Iterable[Frame] = (frame,)
-        for one in self._armed:
+        for one in self._seeing:
             if not one.over:
                 frames = _through(one, frames, self)
         for passed in frames:
