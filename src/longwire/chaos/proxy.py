@@ -122,7 +122,8 @@ class Proxy:
         await self._stop_listening()
         for task in self._tasks:
             task.cancel()
-        await self._group.__aexit__(kind, error, trace)
+        # What was raised inside goes on as it is; of ours come only the failures of tasks.
+        await self._group.__aexit__(None, None, None)
 
     @property
     def url(self) -> str:
