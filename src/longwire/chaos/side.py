@@ -24,8 +24,10 @@ class Side:
         self.reader = reader
         self._writer = writer
         self._finished = False
-        # Handed to the system is then what `write` returned from: faults are exact.
-        writer.transport.set_write_buffer_limits(high=0)
+        # Handed to the system is then what `write` returned from: faults are exact. asyncio's TLS
+        # takes an empty buffer for a full one where the limit is 0, and never says that it is not.
+        secured = writer.get_extra_info("sslcontext") is not None
+        writer.transport.set_write_buffer_limits(high=1 if secured else 0)
         connection: socket.socket | None = writer.get_extra_info("socket")
         if connection is not None and connection.family != socket.AF_UNIX:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
@@ -56,12 +58,17 @@ class Side:
         """End it with RST."""
         connection: socket.socket | None = self._writer.get_extra_info("socket")
         if connection is not None and connection.fileno() >= 0:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            reset_when_closed(connection)
         self._writer.transport.abort()
 
     def close(self) -> None:
         """Let it go, in whatever state it is."""
         self._writer.transport.abort()
+
+
+def reset_when_closed(connection: socket.socket) -> None:
+    """Let a connection end with RST in place of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
 
 
 async def accepted(connection: socket.socket, tls: ssl.SSLContext | None) -> Side:
