@@ -202,6 +202,19 @@ async def test_calls_wait_for_what_is_in_front_of_them(feed: NumberedFeed) -> No
         assert calls == ["held", "ended"]
 
 
+async def test_who_does_not_read_holds_no_act_up(feed: NumberedFeed) -> None:
+    """A reset comes after a second, though what is in front of it cannot be delivered."""
+    async with Proxy(feed.url) as proxy, RawClient(proxy.url, limit=1024) as client:
+        await client.open()
+        link = await feed.live()
+        while link.writable:
+            link.send(bytes(100_000))
+            await asyncio.sleep(0)
+        proxy.strike("reset")
+        await link.wait_ended()
+        await proxy.journal.until("over", crossing=1)
+
+
 @pytest.mark.parametrize("compression", ["independent", "as-is", "off"])
 async def test_what_a_message_says_is_known(feed: NumberedFeed, compression: str) -> None:
     """Inflated and unmasked; but not where each message needs those before it."""

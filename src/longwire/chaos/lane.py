@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _READ: Final = 2**16
 _MOST_WAITING: Final = 2**20
 """Bytes between both sides; with more, reading waits, and TCP holds the sender back."""
+_MOST_PARCELS: Final = 2**14
+"""The same for the number of pieces that wait, however small they are."""
+_PATIENCE: Final = 1.0
+"""Seconds that an act of a fault waits for what is in front of it."""
 _LONGEST_FRAME: Final = 2**20
 """A longer frame goes on as it comes, and no fault sees it: a proxy is no store."""
 _TAIL: Final = b"\x00\x00\xff\xff"
@@ -82,7 +86,7 @@ class Lane:
     @property
     def has_room(self) -> bool:
         """Whether what waits is within its bound."""
-        return self._waiting <= _MOST_WAITING
+        return self._waiting <= _MOST_WAITING and len(self._line) <= _MOST_PARCELS
 
     def hold(self) -> None:
         """Read nothing and let nothing go on, until `release`."""
@@ -94,18 +98,18 @@ class Lane:
         self._moves.set()
 
     def when_delivered(self, call: Callable[[], object]) -> None:
-        """Call something as soon as all that has passed so far is handed to the system."""
-        self._flush()
-        if self._delivered:
-            call()
-        else:
-            self._line.append(call)
-            self._moves.set()
+        """Call something as soon as all that has passed so far is handed to the system.
+
+        Or after a second, so that a target which does not read cannot hold it up.
+        """
+        once = _Once(call)
+        self._behind(once)
+        self.crossing.later(_PATIENCE, once)
 
     def finish(self) -> None:
         """End this direction behind what has passed so far: FIN, where the transport can."""
         self._ended = True
-        self.when_delivered(self.target.finish)
+        self._behind(self.target.finish)
 
     def text_of(self, frame: Frame) -> str | None:
         """What a data frame says, where it can be known: inflated, unmasked, as UTF-8.
@@ -163,6 +167,15 @@ class Lane:
             self._take(data)
             self._flush()
 
+    def _behind(self, call: Callable[[], object]) -> None:
+        """Let a call stand in line."""
+        self._flush()
+        if self._delivered:
+            call()
+        else:
+            self._line.append(call)
+            self._moves.set()
+
     def _end_of_source(self, pass_on: Callable[[], object]) -> None:
         self._pass_head()
         if self._reader is not None and self._reader.partial:
@@ -175,7 +188,7 @@ class Lane:
             return
         if not self._ended:
             self._ended = True
-            self.when_delivered(pass_on)
+            self._behind(pass_on)
 
     def _take(self, data: bytes) -> None:
         if self._head is not None:
@@ -287,6 +300,18 @@ class Lane:
             if first.alone:
                 await asyncio.sleep(0)
         self._delivered = True
+
+
+class _Once:
+    """A call that happens once, whoever comes first."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self._call: Callable[[], object] | None = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
 
 
 def _through(one: Armed, frames: Iterable[Frame], lane: Lane) -> Iterable[Frame]:
