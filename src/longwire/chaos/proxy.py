@@ -98,6 +98,9 @@ class Proxy:
         self._own: list[tuple[int, Armed]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._acceptor: Acceptor | None = None
+        self._refusals = 0
+        self._door = asyncio.Lock()
+        """Held while it opens or closes: the port is taken until it is closed."""
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -132,17 +135,19 @@ class Proxy:
         return f"{scheme}://{host_port(self.host, self.port)}/"
 
     async def _listen(self) -> None:
-        sockets = await TCPPlace(self.host, self.port, reuse_port=False).listen()
-        self.port = sockets[0].getsockname()[1]
-        self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
-        self._acceptor.start()
-        self.journal.tell("listens", port=self.port)
+        async with self._door:
+            sockets = await TCPPlace(self.host, self.port, reuse_port=False).listen()
+            self.port = sockets[0].getsockname()[1]
+            self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
+            self._acceptor.start()
+            self.journal.tell("listens", port=self.port)
 
     async def _stop_listening(self) -> None:
-        acceptor, self._acceptor = self._acceptor, None
-        if acceptor is not None:
-            await acceptor.stop()
-            self.journal.tell("refuses", port=self.port)
+        async with self._door:
+            acceptor, self._acceptor = self._acceptor, None
+            if acceptor is not None:
+                await acceptor.stop()
+                self.journal.tell("refuses", port=self.port)
 
     def _accept(self, connection: socket.socket, address: object) -> None:
         connection.setblocking(False)
@@ -245,11 +250,15 @@ class Proxy:
 
     def refuse(self) -> None:
         """Listen no more: who connects is refused by the system. Connections live on."""
-        self._run(self._stop_listening())
+        self._refusals += 1
+        if self._refusals == 1:
+            self._run(self._stop_listening())
 
     def accept_again(self) -> None:
-        """Listen again, at the same port."""
-        self._run(self._listen())
+        """Listen again, at the same port, once this was called as often as `refuse`."""
+        self._refusals -= 1
+        if self._refusals == 0:
+            self._run(self._listen())
 
     def ignores_opening(self, crossing: Crossing) -> bool:
         """Whether a fault wants a connection to be ignored."""
