@@ -163,7 +163,7 @@ class KernelPath:
     # -- what it is for -----------------------------------------------------------------------
 
     async def listen(self, port: int = 0) -> socket.socket:
-        """A socket that listens inside; it belongs to the caller, and works in any thread.
+        """A non-blocking socket that listens inside; it is the caller's, and works in any thread.
 
         Args:
             port: 0: any free one.
@@ -185,7 +185,9 @@ class KernelPath:
                 raise OSError(number, os.strerror(number))
         finally:
             os.close(namespace)
-        return socket.create_server((self.host, port), backlog=_BACKLOG)
+        listening = socket.create_server((self.host, port), backlog=_BACKLOG)
+        listening.setblocking(False)
+        return listening
 
     async def black_hole(self, direction: Directions = "both") -> None:
         """Let every packet vanish, until `heal`. Neither end is told anything.
@@ -263,4 +265,4 @@ def _run(program: str, *words: str) -> None:
         raise TimeoutError(f"{program} did not end") from None
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-        raise OSError(f"{program}: {' '.join(said.split())}")
+        raise OSError(f"{program}: {' '.join(said.split()).removesuffix('.')}")

@@ -19,13 +19,15 @@ from longwire.link.places import TCPPlace
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from longwire.chaos.fault import Fault
     from longwire.chaos.journal import Record
     from longwire.chaos.opening import Compression, RequestHead
     from longwire.chaos.strike import Strike
+
+    Listen = Callable[[str, int], Awaitable[Sequence[socket.socket]]]
 
 
 class Proxy:
@@ -52,6 +54,8 @@ class Proxy:
             the loss of one does not spoil the next; ``"as-is"`` changes nothing; ``"off"`` lets no
             one compress.
         sink: Called with each record of the journal.
+        listen: Gives the sockets that listen at a host and a port, each time that it listens; None:
+            those of this machine. `longwire.chaos.kernel.KernelPath` has others.
 
     Raises:
         AddressError: ``to`` is no WebSocket URL.
@@ -77,6 +81,7 @@ class Proxy:
         seed: int | None = None,
         compression: Compression = "independent",
         sink: Callable[[Record], object] | None = None,
+        listen: Listen | None = None,
     ) -> None:
         self.to = parse_address(to)
         self.host = host
@@ -93,6 +98,7 @@ class Proxy:
         """Those that strike connections to come, too."""
         self._first_strikes = [parse_strike(one) for one in strikes]
         self._sink = sink
+        self._sockets = _listen_here if listen is None else listen
         self._accepted = 0
         self._orders = 0
         self._own: list[tuple[int, Armed]] = []
@@ -136,7 +142,7 @@ class Proxy:
 
     async def _listen(self) -> None:
         async with self._door:
-            sockets = await TCPPlace(self.host, self.port, reuse_port=False).listen()
+            sockets = await self._sockets(self.host, self.port)
             self.port = sockets[0].getsockname()[1]
             self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
             self._acceptor.start()
@@ -276,6 +282,10 @@ class Proxy:
             hit = strike.strikes_crossing(crossing.number) and drawn < strike.chance
             if armed.works and hit:
                 yield armed.fault
+
+
+async def _listen_here(host: str, port: int) -> Sequence[socket.socket]:
+    return await TCPPlace(host, port, reuse_port=False).listen()
 
 
 def _default_tls() -> ssl.SSLContext:
