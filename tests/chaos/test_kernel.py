@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import longwire
 from longwire.chaos import kernel
 from longwire.chaos.kernel import KernelPath, why_no_netem, why_not
+from longwire.testing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -160,6 +162,36 @@ async def test_who_is_cancelled_takes_it_away() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not await is_there(made)
+
+
+KILLED = """
+import asyncio
+from longwire.chaos.kernel import KernelPath
+
+async def main():
+    async with KernelPath() as path:
+        print(path._links["c2s"], flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@needs_namespace
+async def test_who_is_killed_leaves_nothing() -> None:
+    """The kernel takes it away, once the process that keeps it has found out."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    made = KernelPath()
+    made._links["c2s"] = (await process.stdout.readline()).decode().strip()
+    assert await is_there(made)
+    process.kill()
+    await process.communicate()
+    async with asyncio.timeout(PATIENCE):
+        while await is_there(made):
+            pass
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

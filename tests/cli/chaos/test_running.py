@@ -238,13 +238,12 @@ def own_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-@pytest.mark.parametrize("end", [b"q", b"\x03", signal.SIGTERM, signal.SIGHUP, "time"])
-def test_keys_strike_in_a_terminal(feed: FeedThread, end: bytes | int | str) -> None:
+@pytest.mark.parametrize("end", [b"q", b"\x03", signal.SIGTERM, signal.SIGHUP])
+def test_keys_strike_in_a_terminal(feed: FeedThread, end: bytes | int) -> None:
     """Each key is done without Enter; however it ends, the terminal is as it was."""
     ours, theirs = pty.openpty()
     before = termios.tcgetattr(theirs)
-    bound = ("--for", "1") if end == "time" else ()
-    with Program("--to", feed.url, *bound, stdin=theirs, preexec_fn=own_terminal) as program:
+    with Program("--to", feed.url, stdin=theirs, preexec_fn=own_terminal) as program:
         url = program.record("starts")["url"]
         assert program.err.readline().startswith("keys: r reset")
         with connect(url, proxy=None) as client:
@@ -255,8 +254,21 @@ def test_keys_strike_in_a_terminal(feed: FeedThread, end: bytes | int | str) -> 
             program.record("ends", fault="mute", crossing=1)
         if isinstance(end, bytes):
             os.write(ours, end)
-        elif isinstance(end, int):
+        else:
             program.process.send_signal(end)
+        assert program.end() == 0
+        assert termios.tcgetattr(theirs) == before
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_the_terminal_is_put_back_when_the_time_is_over(feed: FeedThread) -> None:
+    """As at every other end."""
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    options = ("--to", feed.url, "--for", "0.05")
+    with Program(*options, stdin=theirs, preexec_fn=own_terminal) as program:
+        assert program.err.readline().startswith("keys: ")
         assert program.end() == 0
         assert termios.tcgetattr(theirs) == before
     os.close(ours)
