@@ -23,15 +23,18 @@ class Side:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self._writer = writer
-        # Handed to the system is then what `write` returned from: faults are exact.
-        writer.transport.set_write_buffer_limits(high=0)
+        self._finished = False
+        # Handed to the system is then what `write` returned from: faults are exact. With TLS, which
+        # takes 0 for a limit that nothing at all exceeds, it is never let go on again.
+        secure = writer.get_extra_info("ssl_object") is not None
+        writer.transport.set_write_buffer_limits(high=1 if secure else 0)
         connection: socket.socket | None = writer.get_extra_info("socket")
         if connection is not None and connection.family != socket.AF_UNIX:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
 
     async def write(self, data: bytes) -> None:
-        """Hand bytes to the system; to nobody, where the connection is gone."""
-        if not self._writer.is_closing():
+        """Hand bytes to the system; to nobody, where this side is finished or gone."""
+        if not (self._finished or self._writer.is_closing()):
             self._writer.write(data)
             await self.drain()
 
@@ -43,12 +46,15 @@ class Side:
 
     def finish(self) -> None:
         """Send no more: FIN. TLS can only be closed as a whole."""
-        if self._writer.is_closing():
+        if self._finished or self._writer.is_closing():
             return
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
-        else:
-            self._writer.close()
+        self._finished = True
+        # It may be gone already: whoever reads from it has not been told yet.
+        with contextlib.suppress(OSError):
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
+            else:
+                self._writer.close()
 
     def reset(self) -> None:
         """End it with RST."""
