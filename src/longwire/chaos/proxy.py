@@ -98,6 +98,9 @@ class Proxy:
         self._own: list[tuple[int, Armed]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._acceptor: Acceptor | None = None
+        self._listening = asyncio.Lock()
+        self._refusals = 0
+        """Who wants that nobody listens."""
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -105,7 +108,7 @@ class Proxy:
 
     async def __aenter__(self) -> Self:
         self.journal = Journal(self._sink)
-        await self._listen()
+        await self._listen_if_wanted()
         await self._group.__aenter__()
         for strike in self._first_strikes:
             self.strike(strike)
@@ -119,10 +122,16 @@ class Proxy:
     ) -> None:
         for timer in self._timers:
             timer.cancel()
-        await self._stop_listening()
+        self._refusals += 1
+        await self._listen_if_wanted()
         for task in self._tasks:
             task.cancel()
-        await self._group.__aexit__(kind, error, trace)
+        if isinstance(error, asyncio.CancelledError):
+            # Perhaps by the group itself, as one of its tasks has failed.
+            await self._group.__aexit__(kind, error, trace)
+        else:
+            # What the body raises is its own, and not for a group of errors.
+            await self._group.__aexit__(None, None, None)
 
     @property
     def url(self) -> str:
@@ -137,11 +146,15 @@ class Proxy:
         self._acceptor.start()
         self.journal.tell("listens", port=self.port)
 
-    async def _stop_listening(self) -> None:
-        acceptor, self._acceptor = self._acceptor, None
-        if acceptor is not None:
-            await acceptor.stop()
-            self.journal.tell("refuses", port=self.port)
+    async def _listen_if_wanted(self) -> None:
+        """Listen, or stop it."""
+        async with self._listening:
+            if not self._refusals and self._acceptor is None:
+                await self._listen()
+            elif self._refusals and self._acceptor is not None:
+                acceptor, self._acceptor = self._acceptor, None
+                await acceptor.stop()
+                self.journal.tell("refuses", port=self.port)
 
     def _accept(self, connection: socket.socket, address: object) -> None:
         connection.setblocking(False)
@@ -244,11 +257,13 @@ class Proxy:
 
     def refuse(self) -> None:
         """Listen no more: who connects is refused by the system. Connections live on."""
-        self._run(self._stop_listening())
+        self._refusals += 1
+        self._run(self._listen_if_wanted())
 
     def accept_again(self) -> None:
-        """Listen again, at the same port."""
-        self._run(self._listen())
+        """Undo one `refuse`; after the last, listen again, at the same port."""
+        self._refusals -= 1
+        self._run(self._listen_if_wanted())
 
     def ignores_opening(self, crossing: Crossing) -> bool:
         """Whether a fault wants a connection to be ignored."""
