@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from longwire.chaos import Proxy
-from longwire.chaos.frames import PING
+from longwire.chaos.frames import PING, PONG
 from longwire.testing import NumberedFeed, openings
 from tests.chaos.rawclient import RawClient
 
@@ -151,3 +151,32 @@ async def test_a_client_that_does_not_speak_tls(
             await client.open()
             client.send(b"x", PING)
             assert (await client.frame()).payload == b"x"
+
+
+async def test_tls_lets_one_message_after_the_other_pass(
+    server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    """In both directions, each in a read of its own: none waits for the next."""
+    async with NumberedFeed(tls=server_tls) as feed:
+        url = feed.url.replace("127.0.0.1", "localhost")
+        async with (
+            Proxy(url, host="localhost", tls=server_tls, to_tls=client_tls) as proxy,
+            RawClient(proxy.url, tls=client_tls) as client,
+        ):
+            await client.open()
+            link = await feed.live()
+            for number in range(5):
+                feed.emit(1)
+                assert await client.texts(1) == [f"{number} of the feed"]
+                client.send(b"heard", PING)
+                assert (await client.frame()).opcode == PONG
+            assert link.sent == list(range(5))
+
+
+async def test_an_ignored_connection_can_be_reset(feed: NumberedFeed) -> None:
+    """One that is accepted and not read is a connection, too."""
+    async with Proxy(feed.url, ["ignore-opening"]) as proxy, RawClient(proxy.url) as client:
+        await proxy.journal.until("ignores")
+        proxy.crossings[0].reset()
+        assert await client.ending() == "reset"
+        await proxy.journal.until("over", crossing=1)

@@ -185,3 +185,10 @@ async def test_many_messages_pass_unharmed(feed: NumberedFeed) -> None:
         frames = await client.frames(20_000)
         assert {one.opcode for one in frames} == {TEXT}
         assert frames[-1].payload == b"19999 of the feed"
+
+
+async def test_an_error_inside_stays_what_it_is(feed: NumberedFeed) -> None:
+    """It comes out of the block as it was raised, in no group."""
+    with pytest.raises(ZeroDivisionError):
+        async with Proxy(feed.url):
+            raise ZeroDivisionError

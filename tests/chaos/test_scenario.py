@@ -138,3 +138,19 @@ async def test_it_happens_in_its_time(feed: NumberedFeed, deploy: Scenario) -> N
             await second.open()
         actions = [one["action"] for one in proxy.journal if one.get("fault") == "refuse"]
         assert actions == ["strikes", "ends"]
+
+
+async def test_a_fault_that_was_ended_by_hand_does_not_end_again(feed: NumberedFeed) -> None:
+    """The timeline goes on, and disturbs nothing."""
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    async with Proxy(feed.url) as proxy:
+        scenario = await asyncio.to_thread(load_scenario, "deploy")
+        scenario.faster(100).play(proxy)
+        await proxy.journal.until("strikes", fault="refuse")
+        (order,) = (number for number, one in proxy.strikes.items() if one.name == "refuse")
+        proxy.end(order)
+        passed = asyncio.Event()
+        proxy.later(0.1, passed.set)
+        await passed.wait()
+    assert failures == []

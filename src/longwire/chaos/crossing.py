@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import random
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.chaos.armed import Armed
 from longwire.chaos.lane import Lane
 from longwire.chaos.opening import BLANK_LINE, RequestHead, answer, target_for
-from longwire.chaos.side import Side, accepted, dialled
+from longwire.chaos.side import Side, accepted, dialled, reset_when_closed
 
 if TYPE_CHECKING:
     import socket
@@ -47,6 +48,7 @@ class Crossing:
         self.lanes: dict[Direction, Lane] = {}
         self._client: Side | None = None
         self._server: Side | None = None
+        self._ignored: socket.socket | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._armed: list[tuple[int, Armed]] = []
@@ -81,6 +83,8 @@ class Crossing:
         """End both sides with RST, at once."""
         for side in self._sides():
             side.reset()
+        if self._ignored is not None:
+            reset_when_closed(self._ignored)
         self._stop()
 
     def close(self) -> None:
@@ -110,7 +114,7 @@ class Crossing:
         try:
             if self.proxy.ignores_opening(self):
                 self.journal.tell("ignores", crossing=self.number)
-                await self._read_to_the_end(connection)
+                await self._ignore(connection)
             else:
                 await self._cross(connection)
         except OSError as error:
@@ -124,11 +128,17 @@ class Crossing:
             connection.close()
             self.journal.tell("over", crossing=self.number)
 
+    async def _ignore(self, connection: socket.socket) -> None:
+        """Do not answer: wait until the client goes, or until it is reset."""
+        self._ignored = connection
+        async with asyncio.TaskGroup() as group:
+            self._tasks = [group.create_task(self._read_to_the_end(connection))]
+
     async def _read_to_the_end(self, connection: socket.socket) -> None:
-        """Neither read nor answer: wait until the client goes."""
         loop = asyncio.get_running_loop()
-        while await loop.sock_recv(connection, 2**16):
-            pass
+        with contextlib.suppress(OSError):  # a client that resets it has gone, too
+            while await loop.sock_recv(connection, 2**16):
+                pass
 
     async def _cross(self, connection: socket.socket) -> None:
         client = self._client = await accepted(connection, self.proxy.tls)
