@@ -126,7 +126,8 @@ class Proxy:
         await self._stop_listening()
         for task in self._tasks:
             task.cancel()
-        await self._group.__aexit__(kind, error, trace)
+        # Not with the error: a group would hide it in one of its own.
+        await self._group.__aexit__(None, None, None)
 
     @property
     def url(self) -> str:
