@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from longwire.chaos.frames import Frame
     from longwire.chaos.recording import Record
     from longwire.chaos.tap import End
 
@@ -68,7 +69,7 @@ async def test_the_end_is_the_recorded_one(tmp_path: Path, how: End) -> None:
     """Behind everything that was sent, a flood too: a reset destroys nothing of it."""
     records = [seen(10, BINARY, bytes(1000)) for _ in range(500)]
     async with playing(tmp_path, *opening(), *records, ended(11, how), speed=math.inf) as client:
-        got = []
+        got: list[Frame] = []
         while len(got) < 500:
             got.append(await client.frame())
         if how == "reset":
@@ -81,7 +82,7 @@ async def test_the_end_is_the_recorded_one(tmp_path: Path, how: End) -> None:
 
 async def test_a_close_frame_and_its_answer(tmp_path: Path) -> None:
     """The recorded code comes, and TCP ends."""
-    records = [seen(10, CLOSE, close_payload(1012, "later")), ended(20, "fin")]
+    records: list[Record] = [seen(10, CLOSE, close_payload(1012, "later")), ended(20, "fin")]
     async with playing(tmp_path, *opening(), *records) as client:
         assert (await client.frame()).payload == close_payload(1012, "later")
         client.send(close_payload(1012), CLOSE)
@@ -110,7 +111,7 @@ async def test_pings_are_answered(tmp_path: Path) -> None:
 
 async def test_a_server_that_was_deaf_is_deaf(tmp_path: Path) -> None:
     """From the moment on when it stopped to answer; its data still comes."""
-    records = [
+    records: list[Record] = [
         seen(6, PING, b"p", by="c2s"),
         seen(20, TEXT, b"x"),
         seen(40, TEXT, b"y"),
@@ -183,4 +184,6 @@ async def test_a_compressed_recording_needs_a_client_that_inflates(tmp_path: Pat
     """Another one is refused, and told why."""
     async with playing(tmp_path, *opening(extensions="permessage-deflate")) as client:
         assert client.head.startswith(b"HTTP/1.1 400 ")
-        assert await client.reader.read() == b"the recording is compressed: offer permessage-deflate\n"
+        assert (
+            await client.reader.read() == b"the recording is compressed: offer permessage-deflate\n"
+        )

@@ -100,7 +100,7 @@ async def test_no_secret_is_kept(feed: NumberedFeed, path: Path) -> None:
         async with RawClient(f"{proxy.url}?token={secret}", offer=offer) as client:
             await client.open()
             await feed.link()
-    content = gzip.decompress(path.read_bytes())
+    content = gzip.decompress(await asyncio.to_thread(path.read_bytes))
     assert secret.encode() not in content
     assert b"token=" in content
 
@@ -143,11 +143,11 @@ async def test_what_has_come_is_in_the_file_soon(feed: NumberedFeed, path: Path)
 
 async def test_an_existing_file_is_left_alone(path: Path) -> None:
     """A recording overwrites nothing."""
-    path.write_text("precious")
+    await asyncio.to_thread(path.write_text, "precious")
     with pytest.raises(RecordingError, match="is there already"):
         async with Recorder(path):
             pass
-    assert path.read_text() == "precious"
+    assert await asyncio.to_thread(path.read_text) == "precious"
 
 
 async def test_a_folder_that_is_missing(tmp_path: Path) -> None:
@@ -176,17 +176,18 @@ async def test_a_full_disk_is_told_at_once(
 ) -> None:
     """To who waits for it, and at the end; traffic goes on."""
     monkeypatch.setattr("longwire.chaos.recorder.BlockFile", FullDisk)
+    recorder = await Recorder(path, flush_every=0.01).__aenter__()
+    async with Proxy(feed.url, tap=recorder) as proxy, RawClient(proxy.url) as client:
+        await client.open()
+        await feed.link()
+        feed.emit(1)
+        await client.frame()
+        with pytest.raises(RecordingError, match="No space left on device"):
+            await recorder.failure()
+        feed.emit(1)
+        assert await client.texts(1) == ["1 of the feed"]
     with pytest.raises(RecordingError, match="No space left on device"):
-        async with Recorder(path, flush_every=0.01) as recorder:
-            async with Proxy(feed.url, tap=recorder) as proxy, RawClient(proxy.url) as client:
-                await client.open()
-                await feed.link()
-                feed.emit(1)
-                await client.frame()
-                with pytest.raises(RecordingError, match="No space left on device"):
-                    await recorder.failure()
-                feed.emit(1)
-                assert await client.texts(1) == ["1 of the feed"]
+        await recorder.__aexit__(None, None, None)
 
 
 class SlowDisk(BlockFile):

@@ -66,7 +66,7 @@ ENDS = {
 async def test_a_failing_session_becomes_a_test(
     feed: NumberedFeed, tmp_path: Path, how: str, speed: float
 ) -> None:
-    """The same messages, the same interruption by cause, blame and close code, the same recovery."""
+    """The same messages, and the same interruption by cause, blame and close code."""
     path = tmp_path / "session"
     heartbeat = longwire.Heartbeat()
     if how == "half open":
@@ -135,7 +135,7 @@ async def test_what_cannot_be_played_is_refused(tmp_path: Path) -> None:
         async with Replay(path, crossing=2):
             pass
     empty = await asyncio.to_thread(write_recording, tmp_path / "empty")
-    with pytest.raises(RecordingError, match="has no crossing[.]$"):
+    with pytest.raises(RecordingError, match=r"has no crossing\.$"):
         async with Replay(empty):
             pass
     with pytest.raises(RecordingError, match="No such file"):

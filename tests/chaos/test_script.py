@@ -109,8 +109,7 @@ def test_where_the_recording_ends_nobody_is_deaf(tmp_path: Path) -> None:
 async def test_the_records_of_one_crossing(tmp_path: Path) -> None:
     """In their order, from the first on, however many there are."""
     records: list[Record] = [*opening(1), *opening(2)]
-    for number in range(600):
-        records.append(seen(number + 10, TEXT, b"%d" % number, crossing=1 + number % 2))
+    records += [seen(n + 10, TEXT, b"%d" % n, crossing=1 + n % 2) for n in range(600)]
     recording = read_recording(write_recording(tmp_path / "file", *records))
     for script in scripts_of(recording):
         mine = [one for one in records if one.crossing == script.crossing]

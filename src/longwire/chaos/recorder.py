@@ -72,7 +72,7 @@ class Recorder:
         self.frames = self.messages = self.crossings = 0
         self._flush_every = flush_every
         self._cutters: dict[tuple[int, Direction], Cutter] = {}
-        self._pending: list[Header | Record] = []
+        self._pending: list[Record] = []
         self._pending_bytes = self._unwritten = 0
         self._closing = False
         self._some = asyncio.Event()
@@ -94,8 +94,13 @@ class Recorder:
     # -- its life -----------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
+        header = Header(
+            version=VERSION,
+            made_by=f"longwire {__version__}",
+            began_unix_ms=time.time_ns() // 1_000_000,
+        )
         try:
-            self._file = await asyncio.to_thread(BlockFile, self.path)
+            self._file = await asyncio.to_thread(_begun, self.path, encode(header))
         except FileExistsError:
             raise RecordingError(
                 f"the file {self.path} is there already", hint="a recording overwrites nothing"
@@ -103,12 +108,6 @@ class Recorder:
         except OSError as error:
             raise self._cannot_write(error) from error
         self._began = time.monotonic_ns()
-        header = Header(
-            version=VERSION,
-            made_by=f"longwire {__version__}",
-            began_unix_ms=time.time_ns() // 1_000_000,
-        )
-        self._write(header)
         self._writing = asyncio.create_task(self._write_all(), name="longwire recorder")
         return self
 
@@ -243,7 +242,7 @@ class Recorder:
                 self.messages += not record.lacking
                 self._received.set()
 
-    def _write(self, record: Header | Record, size: int = _RECORD_BYTES) -> None:
+    def _write(self, record: Record, size: int = _RECORD_BYTES) -> None:
         if self._failed is not None:
             return
         self._pending.append(record)
@@ -251,6 +250,17 @@ class Recorder:
         self._some.set()
         if self._pending_bytes >= BLOCK_BYTES:
             self._now.set()
+
+
+def _begun(path: str | os.PathLike[str], header: bytes) -> BlockFile:
+    """A new file that can be told for a recording from its first moment."""
+    file = BlockFile(path)
+    try:
+        file.write([header])
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def _value(head: RequestHead, name: bytes) -> str | None:

@@ -12,7 +12,7 @@ from longwire.testing.feed import NumberedFeed, json_message, number_of, text_me
 from longwire.testing.ledger import Ledger, check_cause
 from longwire.testing.misbehave import IdleKill, StrictPinger
 from longwire.testing.rawlink import RawLink
-from longwire.testing.thread import FeedThread
+from longwire.testing.thread import FeedThread, ServerThread
 from longwire.testing.violations import DEFLATE_HEADERS, VIOLATIONS, Violation
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Ledger",
     "NumberedFeed",
     "RawLink",
+    "ServerThread",
     "StrictPinger",
     "Violation",
     "check_cause",
