@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.sync.client import connect
 
-from longwire.chaos import read_recording
+from longwire.chaos import Proxy, read_recording
 from longwire.chaos.recording import Asked, FrameSeen
 from longwire.cli import main
-from longwire.testing import FeedThread
+from longwire.testing import FeedThread, ServerThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,6 +109,21 @@ def test_compression_as_is(serving: Serving, path: Path) -> None:
     )
     assert seen.rsv == 4
     assert len(seen.payload) < 100
+
+
+def test_a_redirect_leads_past_the_recording(
+    serving: Serving, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The client follows it, and it is said that nothing of that was recorded."""
+    elsewhere = serving(sending("x"))
+    fault = f"reject-opening status=302 location={elsewhere.url}"
+    with ServerThread(lambda: Proxy(elsewhere.url, [fault])) as redirecting:
+        assert main(["record", redirecting.url, str(path), "--count", "1", "--json"]) == 1
+    told = records(capsys.readouterr().out)
+    (error,) = (one for one in told if one["event"] == "error")
+    assert error["hint"] == "record the URL that it redirects to"
+    assert told[-1]["received_total"] == 1
+    assert texts(path, "s2c") == []
 
 
 def test_nothing_is_overwritten(

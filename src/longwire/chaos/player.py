@@ -47,8 +47,10 @@ class Player:
         """Bytes of the frame being sent: nothing else can be sent in between."""
         self._owed: list[bytes] = []
         """Pongs that wait for it."""
-        self._closing = False
-        """A close frame has been sent."""
+        self._close_sent = False
+        self._left = False
+        """The client was the first to close, which the script did not foresee."""
+        self._how = "left by the client"
         self._all_read = asyncio.Event()
         self._side: Side
 
@@ -93,7 +95,7 @@ class Player:
                 await self._listen()
             finally:
                 sending.cancel()
-        return "closed" if self._closing else "left by the client"
+        return self._how
 
     # -- the script ---------------------------------------------------------------------------
 
@@ -122,12 +124,12 @@ class Player:
         if not raw:
             return
         await self._until(record.at)
-        if self._closing:
-            # The client was the first to close, this time.
+        if self._left:
             return
         if isinstance(record, FrameSeen):
             self._lacking = record.lacking
-            self._closing = record.opcode == CLOSE
+            if record.opcode == CLOSE:
+                self._close_sent, self._how = True, "closed"
         elif isinstance(record, More):
             # Without a frame before them these bytes are half a header, which stays so.
             self._lacking = max(0, self._lacking - len(raw)) if self._lacking else 1
@@ -137,6 +139,10 @@ class Player:
             await self._side.write(b"".join(owed))
 
     async def _end(self, how: End) -> None:
+        if self._left:
+            return
+        if not self._close_sent:
+            self._how = "reset" if how == "reset" else "ended"
         if how == "reset":
             await self._let_client_read()
             self._side.reset()
@@ -145,7 +151,7 @@ class Player:
 
     async def _let_client_read(self) -> None:
         """Wait until the client has read all of it, for a reset destroys what is on its way."""
-        if self._lacking or self._closing:
+        if self._lacking or self._close_sent:
             return
         await self._side.write(make_frame(PING, _MARK).raw)
         with contextlib.suppress(TimeoutError):
@@ -164,13 +170,15 @@ class Player:
                     self._all_read.set()
                 elif frame.opcode == CLOSE:
                     await self._answer_close(frame)
-                    await self._wait_for_end()
-                    return
+                    if self._left or self._script.ended is None:
+                        self._side.finish()
+                        await self._wait_for_end()
+                        return
 
     async def _answer_ping(self, ping: Frame) -> None:
         deaf_from = self._script.deaf_from
         now = asyncio.get_running_loop().time()
-        if self._closing or (deaf_from is not None and now >= self._due(deaf_from)):
+        if self._close_sent or (deaf_from is not None and now >= self._due(deaf_from)):
             return
         pong = make_frame(PONG, ping.payload).raw
         if self._lacking:
@@ -179,10 +187,12 @@ class Player:
             await self._side.write(pong)
 
     async def _answer_close(self, close: Frame) -> None:
-        if not self._closing and not self._lacking:
-            self._closing = True
+        if self._close_sent:
+            return
+        self._left, self._how = True, "closed by the client"
+        if not self._lacking:
+            self._close_sent = True
             await self._side.write(make_frame(CLOSE, close.payload).raw)
-        self._side.finish()
 
     async def _wait_for_end(self) -> None:
         """Give the client time to end TCP, too, so that it is not reset with something unread."""

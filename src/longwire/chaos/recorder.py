@@ -65,11 +65,12 @@ class Recorder:
         frames: So many are in the recording, or about to be.
         messages: So many of the server's have ended.
         crossings: So many clients have asked for an opening.
+        redirects: So many of them were sent elsewhere, where nobody records.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, flush_every: float = 0.5) -> None:
         self.path = path
-        self.frames = self.messages = self.crossings = 0
+        self.frames = self.messages = self.crossings = self.redirects = 0
         self._flush_every = flush_every
         self._cutters: dict[tuple[int, Direction], Cutter] = {}
         self._pending: list[Record] = []
@@ -194,11 +195,13 @@ class Recorder:
     def answered(self, crossing: Crossing, head: bytes) -> None:
         """See `Tap`."""
         fields = RequestHead.parse(head.partition(BLANK_LINE)[0])
+        status = status_of(head) or 0
+        self.redirects += 300 <= status < 400
         self._write(
             Answered(
                 at=self._at(),
                 crossing=crossing.number,
-                status=status_of(head) or 0,
+                status=status,
                 subprotocol=_value(fields, b"sec-websocket-protocol"),
                 extensions=_value(fields, b"sec-websocket-extensions"),
             )

@@ -27,7 +27,7 @@ from longwire.cli.tellers import JsonTeller, TextTeller
 from longwire.cli.units import counted, unix_milliseconds
 from longwire.client.settings import connect
 from longwire.errors import LongwireError
-from longwire.link.address import parse_address
+from longwire.link.address import parse_address, redact
 
 if TYPE_CHECKING:
     import argparse
@@ -221,6 +221,12 @@ class Session:
         listening, recorder = self._listening, self._recorder
         if listening is not None and problem is None and not interrupted:
             problem = listening.never_connected()
+        if problem is None and recorder is not None and recorder.redirects:
+            problem = LongwireError(
+                "the server redirects, and what is received elsewhere is not recorded",
+                where=redact(arguments.url),
+                hint="record the URL that it redirects to",
+            )
         if problem is not None:
             fail(problem, as_json=arguments.json)
         if recorder is not None:
