@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from longwire.chaos import Proxy, Recorder, RecordingError, read_recording
+from longwire.chaos import Proxy, Recorder, read_recording
 from longwire.chaos.blocks import BlockFile
 from longwire.chaos.frames import CLOSE, PING, PONG, TEXT, close_payload
 from longwire.chaos.recording import Answered, Asked, Ended, FrameSeen
+from longwire.errors import RecordingError
 from longwire.testing import PATIENCE, FeedThread
 from tests.chaos.rawclient import RawClient
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longwire.chaos import RecordingError, read_recording
+from longwire.chaos import read_recording
 from longwire.chaos.blocks import BlockFile
 from longwire.chaos.frames import BINARY, TEXT, FrameReader
 from longwire.chaos.recording import (
@@ -26,6 +26,7 @@ from longwire.chaos.recording import (
     encode,
     payload_fields,
 )
+from longwire.errors import RecordingError
 from tests.chaos.recordings import HEADER, write_recording
 
 if TYPE_CHECKING:

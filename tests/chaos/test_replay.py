@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import longwire
-from longwire.chaos import Proxy, Recorder, RecordingError, Replay
+from longwire.chaos import Proxy, Recorder, Replay
 from longwire.chaos.frames import TEXT
 from longwire.chaos.replay import parse_speed
+from longwire.errors import RecordingError
 from longwire.testing import PATIENCE, misbehave
 from tests.chaos.rawclient import RawClient
 from tests.chaos.recordings import ended, opening, seen, write_recording

@@ -10,7 +10,7 @@ from longwire.chaos.frames import Frame
 from longwire.chaos.journal import Journal
 from longwire.chaos.proxy import Proxy
 from longwire.chaos.recorder import Recorder
-from longwire.chaos.recording import Recording, RecordingError, read_recording
+from longwire.chaos.recording import Recording, read_recording
 from longwire.chaos.replay import Replay
 from longwire.chaos.strike import Strike, parse_strike
 from longwire.chaos.tap import Tap
@@ -24,7 +24,6 @@ __all__ = [
     "Proxy",
     "Recorder",
     "Recording",
-    "RecordingError",
     "Replay",
     "Strike",
     "Tap",

@@ -18,9 +18,9 @@ from longwire.chaos.recording import (
     FrameSeen,
     Header,
     More,
-    RecordingError,
     encode,
 )
+from longwire.errors import RecordingError
 from longwire.link.address import redact
 from longwire.version import __version__
 

@@ -16,7 +16,7 @@ from longwire.chaos.blocks import DamagedError, read_blocks
 from longwire.chaos.fault import Direction
 from longwire.chaos.frames import CONT, TEXT, frame
 from longwire.chaos.tap import End
-from longwire.errors import LongwireError
+from longwire.errors import RecordingError
 
 if TYPE_CHECKING:
     import os
@@ -28,12 +28,6 @@ Nanoseconds = Annotated[int, msgspec.Meta(ge=0)]
 """Of the monotonic clock, since the recording began."""
 Number = Annotated[int, msgspec.Meta(ge=1)]
 """Of a crossing: a connection through the proxy, from 1."""
-
-
-class RecordingError(LongwireError):
-    """A recording cannot be read, or not be written."""
-
-    blame = "local"
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record"):

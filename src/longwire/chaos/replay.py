@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Self
 from longwire.chaos.journal import Journal
 from longwire.chaos.opening import answer
 from longwire.chaos.player import Player
-from longwire.chaos.recording import RecordingError, read_recording
+from longwire.chaos.recording import read_recording
 from longwire.chaos.script import scripts_of
 from longwire.chaos.side import accepted
+from longwire.errors import RecordingError
 from longwire.link.acceptor import Acceptor
 from longwire.link.address import host_port
 from longwire.link.places import TCPPlace
