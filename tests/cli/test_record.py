@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import signal
 from typing import TYPE_CHECKING, Any
@@ -15,8 +17,11 @@ from longwire.cli import main
 from longwire.testing import FeedThread, ServerThread
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
     from pathlib import Path
+
+    import trustme
 
     Serving = Callable[..., Any]
 
@@ -124,6 +129,52 @@ def test_a_redirect_leads_past_the_recording(
     assert error["hint"] == "record the URL that it redirects to"
     assert told[-1]["received_total"] == 1
     assert texts(path, "s2c") == []
+
+
+def test_secrets_reach_the_server_and_nobody_else(
+    serving: Serving, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """User and password, headers, the query: not in what is printed, and not in the file."""
+    heard: list[tuple[str, str, str]] = []
+
+    async def handler(link: Any) -> None:
+        headers = link.request.headers
+        heard.append((headers["Authorization"], headers["X-Key"], link.request.path))
+        await link.send("x")
+        async for _ in link:
+            pass
+
+    url = serving(handler).url.replace("ws://", "ws://user:S3CRET%21@") + "?token=S3CRET"
+    header = ["--header", "X-Key: S3CRET"]
+    assert main(["record", url, str(path), *header, "--count", "1", "--json"]) == 0
+    credentials = base64.b64encode(b"user:S3CRET!").decode()
+    ((authorization, key, target),) = heard
+    assert (authorization, key) == (f"Basic {credentials}", "S3CRET")
+    assert target.endswith("token=S3CRET")
+    printed = capsys.readouterr()
+    told = printed.out + printed.err + gzip.decompress(path.read_bytes()).decode()
+    assert "S3CRET" not in told
+    assert credentials not in told
+
+
+def test_tls(
+    serving: Serving,
+    kind: str,
+    server_tls: ssl.SSLContext,
+    certificate_authority: trustme.CA,
+    path: Path,
+    tmp_path: Path,
+) -> None:
+    """The server's certificate is checked; what is recorded is what was said inside."""
+    server = serving(sending("x"), **{"tls" if kind == "ours" else "ssl": server_tls})
+    assert main(["record", server.url, str(path), "--for", "0.3"]) == 3
+    path.unlink()
+    certificate_authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    trusting = ["--ca", str(tmp_path / "ca.pem")]
+    assert main(["record", server.url, str(path), *trusting, "--count", "1"]) == 0
+    assert texts(path, "s2c") == ["x"]
+    path.unlink()
+    assert main(["record", server.url, str(path), "--insecure", "--count", "1"]) == 0
 
 
 def test_nothing_is_overwritten(
