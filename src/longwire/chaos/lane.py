@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from longwire.chaos.fault import Direction
     from longwire.chaos.frames import Frame
     from longwire.chaos.side import Side
+    from longwire.chaos.tap import End
 
 _READ: Final = 2**16
 _MOST_WAITING: Final = 2**20
@@ -55,6 +56,7 @@ class Lane:
         self._armed: list[Armed] = []
         self._seeing: list[Armed] = []
         """Those that look at frames: each costs something for every one of them."""
+        self._tap = crossing.proxy.tap
         self._head: bytearray | None = bytearray() if direction == "s2c" else None
         self._reader: FrameReader | None = None
         self._large: Frame | None = None
@@ -189,13 +191,15 @@ class Lane:
             while self._held or not self.has_room:
                 self._moves.clear()
                 await self._moves.wait()
+            if self._tap is not None:
+                await self._tap.ready()
             try:
                 data = await self.source.reader.read(_READ)
             except OSError:
-                self._end_of_source(self.target.reset)
+                self._end_of_source("reset", self.target.reset)
                 return
             if not data:
-                self._end_of_source(self.target.finish)
+                self._end_of_source("fin", self.target.finish)
                 return
             self._take(data)
             self._flush()
@@ -209,7 +213,9 @@ class Lane:
             self._line.append(call)
             self._moves.set()
 
-    def _end_of_source(self, pass_on: Callable[[], object]) -> None:
+    def _end_of_source(self, how: End, pass_on: Callable[[], object]) -> None:
+        if self._tap is not None:
+            self._tap.ended(self.crossing, self.direction, how)
         self._pass_head()
         if self._large is None:
             for one in self._armed:
@@ -248,6 +254,8 @@ class Lane:
             return
         self._head = None
         head += blank
+        if self._tap is not None:
+            self._tap.answered(self.crossing, head)
         for one in self._armed:
             if one.works:
                 head = one.fault.response(head)
@@ -266,6 +274,8 @@ class Lane:
     def _take_frames(self, data: bytes) -> None:
         reader = self._reader
         assert reader is not None  # noqa: S101 - for mypy
+        if self._tap is not None:
+            self._tap.received(self.crossing, self.direction, data)
         if self._large is not None:
             data = self._take_large(self._large, data)
         for frame in reader.feed(data):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from longwire.chaos.journal import Record
     from longwire.chaos.opening import Compression, RequestHead
     from longwire.chaos.strike import Strike
+    from longwire.chaos.tap import Tap
 
 
 class Proxy:
@@ -52,6 +53,7 @@ class Proxy:
             the loss of one does not spoil the next; ``"as-is"`` changes nothing; ``"off"`` lets no
             one compress.
         sink: Called with each record of the journal.
+        tap: Is told of everything that comes, such as a `Recorder`.
 
     Raises:
         AddressError: ``to`` is no WebSocket URL.
@@ -77,6 +79,7 @@ class Proxy:
         seed: int | None = None,
         compression: Compression = "independent",
         sink: Callable[[Record], object] | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self.to = parse_address(to)
         self.host = host
@@ -85,6 +88,7 @@ class Proxy:
         self.to_tls = to_tls if to_tls is not None or not self.to.secure else _default_tls()
         self.seed = secrets.randbits(32) if seed is None else seed
         self.compression = compression
+        self.tap = tap
         self.strikes: dict[int, Strike] = {}
         self.crossings: list[Crossing] = []
         self.first_seen: dict[str, float] = {}
