@@ -26,7 +26,7 @@ async def main() -> None:
     async def opened(_event: object) -> None:
         tell("up")
         if given.subscribe is not None:
-            await websocket.send(given.subscribe)
+            await websocket.send_raw(given.subscribe.encode(), binary=False)
 
     websocket.on("connected")(opened)
     websocket.on("disconnected")(lambda _event: tell("down"))

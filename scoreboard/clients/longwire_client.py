@@ -43,8 +43,7 @@ class Causes:
         """Tell what has been warned of since the last call."""
         alerts = client.alerts
         for alert in alerts[self._alerts :]:
-            if alert.cause is not None:
-                tell("alert", id=alert.cause.id)
+            tell("alert", id=alert.cause)
         self._alerts = len(alerts)
 
 
