@@ -115,7 +115,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clients", nargs="+", metavar="NAME", choices=CLIENTS)
     parser.add_argument("--rounds", type=int, default=1, help="how often each is played; 1")
     parser.add_argument("--at-once", type=int, default=4, help="plays side by side; 4")
-    parser.add_argument("--list", action="store_true", help="list the cells, and why some have none")
+    parser.add_argument(
+        "--list", action="store_true", help="list the cells, and why some have none"
+    )
     parser.add_argument("--out", type=Path, default=_OUT, metavar="DIR")
     parser.add_argument("--report", type=Path, metavar="JSON", help="only rewrite the report")
     return parser.parse_args()

@@ -66,7 +66,9 @@ def bars(results: Results) -> list[Bar]:
     left = sorted({one.cell for one in ours if not one.clean})
     return [
         Bar("no silent loss in any cell", _places(silent), not silent),
-        Bar("the right cause in 95 % of the cells that give evidence", f"{share:.0%}", share >= 0.95),
+        Bar(
+            "the right cause in 95 % of the cells that give evidence", f"{share:.0%}", share >= 0.95
+        ),
         Bar("never a wrong cause", _places(wrong), not wrong),
         Bar(
             "back within 100 ms, in the median, of a cut that is known at once",

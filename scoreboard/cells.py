@@ -1,4 +1,4 @@
-"""The cells: one for each cause that a client can meet and chaos can make; and why others have none.
+"""The cells: one for each cause that a client can meet and chaos can make.
 
 A feed says goodbye in words that real ones use; where a close code would make a careful client wait
 for seconds (1008, 1013), one of the private range stands in its place, to keep the cells short.
@@ -123,7 +123,7 @@ _CUTS: Final = (
         steps=(
             there("fin"),
             for_all("mute crossings=2-4"),
-            for_all("fin crossings=2-4 after=50ms"),
+            for_all("close code=1000 crossings=2-4 after=50ms"),
         ),
         within=AT_ONCE,
         seconds=3.0,
@@ -200,7 +200,7 @@ _HIDDEN: Final = (
         what="a reset; then subscriptions are lost on the way for 2 s",
         kind="cut",
         steps=(for_all("forget-subscriptions crossings=2-", lasting=2.0), there("reset")),
-        # With the patience of the scoreboard's programs the next attempt may be the one that works.
+        # A second connection may hear something at the very moment that the fault ends.
         also=("reconnected-but-deaf",),
         within=AT_ONCE,
         reachable=2.0,
@@ -304,7 +304,5 @@ _HARMLESS: Final = (
     ),
 )
 
-CELLS: Final = {
-    cell.cause: cell for cell in (*_CUTS, *_BROKEN, *_HIDDEN, *_LOSSY, *_HARMLESS)
-}
+CELLS: Final = {cell.cause: cell for cell in (*_CUTS, *_BROKEN, *_HIDDEN, *_LOSSY, *_HARMLESS)}
 """All cells by the cause that they are about."""

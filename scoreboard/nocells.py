@@ -20,7 +20,7 @@ NO_CELL: Final = {
     "cross-thread-access": _SOURCE,
     "handler-lifecycle-mistake": _SOURCE,
     "concurrent-write": "needs a client that sends; what it breaks is in fragmentation-mishandled",
-    "cancelled-recv-loses-message": "needs a program that cancels receives, which none of them does",
+    "cancelled-recv-loses-message": "needs a program that cancels receives; none of these does",
     "credit-window-exhausted": "needs a protocol of credits above WebSocket",
     "send-without-timeout": "needs a client that sends more than TCP takes; these only receive",
     "unbounded-send-buffer": _SERVER.format("slow-consumer-eviction"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ROOT: Final = Path(__file__).parent.parent
 _OPEN: Final = frozenset({"01", "08"})
-"""States of a TCP connection in /proc/net/tcp: established, and one that only the peer has ended."""
+"""States in /proc/net/tcp: established, and what only the peer has ended."""
 
 
 class Program:
@@ -119,7 +119,7 @@ class Program:
         """How many connections to a port it has open; None where the system does not say."""
         own = Path(f"/proc/{self._process.pid}/fd")
         try:
-            links = [os.readlink(each) for each in own.iterdir()]
+            links = [str(each.readlink()) for each in own.iterdir()]
         except OSError:
             return None
         sockets = {link[8:-1] for link in links if link.startswith("socket:[")}

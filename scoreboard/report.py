@@ -42,8 +42,10 @@ def markdown(results: Results) -> str:
 def summary(results: Results) -> list[str]:
     """The table of all clients, a line for each."""
     rows = [
-        "| client | cells | silent loss in | deaf at the end in | ended by itself in "
-        "| back after a cut | names the cause in | wrongly |",
+        (
+            "| client | cells | silent loss in | deaf at the end in | ended by itself in "
+            "| back after a cut | names the cause in | wrongly |"
+        ),
         "|:---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for client in results.clients:
@@ -75,9 +77,8 @@ def _is_deaf(result: Result) -> bool:
 def _introduction(results: Results) -> str:
     return (
         "# The continuity scoreboard\n\n"
-        f"{results.date}, {results.system}, loopback; {results.rounds} "
-        f"{'round' if results.rounds == 1 else 'rounds'}, some plays side by side. What is measured, "
-        "and how, is said in `scoreboard/README.md`.\n\n"
+        f"{results.date}, {results.system}, loopback, rounds: {results.rounds}, some plays side by "
+        "side. What is measured, and how, is said in `scoreboard/README.md`.\n\n"
         "Messages are numbered, 200 a second, and nobody keeps them: who is away loses some. "
         "*Silent loss*: the program was told nothing between the messages on either side. *Deaf at "
         "the end*: some seconds after the trouble was over still no message came. *Back after a "
@@ -139,8 +140,10 @@ def _details(results: Results) -> str:
         "",
         "Times in milliseconds. Lost: silently / told of an interruption / named by number.",
         "",
-        "| cause | client | noticed | back | deaf for | lost | twice | late | connections made "
-        "| causes | at the end |",
+        (
+            "| cause | client | noticed | back | deaf for | lost | twice | late "
+            "| connections made | causes | at the end |"
+        ),
         "|:---|:---|---:|---:|---:|---:|---:|---:|---:|:---|:---|",
     ]
     for cell in results.cells:

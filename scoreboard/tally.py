@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import platform
 from statistics import median
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ class Results(msgspec.Struct, kw_only=True):
         system = f"{platform.python_implementation()} {platform.python_version()}, "
         system += f"{platform.system()} {platform.machine()}"
         versions = {name: CLIENTS[name].version or "" for name in clients}
-        today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+        today = dt.datetime.now(tz=dt.UTC).date().isoformat()
         return cls(date=today, system=system, rounds=rounds, versions=versions)
 
     @property

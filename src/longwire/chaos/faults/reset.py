@@ -15,7 +15,7 @@ class Reset(Fault):
     once, with an error in place of an end.
     """
 
-    reproduces = ("middlebox-interference",)
+    reproduces = ("middlebox-interference", "lost-subscriptions")
     scope = "crossing"
     momentary = True
 
