@@ -48,7 +48,9 @@ class Side:
             return
         self._finished = True
         if self._writer.can_write_eof():
-            self._writer.write_eof()
+            # A reset that asyncio has not told of yet: whoever reads from this side learns of it.
+            with contextlib.suppress(OSError):
+                self._writer.write_eof()
         else:
             self._writer.close()
 
