@@ -37,6 +37,7 @@ class Feed:
     Who is away misses what is sent meanwhile.
 
     Args:
+        rate: Messages a second.
         subscription: It sends nothing on a connection before the client has sent something there.
         compression: It agrees to permessage-deflate.
         watchers: What runs along with each connection, such as a server's own heartbeat.
@@ -49,12 +50,14 @@ class Feed:
     def __init__(
         self,
         *,
+        rate: float = RATE,
         subscription: bool = False,
         compression: bool = False,
         watchers: Sequence[Watcher] = (),
     ) -> None:
         self.sent_at: list[float] = []
         self.orders: dict[int, float] = {}
+        self._interval = 1 / rate
         self._order: dict[str, float] = {}
         self._speaks = asyncio.Event()
         self._speaks.set()
@@ -123,5 +126,5 @@ class Feed:
                 await self._speaks.wait()
                 due = loop.time()
             self._feed.emit()
-            due += 1 / RATE
+            due += self._interval
             await asyncio.sleep(max(0.0, due - loop.time()))

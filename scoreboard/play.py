@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from longwire.chaos import Proxy
-from scoreboard.feed import Feed
+from scoreboard.feed import RATE, Feed
 from scoreboard.happenings import Play
 from scoreboard.program import Program
 
@@ -35,8 +35,14 @@ class NeverReceived(Exception):
     """A program has got no message even before anything was done to it."""
 
 
-async def play(cell: Cell, client: Client, round_number: int = 1) -> Play:
+async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float = RATE) -> Play:
     """Play it; takes some seconds more than `Cell.seconds`.
+
+    Args:
+        cell: What happens.
+        client: To whom.
+        round_number: For the record.
+        rate: Messages a second.
 
     Raises:
         NeverReceived: the program does not work at all.
@@ -47,7 +53,10 @@ async def play(cell: Cell, client: Client, round_number: int = 1) -> Play:
         journal.append({**record, "t": time.monotonic()})
 
     feed = Feed(
-        subscription=cell.subscription, compression=cell.compression, watchers=cell.watchers
+        rate=rate,
+        subscription=cell.subscription,
+        compression=cell.compression,
+        watchers=cell.watchers,
     )
     async with feed, Proxy(feed.url, seed=_SEED, sink=note) as proxy:
         options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()

@@ -10,7 +10,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import longwire
-from scoreboard.clients.telling import EVERY, WITHIN, arguments, block, take, tell
+from scoreboard.clients.telling import EVERY, arguments, block, take, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SILENCE = 1.0
 """Seconds without a message that are odd for a feed that sends 200 a second."""
 STABLE = 1.0
-"""Seconds after which a connection counts as stable, in place of 30, as all else is quicker here."""
+"""Seconds after which a connection counts as stable, in place of 30: all is quicker here."""
 
 
 class Causes:
@@ -55,7 +55,7 @@ async def receive(given: argparse.Namespace) -> None:
     client = longwire.connect(
         given.url,
         subscribe=None if given.subscribe is None else [given.subscribe],
-        heartbeat=longwire.Heartbeat(every=EVERY, within=WITHIN, silence=SILENCE),
+        heartbeat=longwire.Heartbeat(every=EVERY, within=given.within, silence=SILENCE),
         retry=longwire.Retry(stable_after=STABLE),
         sequence=longwire.Sequence("seq"),
         isolate=not given.inline,

@@ -49,7 +49,9 @@ def block(work: Work) -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """The command line: ``url``, ``subscribe`` (None where there is nothing to send), ``inline``.
+    """The command line: ``url``, and ``subscribe``, None where there is nothing to send.
+
+    Longwire's program has ``inline`` and ``within`` as well, which its tests use.
 
     From now on an error that nobody catches is told, too, before the program ends of it.
     """
@@ -57,7 +59,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("--subscribe", metavar="TEXT")
-    parser.add_argument("--inline", action="store_true", help="longwire only: isolate=False")
+    parser.add_argument("--inline", action="store_true", help="longwire: isolate=False")
+    parser.add_argument("--within", type=float, default=WITHIN, help="longwire: patience in s")
     return parser.parse_args()
 
 
