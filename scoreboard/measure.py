@@ -154,7 +154,11 @@ def _losses(play: Play) -> list[str]:
 
 
 def _is_word(event: str) -> bool:
-    return event in {"down", "error", "gap"}
+    """Whether a program that is told so can know that something may be missing.
+
+    A new connection is such a word, too: some libraries say no more than that.
+    """
+    return event in {"down", "error", "gap", "up"}
 
 
 def _late(numbers: list[int]) -> int:
@@ -177,7 +181,7 @@ def _back(cell: Cell, play: Play) -> float | None:
     reachable = play.struck + cell.reachable
     down = False
     for one in play.happenings:
-        down = down or (one.event == "down" and one.t >= play.struck)
+        down = down or (one.event in {"down", "up"} and one.t >= play.struck)
         if down and one.event == "message" and one.t >= reachable:
             return one.t - reachable
     if down:

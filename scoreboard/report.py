@@ -183,7 +183,8 @@ def _adapters(results: Results) -> str:
     rows = ["## How each is used", ""]
     for name in results.clients:
         client = CLIENTS[name]
-        rows.append(f"- {name}: {client.idiom}; as in <{client.docs}>")
+        note = f". To know: {client.note}" if client.note else ""
+        rows.append(f"- {name}: {client.idiom}; as in <{client.docs}>{note}.")
     return "\n".join(rows)
 
 

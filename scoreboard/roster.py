@@ -21,6 +21,7 @@ class Client:
         docs: The page of its documentation that the program follows.
         package: What must be there to run it, as pip calls it; None: it is known in another way.
         idiom: How it is used, in a few words.
+        note: What to know of its results.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Client:
     docs: str
     idiom: str
     package: str | None = None
+    note: str = ""
 
     @property
     def version(self) -> str | None:
@@ -42,10 +44,22 @@ class Client:
 
 
 def _python(
-    name: str, module: str, *options: str, docs: str, idiom: str, package: str | None = None
+    name: str,
+    module: str,
+    *options: str,
+    docs: str,
+    idiom: str,
+    package: str | None = None,
+    note: str = "",
 ) -> Client:
-    command = (sys.executable, "-m", f"scoreboard.clients.{module}", *options)
-    return Client(name=name, command=command, docs=docs, idiom=idiom, package=package or name)
+    return Client(
+        name=name,
+        command=(sys.executable, "-m", f"scoreboard.clients.{module}", *options),
+        docs=docs,
+        idiom=idiom,
+        package=package or name,
+        note=note,
+    )
 
 
 _ALL: Final = (
@@ -68,18 +82,23 @@ _ALL: Final = (
         "websockets_asyncio",
         docs="https://websockets.readthedocs.io/en/stable/reference/asyncio/client.html",
         idiom="`async for websocket in connect(...)`",
+        note="its close timeout is 10 s by default, longer than any cell: until then a connection "
+        "that does not end in good order is not told of",
     ),
     _python(
         "aiohttp",
         "aiohttp_client",
         docs="https://docs.aiohttp.org/en/stable/client_quickstart.html#websockets",
         idiom="`async for message in websocket`, a `while True` of the user's around it",
+        note="it has no reconnect: the pause of a second is the user's",
     ),
     _python(
         "websocket-client",
         "websocket_client",
         docs="https://websocket-client.readthedocs.io/en/latest/examples.html",
         idiom="`run_forever(reconnect=1)`",
+        note="it pauses for whole seconds, so one is the least; where a close frame has ended a "
+        "connection it calls `on_reconnect`, and neither `on_error` nor `on_close`",
     ),
     _python(
         "picows.websockets",
@@ -93,6 +112,7 @@ _ALL: Final = (
         "jetsocket_client",
         docs="https://pypi.org/project/jetsocket/",
         idiom="`async with WebSocket(url, reconnect=True)`",
+        note="with a heartbeat it ends healthy connections by itself, here each second",
     ),
 )
 

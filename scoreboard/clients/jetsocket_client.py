@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 from jetsocket import HeartbeatConfig, WebSocket
 
@@ -19,7 +20,7 @@ WITHIN = EVERY * 0.8
 async def main() -> None:
     """Receive until the iteration ends."""
     given = arguments()
-    websocket: WebSocket = WebSocket(
+    websocket: Any = WebSocket(
         given.url, reconnect=True, heartbeat=HeartbeatConfig(interval=EVERY, timeout=WITHIN)
     )
 

@@ -35,7 +35,7 @@ def tell(event: str, **fields: object) -> None:
 
 def take(message: str | bytes) -> Work:
     """Take a message of the feed: tell its number. What is none of the feed's is ignored."""
-    if not message.startswith("{" if isinstance(message, str) else b"{"):
+    if message[:1] not in {"{", b"{"}:
         return Work()
     fields = json.loads(message)
     tell("message", seq=fields["seq"])
