@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 DEAF: Final = 0.25
 """Seconds without a message, while there were some to be had, that count as deafness: ten times
 what a busy machine may take for a breath, and less than any heartbeat."""
+
+EARLY: Final = 0.1
+"""Seconds by which a word may come before the last message in front of a loss: some libraries tell
+of the end while messages still wait in a queue of theirs."""
 
 Naming = Literal["right", "wrong", "unknown", "none"]
 
@@ -123,14 +128,14 @@ def measure(cell: Cell, play: Play) -> Result:
 
 def _losses(play: Play) -> list[str]:
     """For each number that was lost, how that was told."""
-    places: dict[int, int] = {}
-    for place, one in enumerate(play.happenings):
+    moments: dict[int, float] = {}
+    for one in play.happenings:
         if one.seq is not None:
-            places.setdefault(one.seq, place)
-    if not places:
+            moments.setdefault(one.seq, one.t)
+    if not moments:
         return []
-    received = sorted(places)
-    words = [place for place, one in enumerate(play.happenings) if _is_word(one.event)]
+    received = sorted(moments)
+    words = [one.t for one in play.happenings if _is_word(one.event)]
     gaps = [
         (one.first, one.last)
         for one in play.happenings
@@ -139,16 +144,16 @@ def _losses(play: Play) -> list[str]:
     first = next(one.seq for one in play.happenings if one.seq is not None)
     losses = []
     for number in range(first, play.mark):
-        if number in places:
+        if number in moments:
             continue
         if any(low <= number <= high for low, high in gaps):
             losses.append("named")
             continue
         position = bisect.bisect(received, number)
-        before = places[received[position - 1]] if position else -1
+        before = moments[received[position - 1]] if position else play.struck
         at_end = position == len(received)
-        behind = len(play.happenings) if at_end else places[received[position]]
-        told = any(before < place < behind for place in words)
+        behind = math.inf if at_end else moments[received[position]]
+        told = any(before - EARLY <= word <= behind for word in words)
         losses.append("told" if told or (at_end and play.exited is not None) else "silent")
     return losses
 

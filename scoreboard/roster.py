@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import shutil
 import sys
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,7 @@ class Client:
         name: What it is called in the report.
         command: What runs its program; URL and options are added.
         docs: The page of its documentation that the program follows.
-        package: What must be there to run it, as pip calls it; None: it is known in another way.
+        package: The Python package that must be there, as pip calls it; None: the command is all.
         idiom: How it is used, in a few words.
         note: What to know of its results.
     """
@@ -33,9 +34,9 @@ class Client:
 
     @property
     def version(self) -> str | None:
-        """The version that is installed; None: it is not."""
+        """The version that is installed, empty where nobody knows; None: it is not."""
         if self.package is None:
-            return ""
+            return "" if shutil.which(self.command[0]) else None
         try:
             return importlib.metadata.version(self.package)
         except importlib.metadata.PackageNotFoundError:
