@@ -126,7 +126,7 @@ _CUTS: Final = (
             for_all("close code=1000 crossings=2-4 after=50ms"),
         ),
         within=AT_ONCE,
-        seconds=3.0,
+        seconds=5.0,
     ),
 )
 

@@ -109,7 +109,7 @@ def measure(cell: Cell, play: Play) -> Result:
             for one in deafness(play)
         ],
         named_at=[
-            (one.t - play.began, one.id)
+            (one.t - play.began, one.id if one.event == "cause" else f"{one.id} (alert)")
             for one in play.happenings
             if one.event in {"cause", "alert"} and one.id is not None
         ],

@@ -47,7 +47,7 @@ _LEGEND: Final = (
 def overview(results: Results) -> str:
     """All clients side by side, a row for each cell."""
     columns = results.clients
-    width, gap = 112.0, 12.0
+    width, gap = 116.0, 14.0
     drawing, bottom = _page(
         "Who goes on receiving",
         "Each bar is one client meeting one cause; the line is the moment it strikes.",
@@ -84,11 +84,16 @@ def timeline(results: Results, client: str) -> str:
         y = _TOP + row * _ROW
         for one in results.of(client, cell)[:1]:
             _strip(drawing, one, x, y, scale)
-            names = dict.fromkeys(name for _, name in one.named_at)
-            drawing.text(x + width + 10, y + _BAR - 2, ", ".join(names), "named")
+            drawing.text(x + width + 10, y + _BAR - 2, ", ".join(_names(one)), "named")
     _labels(drawing, results.cells)
     _legend(drawing, bottom)
     return drawing.document()
+
+
+def _names(result: Result) -> list[str]:
+    """What the client said, each once."""
+    names = list(dict.fromkeys(name for _, name in result.named_at))
+    return names or ["gaps, by number"] * (result.named > 0)
 
 
 def _page(title: str, note: str, *, width: float, rows: int) -> tuple[Drawing, float]:

@@ -83,7 +83,8 @@ def _introduction(results: Results) -> str:
         "*Silent loss*: the program was told nothing between the messages on either side. *Deaf at "
         "the end*: some seconds after the trouble was over still no message came. *Back after a "
         "cut*: the median from the end of a connection, where it is known at once, to the first "
-        "message of the next."
+        "message of the next. *Waits*: it was told, and leaves a peer that breaks the protocol "
+        "some seconds before it tries again. *Ended*: the program came to its end, by an exception."
     )
 
 
@@ -117,14 +118,7 @@ def _verdict(cell: Cell, results: list[Result]) -> str:
     """A few words: how it went on, what was lost, what was named."""
     if not results:
         return "not played"
-    words = []
-    if any(_is_deaf(one) for one in results):
-        words.append("**deaf**" if not any(one.exited for one in results) else "**ended**")
-    elif any(one.noticed is not None for one in results) and cell.kind != "lossy":
-        back = middle(results, lambda one: one.back)
-        words.append("told" if back is None else f"back in {_time(back)}")
-    else:
-        words.append("goes on")
+    words = [_outcome(cell, results)]
     silent = max(one.silent for one in results)
     if silent:
         words.append(f"**{silent} lost silently**")
@@ -132,6 +126,20 @@ def _verdict(cell: Cell, results: list[Result]) -> str:
     if named in {"right", "wrong"}:
         words.append("named" if named == "right" else "**named wrongly**")
     return ", ".join(words)
+
+
+def _outcome(cell: Cell, results: list[Result]) -> str:
+    if any(one.exited is not None for one in results):
+        return "**ended**"
+    if any(_is_deaf(one) for one in results):
+        return "**deaf**"
+    if cell.kind == "lossy" or not any(one.noticed is not None for one in results):
+        return "goes on"
+    back = middle(results, lambda one: one.back)
+    if back is None:
+        return "waits"
+    cut = "cut, " if cell.kind == "harmless" else ""
+    return f"{cut}back in {_time(back)}"
 
 
 def _details(results: Results) -> str:
