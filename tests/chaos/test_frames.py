@@ -81,19 +81,22 @@ def test_a_frame_can_be_changed_in_one_respect(fields: Fields) -> None:
 
 
 @pytest.mark.parametrize(
-    ("opcode", "fin", "is_data", "ends_message"),
+    ("opcode", "fin", "is_data", "ends_message", "is_message"),
     [
-        (frames.TEXT, True, True, True),
-        (frames.BINARY, False, True, False),
-        (frames.CONT, True, True, True),
-        (frames.PING, True, False, False),
-        (frames.CLOSE, True, False, False),
+        (frames.TEXT, True, True, True, True),
+        (frames.BINARY, False, True, False, False),
+        (frames.CONT, True, True, True, False),
+        (frames.PING, True, False, False, False),
+        (frames.CLOSE, True, False, False, False),
     ],
 )
-def test_what_a_frame_belongs_to(opcode: int, fin: bool, is_data: bool, ends_message: bool) -> None:
-    """Data frames belong to messages, and the last of one ends it."""
+def test_what_a_frame_belongs_to(
+    opcode: int, fin: bool, is_data: bool, ends_message: bool, is_message: bool
+) -> None:
+    """Data frames belong to messages, and the last of one ends it; some are one by themselves."""
     one = make_frame(opcode, b"x", fin=fin)
-    assert (one.is_data, one.ends_message) == (is_data, ends_message)
+    found = (one.is_data, one.ends_message, one.is_message)
+    assert found == (is_data, ends_message, is_message)
 
 
 def test_what_is_missing_is_known_with_the_header() -> None:
@@ -104,7 +107,10 @@ def test_what_is_missing_is_known_with_the_header() -> None:
     assert reader.missing == 0
     reader.feed(raw[9:100])
     assert reader.missing == len(raw) - 100
-    assert reader.take_rest() == raw[:100]
+    beginning = reader.take_beginning()
+    assert beginning.raw == raw[:100]
+    assert (beginning.opcode, beginning.masked, beginning.head) == (frames.BINARY, True, 14)
+    assert beginning.payload == bytes(86)
     assert not reader.partial
 
 

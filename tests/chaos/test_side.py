@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 
 import pytest
 
@@ -57,6 +58,18 @@ async def test_writing_to_who_is_gone_raises_nothing() -> None:
     other.close()
     for _ in range(3):
         await side.write(b"x" * 100_000)
+    with contextlib.suppress(ConnectionError):
+        assert await side.reader.read(100) == b""
+    side.close()
+    await asyncio.sleep(0)
+
+
+async def test_finishing_behind_a_reset_raises_nothing() -> None:
+    """The other end may have reset the connection before asyncio has told anybody."""
+    side, other = await pair()
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    other.close()
+    side.finish()
     with contextlib.suppress(ConnectionError):
         assert await side.reader.read(100) == b""
     side.close()

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from longwire.chaos.fault import Fault
+from longwire.chaos.frames import CONT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,6 +59,10 @@ class Armed:
         self._matching = None if strike.matching is None else re.compile(strike.matching)
         self._only = None if strike.only is None else re.compile(strike.only)
         self._triggered = strike.after is None
+        self._works_on_frames = fault.works_on_frames()
+        self._inside: set[Lane] = set()
+        """Where it has begun to treat a message in fragments that has not ended."""
+        self._ending = False
 
     @property
     def works(self) -> bool:
@@ -113,12 +118,18 @@ class Armed:
 
     def _place_is_hit(self) -> bool:
         # A fault that works on frames draws for each, and the proxy for each connection.
-        if self.fault.works_on_frames() or self.fault.scope == "proxy":
+        if self._works_on_frames or self.fault.scope == "proxy":
             return True
         return self.fault.chance.random() < self.strike.chance
 
     def end(self) -> None:
-        """Let it work no longer, and never again."""
+        """Let it work no longer, and never again; a message that it has begun, it ends first."""
+        if self.works and self._inside:
+            self._ending = True
+        else:
+            self._end_now()
+
+    def _end_now(self) -> None:
         if self._stage is _Stage.WORKING:
             self._stage = _Stage.OVER
             self.fault.ends()
@@ -132,14 +143,41 @@ class Armed:
         sets_off = self._counting and lane is self.fault.lane
         if sets_off and self._matching is not None and self._stage is _Stage.WAITING:
             self._look_for_beginning(frame, lane)
-        if self.works and self._chooses(frame, lane):
+        if self._treats(frame, lane):
             yield from self._changed(frame, lane)
         else:
             yield frame
-        if sets_off:
+        self.passed(frame, lane)
+
+    def large(self, frame: Frame, size: int, lane: Lane) -> bool:
+        """Whether a frame goes on of which only the beginning is known; `passed` tells its end."""
+        return not self._treats(frame, lane) or self.fault.large(frame, size, lane)
+
+    def passed(self, frame: Frame, lane: Lane) -> None:
+        """A frame is through, or lost: count it."""
+        if frame.ends_message:
+            self._inside.discard(lane)
+            if self._ending and not self._inside:
+                self._end_now()
+        if self._counting and lane is self.fault.lane:
             self._frames += 1
             self._messages += frame.ends_message
             self._count()
+
+    def _treats(self, frame: Frame, lane: Lane) -> bool:
+        """Whether the fault decides about a frame.
+
+        Whoever works frame by frame decides about all the fragments of a message, or about none:
+        it must not break rules that it is not there to break.
+        """
+        if not self._works_on_frames:
+            return self.works
+        if frame.opcode == CONT:
+            return lane in self._inside
+        treats = self.works and not self._ending and self._chooses(frame, lane)
+        if treats and frame.is_data and not frame.fin:
+            self._inside.add(lane)
+        return treats
 
     def _look_for_beginning(self, frame: Frame, lane: Lane) -> None:
         text = lane.text_of(frame) if self._triggered else None
@@ -152,9 +190,7 @@ class Armed:
             if text is None or self._only.search(text) is None:
                 return False
         chance = self.strike.chance
-        if chance == 1 or not self.fault.works_on_frames():
-            return True
-        return self.fault.chance.random() < chance
+        return chance == 1 or self.fault.chance.random() < chance
 
     def _changed(self, frame: Frame, lane: Lane) -> Iterator[Frame]:
         same = False

@@ -43,14 +43,14 @@ _LEFT_OUT: Final = {
     ),
     _IN_THE_PROGRAM: (
         "busy-poll-loop",
-        "swallowed-exception",
-        "unsupervised-reader-task",
         "task-garbage-collected",
         "concurrent-recv",
         "cross-thread-access",
         "handler-lifecycle-mistake",
     ),
-    "it is in the server itself": ("broadcast-iteration-crash",),
+    "it is the client's machine that sleeps; longwire.testing.frozen stops a process": (
+        "sleep-wake",
+    ),
     "the client asks for addresses before it comes to the proxy": ("stale-dns",),
     "give the proxy a certificate that has run out: Proxy(tls=...), --tls-cert": ("tls-expiry",),
     "segments are the kernel's: longwire.chaos.kernel makes them vanish": ("mtu-blackhole",),

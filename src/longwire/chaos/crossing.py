@@ -35,7 +35,7 @@ class Crossing:
         journal: Of the proxy.
         live: Whether the server has answered with 101.
         inflates: Whether messages may be compressed.
-        target: The path and query that the client asked for; known with the lanes.
+        target: The path and query that the client asked for; known with its request.
     """
 
     def __init__(self, proxy: Proxy, number: int) -> None:
@@ -126,6 +126,8 @@ class Crossing:
             for side in self._sides():
                 side.close()
             connection.close()
+            if self.proxy.tap is not None:
+                self.proxy.tap.over(self)
             self.journal.tell("over", crossing=self.number)
 
     async def _ignore(self, connection: socket.socket) -> None:
@@ -145,18 +147,19 @@ class Crossing:
         request = await self._request(client)
         if request is None:
             return
+        self.target = request.target
+        if self.proxy.tap is not None:
+            self.proxy.tap.asked(self)
         own = self.proxy.answer(self, request)
         if own is not None:
             self.journal.tell("answers", crossing=self.number)
-            await client.write(own)
-            client.finish()
+            await self._answer(client, own)
             await client.reader.read()
             return
         server = await self._dial(client)
         if server is None:
             return
         self._server = server
-        self.target = request.target
         self.lanes = {
             "c2s": Lane(self, "c2s", client, server),
             "s2c": Lane(self, "s2c", server, client),
@@ -185,9 +188,15 @@ class Crossing:
         except OSError as error:
             # As a reverse proxy does it.
             self.journal.tell("unreachable", crossing=self.number, error=type(error).__name__)
-            await client.write(answer(502))
-            client.finish()
+            await self._answer(client, answer(502))
             return None
+
+    async def _answer(self, client: Side, head: bytes) -> None:
+        """Answer in the server's place, and end it."""
+        if self.proxy.tap is not None:
+            self.proxy.tap.answered(self, head)
+        await client.write(head)
+        client.finish()
 
     async def _carry(self) -> None:
         async with asyncio.TaskGroup() as group:

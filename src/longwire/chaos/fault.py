@@ -84,9 +84,23 @@ class Fault:
         """What goes on in place of a frame."""
         return (frame,)
 
+    def large(self, frame: Frame, size: int, lane: Lane) -> bool:
+        """Whether a frame goes on that is too long to be kept and changed.
+
+        Args:
+            frame: Its beginning.
+            size: Bytes of its payload.
+            lane: Where it passes.
+        """
+        return True
+
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """What goes on in place of bytes, however they are cut."""
         return (parcel,)
+
+    def kept(self, lane: Lane) -> Iterable[Frame]:
+        """What it has kept back when a direction ends: that goes on in front of the end."""
+        return ()
 
     def response(self, head: bytes) -> bytes:
         """What goes on in place of the head of the server's answer to the opening request."""
@@ -134,7 +148,7 @@ class Fault:
         """A fault with these options, as text or as what they are.
 
         Raises:
-            ValueError: there is no such option, or a value is not of its kind.
+            ValueError: there is no such option, or a value is not of its kind or makes no sense.
         """
         options = cls.options()
         made = {}
@@ -146,7 +160,10 @@ class Fault:
                 made[name] = _value(value, options[name])
             except (ValueError, TypeError) as error:
                 raise ValueError(f"the fault {cls.name()}, {name}: {error}") from error
-        return cls(**made)
+        try:
+            return cls(**made)
+        except ValueError as error:
+            raise ValueError(f"the fault {cls.name()}: {error}") from error
 
 
 def _value(value: Any, hint: Any) -> object:

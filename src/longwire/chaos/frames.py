@@ -73,6 +73,11 @@ class Frame(msgspec.Struct, frozen=True):
         """Whether a message is whole with it."""
         return self.is_data and self.fin
 
+    @property
+    def is_message(self) -> bool:
+        """Whether it is a whole message by itself."""
+        return self.ends_message and self.opcode != CONT
+
     def replaced(
         self,
         *,
@@ -196,6 +201,11 @@ class FrameReader:
             start = end
         del buffer[:start]
         return frames
+
+    def take_beginning(self) -> Frame:
+        """Give up a frame that has begun, and whose header is whole: its bytes so far."""
+        head, _ = _sizes_at(self._buffer, 0) or (0, 0)
+        return Frame(self.take_rest(), head)
 
     def take_rest(self) -> bytes:
         """Give up the bytes of a frame that is not whole; reading begins anew behind them."""

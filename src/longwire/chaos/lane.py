@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import zlib
 from collections import deque
 from typing import TYPE_CHECKING, Final
@@ -19,16 +20,17 @@ if TYPE_CHECKING:
     from longwire.chaos.fault import Direction
     from longwire.chaos.frames import Frame
     from longwire.chaos.side import Side
+    from longwire.chaos.tap import End
 
 _READ: Final = 2**16
 _MOST_WAITING: Final = 2**20
 """Bytes between both sides; with more, reading waits, and TCP holds the sender back."""
-_MOST_PARCELS: Final = 2**14
-"""The same for the number of pieces that wait, however small they are."""
+_MOST_PARCELS: Final = 2**12
+"""The same for pieces, which cost more than their bytes where they are small."""
 _PATIENCE: Final = 1.0
 """Seconds that an act of a fault waits for what is in front of it."""
 _LONGEST_FRAME: Final = 2**20
-"""A longer frame goes on as it comes, and no fault sees it: a proxy is no store."""
+"""A longer frame goes on as it comes, or is lost, but no fault changes it: a proxy is no store."""
 _TAIL: Final = b"\x00\x00\xff\xff"
 _MOST_TEXT: Final = 2**20
 """Bytes of a message that are looked at for text."""
@@ -54,10 +56,17 @@ class Lane:
         self._armed: list[Armed] = []
         self._seeing: list[Armed] = []
         """Those that look at frames: each costs something for every one of them."""
+        self._tap = crossing.proxy.tap
         self._head: bytearray | None = bytearray() if direction == "s2c" else None
         self._reader: FrameReader | None = None
+        self._large: Frame | None = None
+        """The beginning of a frame that is too long to be kept, until it has passed."""
         self._unseen = 0
-        """Bytes still to come of a frame that is too long to be looked at."""
+        """Bytes of it still to come."""
+        self._loses = False
+        """It does not go on."""
+        self._postponed = bytearray()
+        """What was injected where no frame may stand."""
         self._inflates = False
         self._out: list[bytes] = []
         """Frames that go on in one parcel."""
@@ -74,19 +83,32 @@ class Lane:
     # -- what faults do with it ---------------------------------------------------------------
 
     def inject(self, frame: Frame) -> None:
-        """Send a frame behind what has passed so far; no fault sees it."""
-        self._flush()
-        self._join(Parcel(frame.raw))
+        """Send a frame behind what has passed so far; no fault sees it.
+
+        It waits for the opening to be through, and for a long frame that is just passing.
+        """
+        self.inject_bytes(frame.raw)
 
     def inject_bytes(self, data: bytes) -> None:
         """The same with bytes, whatever they are."""
+        if self._reader is None or self._large is not None:
+            self._postponed += data
+            return
         self._flush()
         self._join(Parcel(data))
 
     @property
     def has_room(self) -> bool:
-        """Whether what waits is within its bound."""
+        """Whether what waits is within its bounds."""
         return self._waiting <= _MOST_WAITING and len(self._line) <= _MOST_PARCELS
+
+    def hurry(self) -> None:
+        """Let everything that waits for its moment go on at once."""
+        self._last_due = 0.0
+        for place, one in enumerate(self._line):
+            if isinstance(one, Parcel):
+                self._line[place] = one._replace(due=0.0)
+        self._moves.set()
 
     def hold(self) -> None:
         """Read nothing and let nothing go on, until `release`."""
@@ -96,6 +118,17 @@ class Lane:
         """Go on after `hold`; what has waited goes on in one burst."""
         self._held -= 1
         self._moves.set()
+
+    def swallow(self) -> None:
+        """From now on read everything, and let nothing go on behind what has passed so far."""
+        self._flush()
+        self.swallows = True
+
+    def _inject_postponed(self) -> None:
+        if self._postponed:
+            data = bytes(self._postponed)
+            self._postponed.clear()
+            self.inject_bytes(data)
 
     def when_delivered(self, call: Callable[[], object]) -> None:
         """Call something as soon as all that has passed so far is handed to the system.
@@ -108,6 +141,7 @@ class Lane:
 
     def finish(self) -> None:
         """End this direction behind what has passed so far: FIN, where the transport can."""
+        self._flush()
         self._ended = True
         self._behind(self.target.finish)
 
@@ -140,6 +174,7 @@ class Lane:
     def open(self) -> None:
         """The opening is through: what follows are frames."""
         self._reader = FrameReader()
+        self._inject_postponed()
 
     async def run(self) -> None:
         """Carry what comes, until the end has been passed on."""
@@ -156,13 +191,15 @@ class Lane:
             while self._held or not self.has_room:
                 self._moves.clear()
                 await self._moves.wait()
+            if self._tap is not None:
+                await self._tap.ready()
             try:
                 data = await self.source.reader.read(_READ)
             except OSError:
-                self._end_of_source(self.target.reset)
+                self._end_of_source("reset", self.target.reset)
                 return
             if not data:
-                self._end_of_source(self.target.finish)
+                self._end_of_source("fin", self.target.finish)
                 return
             self._take(data)
             self._flush()
@@ -176,8 +213,15 @@ class Lane:
             self._line.append(call)
             self._moves.set()
 
-    def _end_of_source(self, pass_on: Callable[[], object]) -> None:
+    def _end_of_source(self, how: End, pass_on: Callable[[], object]) -> None:
+        if self._tap is not None:
+            self._tap.ended(self.crossing, self.direction, how)
         self._pass_head()
+        if self._large is None:
+            for one in self._armed:
+                if one.works:
+                    self._out += (frame.raw for frame in one.fault.kept(self))
+            self._flush()
         if self._reader is not None and self._reader.partial:
             self._pass((Parcel(self._reader.take_rest()),))
         patience = max((one.fault.patience(self) for one in self._armed if one.works), default=0.0)
@@ -210,6 +254,8 @@ class Lane:
             return
         self._head = None
         head += blank
+        if self._tap is not None:
+            self._tap.answered(self.crossing, head)
         for one in self._armed:
             if one.works:
                 head = one.fault.response(head)
@@ -228,19 +274,48 @@ class Lane:
     def _take_frames(self, data: bytes) -> None:
         reader = self._reader
         assert reader is not None  # noqa: S101 - for mypy
-        if self._unseen:
-            piece, data = data[: self._unseen], data[self._unseen :]
-            self._unseen -= len(piece)
-            self._out.append(piece)
+        if self._tap is not None:
+            self._tap.received(self.crossing, self.direction, data)
+        if self._large is not None:
+            data = self._take_large(self._large, data)
         for frame in reader.feed(data):
             self._take_frame(frame)
         if reader.missing > _LONGEST_FRAME:
             self._unseen = reader.missing
-            self._out.append(reader.take_rest())
+            self._begin_large(reader.take_beginning())
 
-    def _take_frame(self, frame: Frame) -> None:
+    def _begin_large(self, frame: Frame) -> None:
+        """Let a frame that is too long to be kept go on as it comes, or not at all."""
+        self._count(frame)
+        size = len(frame.raw) - frame.head + self._unseen
+        self._loses = False
+        for one in self._armed:
+            if not (one.over or self._loses):
+                self._loses = not one.large(frame, size, self)
+        self._large = frame
+        if not self._loses:
+            self._out.append(frame.raw)
+
+    def _take_large(self, frame: Frame, data: bytes) -> bytes:
+        """Take what belongs to such a frame; returns the rest."""
+        piece, rest = data[: self._unseen], data[self._unseen :]
+        self._unseen -= len(piece)
+        if not self._loses:
+            self._out.append(piece)
+        if not self._unseen:
+            self._large = None
+            for one in self._armed:
+                if not one.over:
+                    one.passed(frame, self)
+            self._inject_postponed()
+        return rest
+
+    def _count(self, frame: Frame) -> None:
         self.frames += 1
         self.messages += frame.ends_message
+
+    def _take_frame(self, frame: Frame) -> None:
+        self._count(frame)
         if not self._seeing:
             self._out.append(frame.raw)
             return
@@ -291,15 +366,34 @@ class Lane:
                 continue
             wait = first.due - loop.time()
             if wait > 0:
-                await asyncio.sleep(wait)
+                await self._moves_within(wait)
                 continue
-            self._line.popleft()
-            self._waiting -= len(first.data)
+            data = self._take_due(loop.time())
+            self._waiting -= len(data)
             self._moves.set()
-            await self.target.write(first.data)
+            await self.target.write(data)
             if first.alone:
                 await asyncio.sleep(0)
         self._delivered = True
+
+    async def _moves_within(self, seconds: float) -> None:
+        """Wait until something moves in the line, but not longer."""
+        self._moves.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._moves.wait()
+
+    def _take_due(self, now: float) -> bytes:
+        """Take the first parcel from the line, and in one piece with it what may go on, too."""
+        pieces: list[bytes] = []
+        while self._line and isinstance(parcel := self._line[0], Parcel):
+            if pieces and (parcel.alone or parcel.due > now):
+                break
+            pieces.append(parcel.data)
+            self._line.popleft()
+            if parcel.alone:
+                break
+        return b"".join(pieces)
 
 
 class _Once:

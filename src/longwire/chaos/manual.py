@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import shlex
 import typing
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -91,4 +92,4 @@ def _written(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value) or "''"
+    return shlex.quote(str(value))

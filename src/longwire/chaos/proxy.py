@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from longwire.chaos.journal import Record
     from longwire.chaos.opening import Compression, RequestHead
     from longwire.chaos.strike import Strike
+    from longwire.chaos.tap import Tap
 
     Listen = Callable[[str, int], Awaitable[Sequence[socket.socket]]]
 
@@ -54,6 +55,7 @@ class Proxy:
             the loss of one does not spoil the next; ``"as-is"`` changes nothing; ``"off"`` lets no
             one compress.
         sink: Called with each record of the journal.
+        tap: Is told of everything that comes, such as a `Recorder`.
         listen: Gives the sockets that listen at a host and a port, each time that it listens; None:
             those of this machine. `longwire.chaos.kernel.KernelPath` has others.
 
@@ -81,6 +83,7 @@ class Proxy:
         seed: int | None = None,
         compression: Compression = "independent",
         sink: Callable[[Record], object] | None = None,
+        tap: Tap | None = None,
         listen: Listen | None = None,
     ) -> None:
         self.to = parse_address(to)
@@ -90,6 +93,7 @@ class Proxy:
         self.to_tls = to_tls if to_tls is not None or not self.to.secure else _default_tls()
         self.seed = secrets.randbits(32) if seed is None else seed
         self.compression = compression
+        self.tap = tap
         self.strikes: dict[int, Strike] = {}
         self.crossings: list[Crossing] = []
         self.first_seen: dict[str, float] = {}
@@ -104,9 +108,9 @@ class Proxy:
         self._own: list[tuple[int, Armed]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._acceptor: Acceptor | None = None
+        self._listening = asyncio.Lock()
         self._refusals = 0
-        self._door = asyncio.Lock()
-        """Held while it opens or closes: the port is taken until it is closed."""
+        """Who wants that nobody listens."""
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -114,7 +118,7 @@ class Proxy:
 
     async def __aenter__(self) -> Self:
         self.journal = Journal(self._sink)
-        await self._listen()
+        await self._listen_if_wanted()
         await self._group.__aenter__()
         for strike in self._first_strikes:
             self.strike(strike)
@@ -128,11 +132,16 @@ class Proxy:
     ) -> None:
         for timer in self._timers:
             timer.cancel()
-        await self._stop_listening()
+        self._refusals += 1
+        await self._listen_if_wanted()
         for task in self._tasks:
             task.cancel()
-        # What was raised inside goes on as it is; of ours come only the failures of tasks.
-        await self._group.__aexit__(None, None, None)
+        if isinstance(error, asyncio.CancelledError):
+            # Perhaps by the group itself, as one of its tasks has failed.
+            await self._group.__aexit__(kind, error, trace)
+        else:
+            # What the body raises is its own, and not for a group of errors.
+            await self._group.__aexit__(None, None, None)
 
     @property
     def url(self) -> str:
@@ -141,17 +150,19 @@ class Proxy:
         return f"{scheme}://{host_port(self.host, self.port)}/"
 
     async def _listen(self) -> None:
-        async with self._door:
-            sockets = await self._sockets(self.host, self.port)
-            self.port = sockets[0].getsockname()[1]
-            self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
-            self._acceptor.start()
-            self.journal.tell("listens", port=self.port)
+        sockets = await self._sockets(self.host, self.port)
+        self.port = sockets[0].getsockname()[1]
+        self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
+        self._acceptor.start()
+        self.journal.tell("listens", port=self.port)
 
-    async def _stop_listening(self) -> None:
-        async with self._door:
-            acceptor, self._acceptor = self._acceptor, None
-            if acceptor is not None:
+    async def _listen_if_wanted(self) -> None:
+        """Listen, or stop it."""
+        async with self._listening:
+            if not self._refusals and self._acceptor is None:
+                await self._listen()
+            elif self._refusals and self._acceptor is not None:
+                acceptor, self._acceptor = self._acceptor, None
                 await acceptor.stop()
                 self.journal.tell("refuses", port=self.port)
 
@@ -257,14 +268,12 @@ class Proxy:
     def refuse(self) -> None:
         """Listen no more: who connects is refused by the system. Connections live on."""
         self._refusals += 1
-        if self._refusals == 1:
-            self._run(self._stop_listening())
+        self._run(self._listen_if_wanted())
 
     def accept_again(self) -> None:
-        """Listen again, at the same port, once this was called as often as `refuse`."""
+        """Undo one `refuse`; after the last, listen again, at the same port."""
         self._refusals -= 1
-        if self._refusals == 0:
-            self._run(self._listen())
+        self._run(self._listen_if_wanted())
 
     def ignores_opening(self, crossing: Crossing) -> bool:
         """Whether a fault wants a connection to be ignored."""

@@ -24,10 +24,10 @@ class Side:
         self.reader = reader
         self._writer = writer
         self._finished = False
-        # Handed to the system is then what `write` returned from: faults are exact. asyncio's TLS
-        # takes an empty buffer for a full one where the limit is 0, and never says that it is not.
-        secured = writer.get_extra_info("sslcontext") is not None
-        writer.transport.set_write_buffer_limits(high=1 if secured else 0)
+        # Handed to the system is then what `write` returned from: faults are exact. With TLS, which
+        # takes 0 for a limit that nothing at all exceeds, it is never let go on again.
+        secure = writer.get_extra_info("ssl_object") is not None
+        writer.transport.set_write_buffer_limits(high=1 if secure else 0)
         connection: socket.socket | None = writer.get_extra_info("socket")
         if connection is not None and connection.family != socket.AF_UNIX:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
@@ -49,10 +49,12 @@ class Side:
         if self._finished or self._writer.is_closing():
             return
         self._finished = True
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
-        else:
-            self._writer.close()
+        # It may be gone already: whoever reads from it has not been told yet.
+        with contextlib.suppress(OSError):
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
+            else:
+                self._writer.close()
 
     def reset(self) -> None:
         """End it with RST."""

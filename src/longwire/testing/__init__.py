@@ -14,7 +14,7 @@ from longwire.testing.misbehave import IdleKill, StrictPinger
 from longwire.testing.rawlink import RawLink
 from longwire.testing.slowreader import SlowReader
 from longwire.testing.standstill import block_loop, frozen
-from longwire.testing.thread import FeedThread
+from longwire.testing.thread import FeedThread, ServerThread
 from longwire.testing.violations import DEFLATE_HEADERS, VIOLATIONS, Violation
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Ledger",
     "NumberedFeed",
     "RawLink",
+    "ServerThread",
     "SlowReader",
     "StrictPinger",
     "Violation",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from longwire.chaos.bounds import above_zero, between, short_enough
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CLOSE, close_payload, make_frame
 from longwire.chaos.values import Seconds
@@ -20,27 +21,40 @@ class AgeCut(Fault):
     Attributes:
         age: Seconds from the opening.
         how: ``fin``, ``reset``, or ``close``: with a close frame first.
-        code: Of that close frame.
+        code: Of that close frame, 1 to 65535.
+        reason: What it says.
     """
 
-    reproduces = ("forced-lifetime-disconnect", "auth-expired", "proxy-reload")
+    reproduces = ("forced-lifetime-disconnect", "auth-expired")
     scope = "crossing"
 
     age: Seconds = 24 * 3600.0
     how: Literal["fin", "reset", "close"] = "close"
     code: int = 1001
+    reason: str = "connection has reached its maximum lifetime"
+    _spared: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        above_zero(age=self.age)
+        between(1, 65535, code=self.code)
+        short_enough(123, reason=self.reason)
 
     def begins(self) -> None:
         """Count from now."""
         self.crossing.later(self.age, self._cut)
 
+    def ends(self) -> None:
+        """Let it grow old."""
+        self._spared = True
+
     def _cut(self) -> None:
+        if self._spared:
+            return
         self.crossing.journal.tell("cuts", fault=self.name(), crossing=self.crossing.number)
         lane = self.crossing.lanes["s2c"]
         if self.how == "reset":
             lane.when_delivered(self.crossing.reset)
             return
         if self.how == "close":
-            payload = close_payload(self.code, "connection has reached its age")
-            lane.inject(make_frame(CLOSE, payload))
+            lane.inject(make_frame(CLOSE, close_payload(self.code, self.reason)))
         lane.when_delivered(self.crossing.close)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 from longwire.chaos.values import Bytes
 
@@ -27,19 +28,31 @@ class Bandwidth(Fault):
     behind, and its server ends the link of a consumer that it takes for slow.
 
     Attributes:
-        rate: Bytes a second.
+        rate: Bytes a second, in each direction that it works in.
     """
 
-    reproduces = ("slow-consumer-eviction", "send-without-timeout")
+    reproduces = (
+        "slow-consumer-eviction",
+        "heartbeat-starved-by-data",
+        "unbounded-send-buffer",
+        "close-loses-tail",
+    )
     direction = "both"
 
     rate: Bytes = 16 * 1024
     _free: float = field(default=0.0, init=False)
     """When the last byte that has passed is through."""
 
+    def __post_init__(self) -> None:
+        at_least(1, rate=self.rate)
+
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """Its bytes, in pieces, each in its time."""
         return self._pieces(parcel)
+
+    def ends(self) -> None:
+        """Let what still waits go on at once."""
+        self.lane.hurry()
 
     def _pieces(self, parcel: Parcel) -> Iterator[Parcel]:
         size = max(1, self.rate // _PER_STEP)

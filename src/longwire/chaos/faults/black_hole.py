@@ -20,8 +20,8 @@ class BlackHole(Fault):
         "half-open-undetected",
         "keepalive-off",
         "heartbeat-not-wired-to-reader",
+        "broken-watchdog",
         "slow-close-delays-reconnect",
-        "send-without-timeout",
         "network-change",
         "connection-leak",
     )
@@ -30,4 +30,4 @@ class BlackHole(Fault):
 
     def begins(self) -> None:
         """From now on."""
-        self.lane.swallows = True
+        self.lane.swallow()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import between, short_enough
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CLOSE, close_payload, make_frame
 
@@ -23,11 +24,12 @@ class Close(Fault):
     """Send the client a close frame, wait for its own, and end TCP, as a server does.
 
     1001: it goes away, 1008: a rule was broken, 1011: a mistake of the server's, 1012: it starts
-    anew, 1013: try again later, 4000 to 4999: whatever its makers say.
+    anew, 1013: try again later, 4000 to 4999: whatever its makers say. Nothing that comes later in
+    either direction goes on.
 
     Attributes:
-        code: The close code; 0: the frame is empty.
-        reason: What it says.
+        code: The close code, 1 to 65535, those that may not be sent as well; 0: the frame is empty.
+        reason: What it says, 123 bytes at most.
     """
 
     reproduces = (
@@ -35,10 +37,15 @@ class Close(Fault):
         "slow-consumer-eviction",
         "provider-quota-violation",
         "auth-expired",
+        "lease-expired",
+        "overlapping-sessions",
+        "upstream-feed-dead",
+        "heartbeat-dialect-mismatch",
+        "message-too-big",
         "forced-lifetime-disconnect",
         "silent-end-of-iteration",
+        "lost-subscriptions",
         "backoff-reset-on-open",
-        "close-reason-lost",
     )
     scope = "crossing"
     momentary = True
@@ -48,8 +55,10 @@ class Close(Fault):
     _closing: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.code < 2**16 or len(self.reason.encode()) > 123:
-            raise ValueError("code must be from 0 to 65535, and reason 123 bytes at most")
+        between(0, 65535, code=self.code)
+        short_enough(123, reason=self.reason)
+        if self.reason and not self.code:
+            raise ValueError("an empty close frame has no reason: give it a code")
 
     def begins(self) -> None:
         """Say goodbye behind what has passed."""
@@ -57,6 +66,10 @@ class Close(Fault):
         payload = close_payload(self.code, self.reason) if self.code else b""
         self.crossing.lanes["s2c"].inject(make_frame(CLOSE, payload))
         self.crossing.later(_PATIENCE, self.crossing.close)
+
+    def large(self, frame: Frame, size: int, lane: Lane) -> bool:
+        """Nothing more."""
+        return not self._closing
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """Nothing more; the client's close frame ends it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import between
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CLOSE, close_payload, make_frame
 
@@ -24,15 +25,18 @@ class CloseThenData(Fault):
     comes.
 
     Attributes:
-        code: The close code.
+        code: The close code, 1 to 65535.
     """
 
-    reproduces = ("slow-close-delays-reconnect", "close-loses-tail")
+    reproduces = ("slow-close-delays-reconnect",)
     scope = "crossing"
     momentary = True
 
     code: int = 1001
     _closing: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        between(1, 65535, code=self.code)
 
     def begins(self) -> None:
         """Say goodbye behind what has passed."""

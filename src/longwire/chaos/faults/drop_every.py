@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from longwire.chaos.fault import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from longwire.chaos.frames import Frame
-    from longwire.chaos.lane import Lane
+from longwire.chaos.bounds import at_least
+from longwire.chaos.losing import LosesMessages
 
 
 @dataclass(kw_only=True)
-class DropEvery(Fault):
-    """Lose every n-th data frame, and let everything else go on.
+class DropEvery(LosesMessages):
+    """Lose every n-th message, and let everything else go on.
 
     What a server does that drops for a slow consumer without a word, or a layer in between whose
     buffer is full. Only numbers in the messages can tell.
@@ -30,9 +24,10 @@ class DropEvery(Fault):
     n: int = 10
     _seen: int = field(default=0, init=False)
 
-    def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
-        """Nothing, for the n-th."""
-        if not frame.is_data:
-            return (frame,)
+    def __post_init__(self) -> None:
+        at_least(1, n=self.n)
+
+    def loses(self) -> bool:
+        """Whether it is the n-th."""
         self._seen += 1
-        return () if self._seen % self.n == 0 else (frame,)
+        return self._seen % self.n == 0

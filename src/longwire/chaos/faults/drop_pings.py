@@ -20,10 +20,11 @@ class DropPings(Fault):
     """Lose the pings, and nothing else.
 
     What a hop does that ends WebSocket and begins it anew without passing control frames on. Who
-    pings gets no answer; who waits for the other's pings waits in vain.
+    pings gets no answer; who waits for the other's pings waits in vain, and may end a connection
+    that only a message could have kept.
     """
 
-    reproduces = ("heartbeat-dialect-mismatch", "broken-watchdog")
+    reproduces = ("heartbeat-dialect-mismatch", "pong-not-flushed", "broken-watchdog")
     direction = "both"
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:

@@ -20,10 +20,11 @@ class DropPongs(Fault):
     """Lose the pongs, and nothing else.
 
     What some gateways do that answer no pings, or answer them only between messages. A heartbeat
-    that wants a pong, and takes nothing else for a sign of life, ends a link that is well.
+    that wants a pong, and takes nothing else for a sign of life, ends a link that is well. From the
+    client to the server, it is a client that queues its pongs and does not send them.
     """
 
-    reproduces = ("heartbeat-dialect-mismatch", "pong-not-flushed", "broken-watchdog")
+    reproduces = ("broken-watchdog", "pong-not-flushed")
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """Everything but pongs."""

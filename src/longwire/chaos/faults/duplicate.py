@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 
 if TYPE_CHECKING:
@@ -29,9 +30,12 @@ class Duplicate(Fault):
     n: int = 10
     _seen: int = field(default=0, init=False)
 
+    def __post_init__(self) -> None:
+        at_least(1, n=self.n)
+
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """The n-th twice."""
-        if not frame.ends_message or frame.opcode == 0:
+        if not frame.is_message:
             return (frame,)
         self._seen += 1
         return (frame, frame) if self._seen % self.n == 0 else (frame,)

@@ -15,7 +15,15 @@ class Fin(Fault):
     takes a server out.
     """
 
-    reproduces = ("proxy-reload", "silent-end-of-iteration", "close-reason-lost")
+    reproduces = (
+        "proxy-reload",
+        "deploy-restart",
+        "silent-end-of-iteration",
+        "swallowed-exception",
+        "lost-subscriptions",
+        "backoff-reset-on-open",
+        "close-reason-lost",
+    )
     scope = "crossing"
     momentary = True
 

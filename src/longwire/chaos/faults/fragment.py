@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CONT
 from longwire.chaos.values import Bytes
@@ -31,8 +32,7 @@ class Fragment(Fault):
     size: Bytes = 16
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise ValueError("size must be at least 1")
+        at_least(1, size=self.size)
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """Its fragments."""

@@ -12,17 +12,16 @@ class Freeze(Fault):
     """Let nothing through and read nothing; at the end, what has waited goes on in a burst.
 
     What a Wi-Fi does between two rooms, a peer whose garbage is collected, a virtual machine that
-    is moved. Nothing is lost, if whoever waits has more patience than it lasts. With
-    ``direction=s2c`` it is a client that does not read: the server's buffers grow.
+    is moved. Nothing is lost, if whoever waits has more patience than it lasts. Whoever sends is
+    held back by TCP: with ``c2s``, by a server that reads nothing; with ``s2c``, by a client.
     """
 
     reproduces = (
         "half-open-undetected",
-        "sleep-wake",
         "broken-watchdog",
-        "background-throttling",
+        "send-without-timeout",
         "unbounded-send-buffer",
-        "slow-consumer-eviction",
+        "head-of-line-broadcast",
     )
     direction = "both"
 

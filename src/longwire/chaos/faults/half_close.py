@@ -16,7 +16,7 @@ class HalfClose(Fault):
     reads. With TLS, which has no such thing, the connection to that side ends as a whole.
     """
 
-    reproduces = ("silent-end-of-iteration", "close-reason-lost")
+    reproduces = ("silent-end-of-iteration", "no-concurrent-reader", "close-reason-lost")
     momentary = True
 
     def begins(self) -> None:

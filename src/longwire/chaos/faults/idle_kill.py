@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from longwire.chaos.bounds import above_zero
 from longwire.chaos.fault import Fault
 from longwire.chaos.values import Seconds
 
@@ -26,7 +27,8 @@ class IdleKill(Fault):
     Attributes:
         idle: Seconds without a byte.
         how: ``fin``, ``reset``, ``silent`` (from then on everything vanishes), or ``late-reset``:
-            silent until the client says something, which is answered with RST.
+            silent until the client says something, which is answered with RST; the server is told
+            nothing.
     """
 
     reproduces = (
@@ -43,6 +45,9 @@ class IdleKill(Fault):
     _last: float = field(default=0.0, init=False)
     _dead: bool = field(default=False, init=False)
 
+    def __post_init__(self) -> None:
+        above_zero(idle=self.idle)
+
     def begins(self) -> None:
         """Look at the clock from now on."""
         self._last = asyncio.get_running_loop().time()
@@ -53,13 +58,16 @@ class IdleKill(Fault):
         if not self._dead:
             self._last = asyncio.get_running_loop().time()
             return (parcel,)
-        if self.how == "late-reset" and lane.direction == "c2s":
+        if self.how == "late-reset" and not lane.swallows:
+            lane.swallows = True
             self.crossing.client.reset()
         return ()
 
     def ends(self) -> None:
         """What is dead stays dead; the others are left alone."""
         self._last = float("inf")
+        if self._dead:
+            self.crossing.lanes["c2s"].swallows = True
 
     def _look(self) -> None:
         left = self._last + self.idle - asyncio.get_running_loop().time()
@@ -74,5 +82,5 @@ class IdleKill(Fault):
         elif self.how == "reset":
             self.crossing.reset()
         else:
-            for lane in self.crossing.lanes.values():
-                lane.swallows = self.how == "silent"
+            self.crossing.lanes["s2c"].swallows = True
+            self.crossing.lanes["c2s"].swallows = self.how == "silent"

@@ -23,7 +23,7 @@ class IgnoreClose(Fault):
     closes without a bound hangs with it; one that reconnects behind the close is away for so long.
     """
 
-    reproduces = ("slow-close-delays-reconnect",)
+    reproduces = ("slow-close-delays-reconnect", "close-loses-tail")
     direction = "c2s"
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:

@@ -9,10 +9,11 @@ from longwire.chaos.fault import Fault
 
 @dataclass(kw_only=True)
 class IgnoreOpening(Fault):
-    """Accept TCP and neither read nor answer the opening request, nor TLS.
+    """Accept TCP and answer nothing, neither TLS nor the opening request.
 
     What a server does whose backlog accepts while its process hangs, or a load balancer with no
-    server behind it. A client without a deadline over its whole opening waits for ever.
+    server behind it. A client without a deadline over its whole opening waits for ever. Who came
+    while it lasted stays without an answer.
     """
 
     reproduces = ("half-open-undetected",)

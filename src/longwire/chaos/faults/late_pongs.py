@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import above_zero
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import PONG
 from longwire.chaos.values import Seconds
@@ -29,6 +30,9 @@ class LatePongs(Fault):
     reproduces = ("heartbeat-starved-by-data", "broken-watchdog", "pong-not-flushed")
 
     seconds: Seconds = 5.0
+
+    def __post_init__(self) -> None:
+        above_zero(seconds=self.seconds)
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """Everything but pongs, which come later."""

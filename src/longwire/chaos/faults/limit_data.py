@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault, Parcel
 from longwire.chaos.values import Bytes
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class LimitData(Fault):
-    """Let so many bytes through, those of the opening included, then end TCP: often in mid-frame.
+    """Let so many bytes through, then end TCP: often in mid-frame.
 
     What happens when a process is killed while it writes. Half a message is no message, and must
-    not be handed over as one.
+    not be handed over as one. It counts from when it strikes: where that is at once, the answer to
+    the opening request counts, too.
 
     Attributes:
         size: Bytes that still go through.
@@ -32,6 +34,9 @@ class LimitData(Fault):
     ending: Literal["fin", "reset"] = "fin"
     _passed: int = field(default=0, init=False)
     _over: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, size=self.size)
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """As much as still goes through."""

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from longwire.chaos.fault import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from longwire.chaos.frames import Frame
-    from longwire.chaos.lane import Lane
+from longwire.chaos.bounds import at_least
+from longwire.chaos.losing import LosesMessages
 
 
 @dataclass(kw_only=True)
-class LoseFirst(Fault):
+class LoseFirst(LosesMessages):
     """Lose the first messages behind the opening.
 
     What happens to frames that come in the same segment as the answer, where a client throws away
@@ -25,14 +19,15 @@ class LoseFirst(Fault):
         n: How many.
     """
 
-    reproduces = ("sequence-gap", "cancelled-recv-loses-message")
+    reproduces = ("sequence-gap",)
 
     n: int = 1
     _seen: int = field(default=0, init=False)
 
-    def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
-        """Nothing, for the first."""
-        if not frame.is_data or self._seen >= self.n:
-            return (frame,)
+    def __post_init__(self) -> None:
+        at_least(1, n=self.n)
+
+    def loses(self) -> bool:
+        """Whether it is one of the first."""
         self._seen += 1
-        return ()
+        return self._seen <= self.n

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from longwire.chaos.fault import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from longwire.chaos.frames import Frame
-    from longwire.chaos.lane import Lane
+from longwire.chaos.losing import LosesMessages
 
 
 @dataclass(kw_only=True)
-class Mute(Fault):
+class Mute(LosesMessages):
     """Let no message through; control frames go on. The zombie stream.
 
     What a server does whose fan-out has lost the connection, while the hop that answers pings
@@ -29,8 +22,6 @@ class Mute(Fault):
         "upstream-feed-dead",
         "per-process-registry",
         "head-of-line-broadcast",
+        "broadcast-iteration-crash",
+        "credit-window-exhausted",
     )
-
-    def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
-        """Control frames alone."""
-        return () if frame.is_data else (frame,)

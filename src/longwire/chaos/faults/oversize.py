@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CONT, TEXT, make_frame
 from longwire.chaos.values import Bytes
@@ -31,6 +32,9 @@ class Oversize(Fault):
 
     size: Bytes = 5 * 2**20
     _sent: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, size=self.size)
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """The huge one first, once."""

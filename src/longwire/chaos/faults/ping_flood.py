@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from longwire.chaos.bounds import between
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import PING, make_frame
 from longwire.chaos.values import Bytes
@@ -20,7 +21,7 @@ class PingFlood(Fault):
     What a peer does whose timer has gone wild, or that means harm: each wants an answer.
 
     Attributes:
-        rate: Pings a second.
+        rate: Pings a second, 1 to 1,000,000.
         size: Bytes of each one's payload, 125 at most.
     """
 
@@ -32,8 +33,8 @@ class PingFlood(Fault):
     _due: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        if not 0 < self.rate <= 1_000_000 or not 0 <= self.size <= 125:
-            raise ValueError("rate must be from 1 to 1000000, and size from 0 to 125")
+        between(1, 1_000_000, rate=self.rate)
+        between(0, 125, size=self.size)
 
     def begins(self) -> None:
         """Start the clock."""

@@ -15,7 +15,7 @@ class Refuse(Fault):
     the proxy listens again afterwards, at the same port.
     """
 
-    reproduces = ("deploy-restart", "reconnect-gives-up", "reconnect-storm", "proxy-env-surprise")
+    reproduces = ("deploy-restart", "reconnect-gives-up", "reconnect-storm", "connection-leak")
     scope = "proxy"
 
     def begins(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longwire.chaos import opening
+from longwire.chaos.bounds import at_least, between, header_value
 from longwire.chaos.fault import Fault
 
 if TYPE_CHECKING:
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 class RejectOpening(Fault):
     """Answer the opening request with an HTTP status in place of 101. The server is not asked.
 
-    401 and 403: a token that has run out; 404: a path that is gone; 429: too many attempts; 500,
-    502, 503: a server that is not there yet; 302: it is somewhere else.
+    401 and 403: a token that has run out; 404: a path that is gone; 407: a proxy nobody had thought
+    of; 429: too many attempts; 500, 502, 503: a server that is not there yet; 302: it is somewhere
+    else; 511: an interceptor that wants a login first.
 
     Attributes:
-        status: The status.
+        status: The status, 200 to 599.
         retry_after: Seconds for the field ``Retry-After``; 0: it is not sent.
         location: Where to, for a redirect.
         body: What the answer says.
@@ -32,6 +34,9 @@ class RejectOpening(Fault):
         "provider-quota-violation",
         "deploy-restart",
         "reconnect-storm",
+        "connection-leak",
+        "proxy-env-surprise",
+        "middlebox-interference",
     )
     scope = "proxy"
 
@@ -41,8 +46,9 @@ class RejectOpening(Fault):
     body: str = ""
 
     def __post_init__(self) -> None:
-        if not 200 <= self.status < 600:
-            raise ValueError(f"status must be from 200 to 599, not {self.status}")
+        between(200, 599, status=self.status)
+        at_least(0, retry_after=self.retry_after)
+        header_value(location=self.location)
 
     def answer(self, request: RequestHead) -> bytes | None:
         """The status."""

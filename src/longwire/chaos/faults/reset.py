@@ -15,7 +15,12 @@ class Reset(Fault):
     once, with an error in place of an end.
     """
 
-    reproduces = ("middlebox-interference",)
+    reproduces = (
+        "deploy-restart",
+        "swallowed-exception",
+        "lost-subscriptions",
+        "close-reason-lost",
+    )
     scope = "crossing"
     momentary = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CLOSE, close_payload, make_frame
 from longwire.chaos.values import Bytes
@@ -36,12 +37,18 @@ class SizeLimit(Fault):
     how: Literal["close", "reset", "drop"] = "close"
     _over: bool = field(default=False, init=False)
 
+    def __post_init__(self) -> None:
+        at_least(1, size=self.size)
+
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """The frame, if it is short enough."""
-        if self._over:
-            return ()
-        if not frame.is_data or len(frame.raw) - frame.head <= self.size:
-            return (frame,)
+        goes_on = not frame.is_data or self.large(frame, len(frame.raw) - frame.head, lane)
+        return (frame,) if goes_on and not self._over else ()
+
+    def large(self, frame: Frame, size: int, lane: Lane) -> bool:
+        """Whether it is short enough; else, something happens."""
+        if size <= self.size or self._over:
+            return not self._over
         if self.how == "reset":
             lane.when_delivered(self.crossing.reset)
         elif self.how == "close":
@@ -49,5 +56,5 @@ class SizeLimit(Fault):
             back = self.crossing.lanes["c2s" if lane.direction == "s2c" else "s2c"]
             mask = bytes(4) if back.direction == "c2s" else None
             back.inject(make_frame(CLOSE, close_payload(1009, "frame is too long"), mask=mask))
-            back.when_delivered(self.crossing.close)
-        return ()
+            lane.when_delivered(lambda: back.when_delivered(self.crossing.close))
+        return False

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 from longwire.chaos.values import Bytes, Seconds
 
@@ -21,17 +22,25 @@ class Slice(Fault):
     """Cut the stream into pieces, each in a segment of its own: in headers, in UTF-8, anywhere.
 
     What TCP is allowed to do at any time, and does under load. A parser that expects a header or a
-    character to be whole fails.
+    character to be whole fails, and a reader that is cancelled in mid-frame loses what it had.
 
     Attributes:
         size: Bytes of a piece.
         gap: Seconds between two of them.
     """
 
-    reproduces = ("fragmentation-mishandled", "middlebox-interference")
+    reproduces = ("cancelled-recv-loses-message",)
 
     size: Bytes = 1
     gap: Seconds = 0.0
+
+    def __post_init__(self) -> None:
+        at_least(1, size=self.size)
+        at_least(0, gap=self.gap)
+
+    def ends(self) -> None:
+        """Let what still waits go on at once."""
+        self.lane.hurry()
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """Its pieces."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from longwire.chaos.bounds import above_zero
 from longwire.chaos.fault import Fault
 from longwire.chaos.values import Seconds
 
@@ -22,6 +23,9 @@ class SlowClose(Fault):
     reproduces = ("slow-close-delays-reconnect", "overlapping-sessions")
 
     seconds: Seconds = 5.0
+
+    def __post_init__(self) -> None:
+        above_zero(seconds=self.seconds)
 
     def patience(self, lane: object) -> float:
         """So long."""

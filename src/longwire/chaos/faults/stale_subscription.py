@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from longwire.chaos.fault import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from longwire.chaos.frames import Frame
-    from longwire.chaos.lane import Lane
+from longwire.chaos.losing import LosesMessages
 
 
 @dataclass(kw_only=True)
-class StaleSubscription(Fault):
+class StaleSubscription(LosesMessages):
     """Let no message through on any connection but the first.
 
     What a server does that accepts, greets, and has lost what it was to send. A client that takes
     an open connection for a healthy one reports that it has recovered, and is deaf.
 
     Attributes:
-        until: The first connection that is well again; 0: none.
+        until: The number of the connection that is well again, 3 or more; 0: none is.
     """
 
-    reproduces = ("reconnected-but-deaf", "subscription-not-confirmed", "zombie-stream")
+    reproduces = ("reconnected-but-deaf", "subscription-not-confirmed")
 
     until: int = 0
 
-    def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
-        """Control frames alone, behind the first connection."""
+    def __post_init__(self) -> None:
+        if self.until != 0 and self.until < 3:
+            raise ValueError(f"until must be 0, or at least 3 to leave one deaf, not {self.until}")
+
+    def loses(self) -> bool:
+        """Whether this connection is one of those."""
         number = self.crossing.number
-        deaf = number > 1 and (self.until == 0 or number < self.until)
-        return () if deaf and frame.is_data else (frame,)
+        return number > 1 and (self.until == 0 or number < self.until)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from longwire.chaos.fault import Fault
-from longwire.chaos.frames import CONT
+from longwire.chaos.frames import CONT, make_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,24 +17,35 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class StallFragment(Fault):
-    """Send the first half of the next message as a fragment, and then no more data; pings go on.
+    """Send half of the next message in one frame as a fragment, and then no data; pings go on.
 
     What a server does that streams a long message and is stuck in the middle of it. Bytes have
-    come, pongs come, and the message never does.
+    come, pongs come, and the message never does. With ``lasting`` its other half comes in the end;
+    what the server sent meanwhile is lost.
     """
 
-    reproduces = ("zombie-stream", "fragmentation-mishandled")
+    reproduces = ("zombie-stream",)
 
-    _stalled: bool = field(default=False, init=False)
+    _rest: Frame | None = field(default=None, init=False, repr=False)
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """The first half, then control frames alone."""
         if not frame.is_data:
             return (frame,)
-        if self._stalled:
+        if self._rest is not None:
             return ()
-        if frame.opcode == CONT:
+        if not frame.is_message:
             return (frame,)
-        self._stalled = True
         payload = frame.payload
-        return (frame.replaced(payload=payload[: (len(payload) + 1) // 2], fin=False),)
+        half = (len(payload) + 1) // 2
+        self._rest = make_frame(CONT, payload[half:], mask=frame.mask)
+        return (frame.replaced(payload=payload[:half], fin=False),)
+
+    def large(self, frame: Frame, size: int, lane: Lane) -> bool:
+        """Not behind the first half."""
+        return self._rest is None
+
+    def ends(self) -> None:
+        """Send the other half."""
+        if self._rest is not None:
+            self.lane.inject(self._rest)

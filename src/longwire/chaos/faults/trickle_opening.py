@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import at_least
 from longwire.chaos.fault import Fault
 from longwire.chaos.values import Bytes, Seconds
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class TrickleOpening(Fault):
     """Answer the opening request late and bit by bit; what follows is as fast as ever.
 
-    What an overloaded server does, and one that means harm. A bound on each read never ends it, one
-    over the whole opening does.
+    What an overloaded server does, a virus scanner, and one that means harm. A bound on each read
+    never ends it, one over the whole opening does.
 
     Attributes:
         wait: Seconds before the first byte.
@@ -29,11 +30,19 @@ class TrickleOpening(Fault):
         gap: Seconds between two of them.
     """
 
-    reproduces = ("half-open-undetected",)
+    reproduces = ("middlebox-interference",)
 
     wait: Seconds = 0.0
     size: Bytes = 1
     gap: Seconds = 0.1
+
+    def __post_init__(self) -> None:
+        at_least(1, size=self.size)
+        at_least(0, wait=self.wait, gap=self.gap)
+
+    def ends(self) -> None:
+        """Let what still waits go on at once."""
+        self.lane.hurry()
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """The pieces, while the opening is not through."""

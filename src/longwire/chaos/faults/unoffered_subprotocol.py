@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from longwire.chaos.bounds import header_value
 from longwire.chaos.fault import Fault
 from longwire.chaos.opening import BLANK_LINE
 
@@ -22,6 +23,11 @@ class UnofferedSubprotocol(Fault):
     reproduces = ("middlebox-interference",)
 
     subprotocol: str = "chaos.v1"
+
+    def __post_init__(self) -> None:
+        header_value(subprotocol=self.subprotocol)
+        if not self.subprotocol:
+            raise ValueError("a subprotocol has a name")
 
     def response(self, head: bytes) -> bytes:
         """The same with a subprotocol."""

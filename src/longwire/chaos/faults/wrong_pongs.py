@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longwire.chaos.bounds import short_enough
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import PONG
 
@@ -23,12 +24,15 @@ class WrongPongs(Fault):
     5.5.3 allows those, and they answer nothing). Who compares payloads takes them for no answer.
 
     Attributes:
-        payload: What they say instead.
+        payload: What they say instead, 125 bytes at most.
     """
 
-    reproduces = ("heartbeat-dialect-mismatch",)
+    reproduces = ("broken-watchdog",)
 
     payload: str = ""
+
+    def __post_init__(self) -> None:
+        short_enough(125, payload=self.payload)
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """The pong, with another payload."""
