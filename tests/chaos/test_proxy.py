@@ -194,20 +194,6 @@ async def test_an_error_inside_stays_what_it_is(feed: NumberedFeed) -> None:
             raise ZeroDivisionError
 
 
-async def test_two_can_refuse_at_the_same_time(feed: NumberedFeed) -> None:
-    """It listens again when the last of them has ended, and then only once."""
-    async with Proxy(feed.url) as proxy:
-        first, second = proxy.strike("refuse"), proxy.strike("refuse")
-        await proxy.journal.until("refuses")
-        proxy.end(first)
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection(proxy.host, proxy.port)
-        proxy.end(second)
-        await proxy.journal.until("listens", times=2)
-        async with RawClient(proxy.url) as client:
-            await client.open()
-
-
 async def test_refusing_again_and_again_without_a_pause(feed: NumberedFeed) -> None:
     """In the end it is as the last order was."""
     async with Proxy(feed.url) as proxy:
