@@ -157,7 +157,7 @@ def test_secrets_reach_the_server_and_nobody_else(
     assert credentials not in told
 
 
-def test_tls(  # noqa: PLR0917 - fixtures
+def test_tls(
     serving: Serving,
     kind: str,
     server_tls: ssl.SSLContext,
