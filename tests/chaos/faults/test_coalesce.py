@@ -46,6 +46,16 @@ async def test_at_its_end_what_waits_goes_on_at_once(feed: NumberedFeed, directi
         await answered(client)
 
 
+async def test_the_end_comes_behind_what_waits(feed: NumberedFeed) -> None:
+    """FIN does not overtake it, and nothing is lost."""
+    async with crossed(feed) as (client, proxy, link):
+        proxy.strike("coalesce seconds=0.1")
+        say(link, "last", "words")
+        link.end()
+        assert await client.ending() == "fin"
+        assert [one.payload for one in client.rest()] == [b"last", b"words"]
+
+
 def test_what_makes_no_sense() -> None:
     """There must be time between two pieces."""
     refuses("coalesce seconds=0", "seconds must be more than 0")

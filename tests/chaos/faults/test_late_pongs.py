@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from longwire.chaos.frames import BINARY, PING, PONG, TEXT, frame
-from tests.chaos.faults.crossed import LARGE, crossed, refuses, say, shown, until
+from tests.chaos.faults.crossed import LARGE, another, crossed, refuses, say, shown, until
 
 if TYPE_CHECKING:
     from longwire.testing import NumberedFeed
@@ -43,6 +43,21 @@ async def test_the_clients_pongs(feed: NumberedFeed) -> None:
         client.send(b"behind")
         await link.changes.until(lambda: len(link.frames) == 4, what="all frames")
         assert shown(link.frames[2:]) == [(PONG, b"at once", True), (TEXT, b"behind", True)]
+
+
+async def test_an_end_does_not_wait_for_them(feed: NumberedFeed) -> None:
+    """What the connection ends in front of is lost, and the proxy lives on."""
+    async with crossed(feed, f"late-pongs seconds={LATE}") as (client, proxy, link):
+        client.send(b"lost", PING)
+        await link.wait_pings()
+        link.end()
+        assert await client.ending() == "fin"
+        assert client.rest() == []
+        proxy.strike(f"noop after={2 * LATE}")
+        await until(proxy, "strikes", fault="noop")
+        async with another(proxy, feed) as (second, _):
+            second.send(b"late", PING)
+            assert shown([await second.frame()]) == [(PONG, b"late", True)]
 
 
 async def test_it_does_not_stand_inside_a_long_frame(feed: NumberedFeed) -> None:
