@@ -76,6 +76,10 @@ bench-memory: $(VENV)/for-bench ## measure what an idle link keeps in memory
 bench-imports: $(VENV)/for-bench ## measure how long importing takes
 	$(BIN)/python -m benchmarks.imports
 
+.PHONY: scoreboard
+scoreboard: $(VENV)/for-scoreboard ## break reception in every way, with longwire and its peers (SCOREBOARD_ARGS='--rounds 3')
+	$(BIN)/python -m scoreboard $(SCOREBOARD_ARGS)
+
 # ---------------------------------------------------------------- for who changes longwire
 
 .PHONY: soak

@@ -46,6 +46,7 @@ GRACEFUL, TLS, RENEW, HANDED_IN = programs("docs/serving.md")
 (STREAMING,) = programs("docs/streaming.md")
 (FORGETFUL,) = programs("docs/compression.md")
 CUT, FAULTY = programs("docs/faults.md")
+REPLAYED, RECORDED = programs("docs/recording.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
 
@@ -436,11 +437,30 @@ async def test_the_program_with_a_fault_of_its_own(feed: Feed) -> None:
         ]
 
 
+async def test_the_programs_that_record_and_replay(feed: Feed, tmp_path: Path) -> None:
+    """What the one has recorded, a restart of the server, is what the other tests."""
+    here = f"import os\nos.chdir({str(tmp_path)!r})\n"
+    async with running(here + RECORDED.replace(SHOWN, feed.url)) as process:
+        assert await process.lines(5) == NUMBERS
+        assert await process.ended() == 0
+    run = (
+        "import pathlib, pytest, sys\n"
+        f"pathlib.Path('test_march.py').write_text({REPLAYED!r})\n"
+        "options = ['--asyncio-mode=auto', '-p', 'longwire.testing.pytest_plugin', '-q']\n"
+        "print('passed' if pytest.main(['test_march.py', *options]) == 0 else 'failed')\n"
+    )
+    async with running(here + run) as process:
+        lines = [await process.line()]
+        while lines[-1] not in {"passed", "failed"}:
+            lines.append(await process.line())
+    assert lines[-1] == "passed", lines
+
+
 def test_no_program_is_left_out() -> None:
     """A new one needs a test above; test_docs.py only compiles it."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
     receiving = {README, INDEX, RECEIVE, COUNT, WATCH, LOGGING, BLOCKING, COLLECT}
-    ways = {PROXIED, UNIX, GIVEN, SECURE, FORGETFUL, CUT, FAULTY}
+    ways = {PROXIED, UNIX, GIVEN, SECURE, FORGETFUL, RECORDED, REPLAYED, CUT, FAULTY}
     assert there == receiving | ways | {SERVE, GRACEFUL, TLS, RENEW, HANDED_IN, STREAMING}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

@@ -21,6 +21,7 @@ from longwire.errors import (
     OutboxFull,
     ProtocolError,
     ProxyError,
+    RecordingError,
     SocketUsed,
     SubscriptionRefused,
     TLSError,
@@ -130,6 +131,7 @@ TABLE: list[tuple[LongwireError, str, str, bool]] = [
         "peer",
         False,
     ),
+    (RecordingError("the file x is empty"), "the file x is empty.", "local", False),
 ]
 """The error, its text, who is to blame, and whether trying again may help."""
 

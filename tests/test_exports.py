@@ -22,7 +22,11 @@ HEAVY = ("aiofastnet", "asyncio", "msgspec", "python_socks", "rich", "ssl", "uvl
 def declared_to_type_checkers() -> dict[str, str]:
     """The names that ``__init__.py`` imports under TYPE_CHECKING, each with its module."""
     tree = ast.parse(inspect.getsource(longwire))
-    modules = {"causes": "longwire.core.causes", "sync": "longwire.sync"}
+    modules = {
+        "causes": "longwire.core.causes",
+        "chaos": "longwire.chaos",
+        "sync": "longwire.sync",
+    }
     return {
         alias.name: modules.get(alias.name, node.module)
         for block in tree.body

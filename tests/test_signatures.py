@@ -175,6 +175,7 @@ ERRORS = {
     "NotConnected": longwire.LongwireError,
     "MessageTooBig": longwire.LongwireError,
     "ProtocolError": longwire.LongwireError,
+    "RecordingError": longwire.LongwireError,
     "SubscriptionRefused": longwire.LongwireError,
     "UnknownCause": longwire.LongwireError,
 }

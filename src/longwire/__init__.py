@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from longwire import sync
+    from longwire import chaos, sync
     from longwire.client.client import Client
     from longwire.client.events import Interrupted, Message, Recovered
     from longwire.client.settings import connect
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         OutboxFull,
         ProtocolError,
         ProxyError,
+        RecordingError,
         SocketUsed,
         SubscriptionRefused,
         TLSError,
@@ -93,6 +94,7 @@ __all__ = [
     "ProtocolError",
     "Proxy",
     "ProxyError",
+    "RecordingError",
     "Recovered",
     "Request",
     "Response",
@@ -110,6 +112,7 @@ __all__ = [
     "UnknownCause",
     "__version__",
     "causes",
+    "chaos",
     "connect",
     "inflater",
     "retryable",
@@ -118,6 +121,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "longwire.chaos": ("chaos",),
     "longwire.client.client": ("Client",),
     "longwire.client.settings": ("connect",),
     "longwire.client.events": ("Interrupted", "Message", "Recovered"),
@@ -142,6 +146,7 @@ _HOMES = {
         "OutboxFull",
         "ProtocolError",
         "ProxyError",
+        "RecordingError",
         "SocketUsed",
         "SubscriptionRefused",
         "TLSError",

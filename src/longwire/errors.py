@@ -339,6 +339,12 @@ class ProtocolError(LongwireError):
         self.code = code
 
 
+class RecordingError(LongwireError):
+    """A recording cannot be read, or not be written."""
+
+    blame = "local"
+
+
 class EndIgnored(BaseException):
     """A program swallows the end of a connection and asks again for ever. Development mode only.
 

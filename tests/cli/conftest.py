@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
@@ -101,6 +103,22 @@ def serving(kind: str) -> Iterator[Callable[[Handler], ServerThread]]:
     yield start
     for server in running:
         server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts ``longwire`` in a process of its own; killed with the test, if it still runs."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*words: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "longwire", *map(str, words)]
+        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.kill()
+        one.communicate()
 
 
 @pytest.fixture

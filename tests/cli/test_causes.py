@@ -56,7 +56,9 @@ def test_json_has_an_object_for_each_cause(capsys: Output) -> None:
     entries = json.loads(capsys.readouterr().out)
     assert [entry["id"] for entry in entries] == list(CATALOGUE)
     assert {entry["id"] for entry in entries if entry["covered_by"]["client"]} == nameable()
-    assert set(entries[0]) == {"id", "title", "category", "blame", "covered_by"}
+    assert set(entries[0]) == {
+            "id", "title", "category", "blame", "covered_by", "not_covered_by",
+        }  # fmt: skip
     assert list(entries[0]["covered_by"]) == list(INSTRUMENTS)
 
 

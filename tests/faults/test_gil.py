@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import longwire
-from longwire.testing import check_cause
+from longwire.testing import block_loop, check_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,17 +54,12 @@ def peer(patience: float | None) -> Iterator[str]:
         process.stdin.close()
 
 
-def hold_the_gil(seconds: float) -> None:
-    """As C code does that does not let go of it: nothing else of Python runs meanwhile."""
-    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
-
-
 async def test_the_peer_gives_up_meanwhile(receive: Receive, isolate: bool) -> None:
     """Isolated or not: the held GIL is the cause, with its place; and an alert has told it."""
     with peer(0.3) as url:
         async with receive(url) as ledger:
             await ledger.until(lambda: len(ledger.numbers) >= 5, "five numbers")
-            hold_the_gil(2.5)
+            block_loop(2.5, "gil")
             await ledger.until(lambda: bool(ledger.recovered), "Recovered")
             interruption = ledger.client.interruptions[0]
             check_cause(
@@ -76,8 +70,10 @@ async def test_the_peer_gives_up_meanwhile(receive: Receive, isolate: bool) -> N
             assert evidence.gil_held is not None
             assert evidence.io_lag is not None
             assert evidence.io_lag >= 2.0
-            assert "hold_the_gil" in str(evidence.blocked_at)
-            assert any("hold_the_gil" in line for line in evidence.blocked_stack)
+            assert "test_the_peer_gives_up_meanwhile" in str(evidence.blocked_at)
+            assert any(
+                "test_the_peer_gives_up_meanwhile" in line for line in evidence.blocked_stack
+            )
             alert = alert_of(ledger.client)
             assert alert.place == evidence.blocked_at
             assert "held the GIL" in alert.text
@@ -94,7 +90,7 @@ async def test_our_own_standstill_is_not_the_peers_fault(options: dict[str, Any]
     with peer(None) as url:
         async with longwire.connect(url, **own) as client:
             await client.recv(10)
-            hold_the_gil(2.0)
+            block_loop(2.0, "gil")
             # The feed went on meanwhile; that nothing is missing is for the sequence to say.
             for _ in range(250):
                 await client.recv(10)

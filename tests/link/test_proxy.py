@@ -160,6 +160,16 @@ def test_addresses_that_are_excepted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found("wss://127.0.0.2/")
 
 
+def test_networks_that_are_excepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As curl and Go read them; what is no network is passed over, and a name is in none."""
+    monkeypatch.setenv("https_proxy", "a:1")
+    monkeypatch.setenv("no_proxy", "example/path, 10.0.0.0/8,192.168.7.1/16 ,fd00::/8, 1.2.3.4/99")
+    for host in ("10.1.2.3", "192.168.200.9:8080", "[fd12::1]"):
+        assert found(f"wss://{host}/") == ""
+    for host in ("11.1.2.3", "1.2.3.4", "[fe80::1]", "ten.example"):
+        assert found(f"wss://{host}/")
+
+
 def test_one_that_is_unusable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its variable is named, and the way out; its secret is not."""
     monkeypatch.setenv("HTTPS_PROXY", f"ftp://bob:{SECRET}@proxy.example")

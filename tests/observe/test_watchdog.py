@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from longwire.observe.watchdog import THREAD_NAME, WATCHDOG, Watchdog
+from longwire.testing import block_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -180,19 +180,14 @@ async def test_a_held_gil_is_told_afterwards(quick: Watchdog) -> None:
     told = Told()
     watching = watch(quick, told)
     await asyncio.sleep(0.05)
-    hold_the_gil(1.5)
+    block_loop(1.5, "gil")
     assert await asyncio.to_thread(told.cleared.wait, PATIENCE)
     block = told.blocks[0]
     assert block.gil is not None
     assert block.lag >= 1.0
     assert block.seen.place is not None
-    assert "hold_the_gil" in block.seen.place
+    assert "test_a_held_gil_is_told_afterwards" in block.seen.place
     watching.stop()
-
-
-def hold_the_gil(seconds: float) -> None:
-    """As a badly written extension does: ctypes.PyDLL does not let go of the GIL."""
-    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
 
 
 async def test_no_thread_to_be_had(quick: Watchdog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,13 @@ import enum
 import re
 from typing import TYPE_CHECKING, Protocol
 
+from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CONT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from longwire.chaos.fault import Fault, Parcel
+    from longwire.chaos.fault import Parcel
     from longwire.chaos.frames import Frame
     from longwire.chaos.journal import Journal
     from longwire.chaos.lane import Lane
@@ -74,9 +75,14 @@ class Armed:
         return self._stage is _Stage.OVER
 
     @property
-    def needs_text(self) -> bool:
-        """Whether it must know what messages say."""
-        return not self.over and (self._matching or self._only) is not None
+    def sees_frames(self) -> bool:
+        """Whether it has to look at frames: to change them, to count them, or to read them."""
+        strike = self.strike
+        counts = any(
+            one is not None and (one.frames is not None or one.messages is not None)
+            for one in (strike.after, strike.lasting)
+        )
+        return counts or self._matching is not None or type(self.fault).frame is not Fault.frame
 
     # -- its moment ---------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import random
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.chaos.armed import Armed
 from longwire.chaos.lane import Lane
 from longwire.chaos.opening import BLANK_LINE, RequestHead, answer, target_for
-from longwire.chaos.side import Side, accepted, dialled
+from longwire.chaos.side import Side, accepted, dialled, reset_when_closed
 
 if TYPE_CHECKING:
     import socket
@@ -34,7 +35,7 @@ class Crossing:
         journal: Of the proxy.
         live: Whether the server has answered with 101.
         inflates: Whether messages may be compressed.
-        target: The path and query that the client asked for; known with the lanes.
+        target: The path and query that the client asked for; known with its request.
     """
 
     def __init__(self, proxy: Proxy, number: int) -> None:
@@ -47,6 +48,7 @@ class Crossing:
         self.lanes: dict[Direction, Lane] = {}
         self._client: Side | None = None
         self._server: Side | None = None
+        self._ignored: socket.socket | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._armed: list[tuple[int, Armed]] = []
@@ -81,6 +83,8 @@ class Crossing:
         """End both sides with RST, at once."""
         for side in self._sides():
             side.reset()
+        if self._ignored is not None:
+            reset_when_closed(self._ignored)
         self._stop()
 
     def close(self) -> None:
@@ -110,7 +114,7 @@ class Crossing:
         try:
             if self.proxy.ignores_opening(self):
                 self.journal.tell("ignores", crossing=self.number)
-                await self._read_to_the_end(connection)
+                await self._ignore(connection)
             else:
                 await self._cross(connection)
         except OSError as error:
@@ -122,31 +126,40 @@ class Crossing:
             for side in self._sides():
                 side.close()
             connection.close()
+            if self.proxy.tap is not None:
+                self.proxy.tap.over(self)
             self.journal.tell("over", crossing=self.number)
 
+    async def _ignore(self, connection: socket.socket) -> None:
+        """Do not answer: wait until the client goes, or until it is reset."""
+        self._ignored = connection
+        async with asyncio.TaskGroup() as group:
+            self._tasks = [group.create_task(self._read_to_the_end(connection))]
+
     async def _read_to_the_end(self, connection: socket.socket) -> None:
-        """Neither read nor answer: wait until the client goes."""
         loop = asyncio.get_running_loop()
-        while await loop.sock_recv(connection, 2**16):
-            pass
+        with contextlib.suppress(OSError):  # a client that resets it has gone, too
+            while await loop.sock_recv(connection, 2**16):
+                pass
 
     async def _cross(self, connection: socket.socket) -> None:
         client = self._client = await accepted(connection, self.proxy.tls)
         request = await self._request(client)
         if request is None:
             return
+        self.target = request.target
+        if self.proxy.tap is not None:
+            self.proxy.tap.asked(self)
         own = self.proxy.answer(self, request)
         if own is not None:
             self.journal.tell("answers", crossing=self.number)
-            await client.write(own)
-            client.finish()
+            await self._answer(client, own)
             await client.reader.read()
             return
         server = await self._dial(client)
         if server is None:
             return
         self._server = server
-        self.target = request.target
         self.lanes = {
             "c2s": Lane(self, "c2s", client, server),
             "s2c": Lane(self, "s2c", server, client),
@@ -175,9 +188,15 @@ class Crossing:
         except OSError as error:
             # As a reverse proxy does it.
             self.journal.tell("unreachable", crossing=self.number, error=type(error).__name__)
-            await client.write(answer(502))
-            client.finish()
+            await self._answer(client, answer(502))
             return None
+
+    async def _answer(self, client: Side, head: bytes) -> None:
+        """Answer in the server's place, and end it."""
+        if self.proxy.tap is not None:
+            self.proxy.tap.answered(self, head)
+        await client.write(head)
+        client.finish()
 
     async def _carry(self) -> None:
         async with asyncio.TaskGroup() as group:

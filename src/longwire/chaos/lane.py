@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from longwire.chaos.fault import Direction
     from longwire.chaos.frames import Frame
     from longwire.chaos.side import Side
+    from longwire.chaos.tap import End
 
 _READ: Final = 2**16
 _MOST_WAITING: Final = 2**20
 """Bytes between both sides; with more, reading waits, and TCP holds the sender back."""
 _MOST_PARCELS: Final = 2**12
 """The same for pieces, which cost more than their bytes where they are small."""
+_PATIENCE: Final = 1.0
+"""Seconds that an act of a fault waits for what is in front of it."""
 _LONGEST_FRAME: Final = 2**20
 """A longer frame goes on as it comes, or is lost, but no fault changes it: a proxy is no store."""
 _TAIL: Final = b"\x00\x00\xff\xff"
@@ -51,6 +54,9 @@ class Lane:
         self.frames = self.messages = 0
         self.swallows = False
         self._armed: list[Armed] = []
+        self._seeing: list[Armed] = []
+        """Those that look at frames: each costs something for every one of them."""
+        self._tap = crossing.proxy.tap
         self._head: bytearray | None = bytearray() if direction == "s2c" else None
         self._reader: FrameReader | None = None
         self._large: Frame | None = None
@@ -125,19 +131,19 @@ class Lane:
             self.inject_bytes(data)
 
     def when_delivered(self, call: Callable[[], object]) -> None:
-        """Call something as soon as all that has passed so far is handed to the system."""
-        self._flush()
-        if self._delivered:
-            call()
-        else:
-            self._line.append(call)
-            self._moves.set()
+        """Call something as soon as all that has passed so far is handed to the system.
+
+        Or after a second, so that a target which does not read cannot hold it up.
+        """
+        once = _Once(call)
+        self._behind(once)
+        self.crossing.later(_PATIENCE, once)
 
     def finish(self) -> None:
         """End this direction behind what has passed so far: FIN, where the transport can."""
         self._flush()
         self._ended = True
-        self.when_delivered(self.target.finish)
+        self._behind(self.target.finish)
 
     def text_of(self, frame: Frame) -> str | None:
         """What a data frame says, where it can be known: inflated, unmasked, as UTF-8.
@@ -162,6 +168,8 @@ class Lane:
     def arm(self, armed: Armed) -> None:
         """Let a fault see what passes."""
         self._armed.append(armed)
+        if armed.sees_frames:
+            self._seeing.append(armed)
 
     def open(self) -> None:
         """The opening is through: what follows are frames."""
@@ -183,18 +191,31 @@ class Lane:
             while self._held or not self.has_room:
                 self._moves.clear()
                 await self._moves.wait()
+            if self._tap is not None:
+                await self._tap.ready()
             try:
                 data = await self.source.reader.read(_READ)
             except OSError:
-                self._end_of_source(self.target.reset)
+                self._end_of_source("reset", self.target.reset)
                 return
             if not data:
-                self._end_of_source(self.target.finish)
+                self._end_of_source("fin", self.target.finish)
                 return
             self._take(data)
             self._flush()
 
-    def _end_of_source(self, pass_on: Callable[[], object]) -> None:
+    def _behind(self, call: Callable[[], object]) -> None:
+        """Let a call stand in line."""
+        self._flush()
+        if self._delivered:
+            call()
+        else:
+            self._line.append(call)
+            self._moves.set()
+
+    def _end_of_source(self, how: End, pass_on: Callable[[], object]) -> None:
+        if self._tap is not None:
+            self._tap.ended(self.crossing, self.direction, how)
         self._pass_head()
         if self._large is None:
             for one in self._armed:
@@ -211,7 +232,7 @@ class Lane:
             return
         if not self._ended:
             self._ended = True
-            self.when_delivered(pass_on)
+            self._behind(pass_on)
 
     def _take(self, data: bytes) -> None:
         if self._head is not None:
@@ -233,6 +254,8 @@ class Lane:
             return
         self._head = None
         head += blank
+        if self._tap is not None:
+            self._tap.answered(self.crossing, head)
         for one in self._armed:
             if one.works:
                 head = one.fault.response(head)
@@ -251,6 +274,8 @@ class Lane:
     def _take_frames(self, data: bytes) -> None:
         reader = self._reader
         assert reader is not None  # noqa: S101 - for mypy
+        if self._tap is not None:
+            self._tap.received(self.crossing, self.direction, data)
         if self._large is not None:
             data = self._take_large(self._large, data)
         for frame in reader.feed(data):
@@ -291,11 +316,11 @@ class Lane:
 
     def _take_frame(self, frame: Frame) -> None:
         self._count(frame)
-        if not self._armed:
+        if not self._seeing:
             self._out.append(frame.raw)
             return
         frames: Iterable[Frame] = (frame,)
-        for one in self._armed:
+        for one in self._seeing:
             if not one.over:
                 frames = _through(one, frames, self)
         for passed in frames:
@@ -369,6 +394,18 @@ class Lane:
             if parcel.alone:
                 break
         return b"".join(pieces)
+
+
+class _Once:
+    """A call that happens once, whoever comes first."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self._call: Callable[[], object] | None = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
 
 
 def _through(one: Armed, frames: Iterable[Frame], lane: Lane) -> Iterable[Frame]:

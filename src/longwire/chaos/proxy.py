@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from longwire.chaos.journal import Record
     from longwire.chaos.opening import Compression, RequestHead
     from longwire.chaos.strike import Strike
+    from longwire.chaos.tap import Tap
 
 
 class Proxy:
@@ -52,6 +53,7 @@ class Proxy:
             the loss of one does not spoil the next; ``"as-is"`` changes nothing; ``"off"`` lets no
             one compress.
         sink: Called with each record of the journal.
+        tap: Is told of everything that comes, such as a `Recorder`.
 
     Raises:
         AddressError: ``to`` is no WebSocket URL.
@@ -77,6 +79,7 @@ class Proxy:
         seed: int | None = None,
         compression: Compression = "independent",
         sink: Callable[[Record], object] | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self.to = parse_address(to)
         self.host = host
@@ -85,6 +88,7 @@ class Proxy:
         self.to_tls = to_tls if to_tls is not None or not self.to.secure else _default_tls()
         self.seed = secrets.randbits(32) if seed is None else seed
         self.compression = compression
+        self.tap = tap
         self.strikes: dict[int, Strike] = {}
         self.crossings: list[Crossing] = []
         self.first_seen: dict[str, float] = {}
@@ -144,6 +148,7 @@ class Proxy:
         self.port = sockets[0].getsockname()[1]
         self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
         self._acceptor.start()
+        self.journal.tell("listens", port=self.port)
 
     async def _listen_if_wanted(self) -> None:
         """Listen, or stop it."""
@@ -153,6 +158,7 @@ class Proxy:
             elif self._refusals and self._acceptor is not None:
                 acceptor, self._acceptor = self._acceptor, None
                 await acceptor.stop()
+                self.journal.tell("refuses", port=self.port)
 
     def _accept(self, connection: socket.socket, address: object) -> None:
         connection.setblocking(False)

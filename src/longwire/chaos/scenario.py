@@ -141,7 +141,13 @@ def _strike(proxy: Proxy, step: Step) -> None:
     strike = msgspec.structs.replace(step.strike, lasting=None) if window else step.strike
     order = proxy.strike(strike, only_now=step.only_there)
     if window:
-        proxy.later(window, lambda: proxy.end(order))
+        proxy.later(window, lambda: _end(proxy, order))
+
+
+def _end(proxy: Proxy, order: int) -> None:
+    # Whoever gives orders meanwhile may have ended it before its time.
+    if order in proxy.strikes:
+        proxy.end(order)
 
 
 def _window(strike: Strike) -> float:

@@ -60,12 +60,17 @@ class Side:
         """End it with RST."""
         connection: socket.socket | None = self._writer.get_extra_info("socket")
         if connection is not None and connection.fileno() >= 0:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            reset_when_closed(connection)
         self._writer.transport.abort()
 
     def close(self) -> None:
         """Let it go, in whatever state it is."""
         self._writer.transport.abort()
+
+
+def reset_when_closed(connection: socket.socket) -> None:
+    """Let a connection end with RST in place of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
 
 
 async def accepted(connection: socket.socket, tls: ssl.SSLContext | None) -> Side:

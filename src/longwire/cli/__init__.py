@@ -48,7 +48,7 @@ __all__ = [
     "main",
 ]
 
-COMMANDS = ("listen", "send", "demo", "causes", "explain")
+COMMANDS = ("listen", "send", "chaos", "record", "replay", "demo", "causes", "explain")
 """The modules of this package that are commands, in the order that ``--help`` lists them."""
 
 

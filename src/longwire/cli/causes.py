@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from longwire.cli.failures import without_rich
 from longwire.cli.printable import printable
 from longwire.core.causes import CATALOGUE
-from longwire.core.causes.instruments import INSTRUMENTS, matrix
+from longwire.core.causes.instruments import INSTRUMENTS, left_out, matrix
 
 if TYPE_CHECKING:
     import argparse
@@ -72,6 +72,7 @@ def _as_json(covered: Matrix) -> list[dict[str, object]]:
             "category": cause.category,
             "blame": cause.blame,
             "covered_by": {one: list(names) for one, names in covered[cause.id].items()},
+            "not_covered_by": left_out(cause.id),
         }
         for cause in CATALOGUE.values()
     ]

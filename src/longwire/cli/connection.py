@@ -125,7 +125,7 @@ def _tls(arguments: argparse.Namespace) -> TLS | None:
         return None
     try:
         tls = TLS(**chosen)
-        return _unchecked(tls) if arguments.insecure else tls
+        return unchecked(tls) if arguments.insecure else tls
     except ValueError as error:
         what = str(error).replace("TLS.server_name", "--server-name").replace("TLS.ca", "--ca")
         what = what.replace("TLS.certificate", "--cert").replace("TLS.key", "--key")
@@ -134,7 +134,7 @@ def _tls(arguments: argparse.Namespace) -> TLS | None:
         ) from error.__cause__
 
 
-def _unchecked(tls: TLS) -> TLS:
+def unchecked(tls: TLS) -> TLS:
     """The same, with a context that accepts any certificate."""
     context = tls.complete()
     context.check_hostname = False

@@ -12,7 +12,7 @@ import msgspec
 from longwire.cli.causes import tell_what_is_left_out
 from longwire.cli.failures import USAGE, fail
 from longwire.core.causes import UnknownCause, cause
-from longwire.core.causes.instruments import matrix
+from longwire.core.causes.instruments import left_out, matrix
 
 if TYPE_CHECKING:
     import argparse
@@ -44,7 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     tell_what_is_left_out(NAME)
     coverage: Coverage = {one: names for one, names in _covered(found).items() if names}
     if arguments.json:
-        entry = {**msgspec.to_builtins(found), "covered_by": coverage}
+        entry = {
+            **msgspec.to_builtins(found),
+            "covered_by": coverage,
+            "not_covered_by": left_out(found.id),
+        }
         print(json.dumps(entry, indent=2))
     else:
         print(_page(found, coverage))
@@ -71,6 +75,7 @@ def _page(found: Cause, coverage: Coverage) -> str:
         ("With longwire", found.remedy),
         ("Without longwire", found.remedy_elsewhere),
         ("Covered by", "; ".join(f"{one}: {', '.join(how)}" for one, how in coverage.items())),
+        ("Not covered by", "; ".join(f"{one}: {why}" for one, why in left_out(found.id).items())),
     )
     parts += [f"{head}\n{_indented(text, width)}" for head, text in sections if text]
     if found.links:

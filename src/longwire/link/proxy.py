@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 import sys
@@ -112,6 +113,8 @@ def proxy_from_environment(address: Address) -> Proxy | None:
     if any(urllib.request.proxy_bypass(one) for one in (host, host_port(host, address.port))):
         return None
     found = urllib.request.getproxies()
+    if _in_a_network(host, found.get("no", "")):
+        return None
     names = ["wss", "socks", "https", "all"]
     if not address.secure:
         names = ["ws", "socks", "https", "http", "all"]
@@ -122,6 +125,23 @@ def proxy_from_environment(address: Address) -> Proxy | None:
                 url = f"socks5h://{url.removeprefix('http://')}" if _is_http(url) else url
             return _from_environment(url, f"{name}_proxy")
     return None
+
+
+def _in_a_network(host: str, no_proxy: str) -> bool:
+    """Whether ``no_proxy`` holds a network that an address is in, which urllib does not know."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    for entry in no_proxy.split(","):
+        if "/" in entry:
+            try:
+                if address in ipaddress.ip_network(entry.strip(), strict=False):
+                    return True
+            except ValueError:
+                # What is no network is another program's business.
+                continue
+    return False
 
 
 def _is_http(url: str) -> bool:

@@ -12,7 +12,9 @@ from longwire.testing.feed import NumberedFeed, json_message, number_of, text_me
 from longwire.testing.ledger import Ledger, check_cause
 from longwire.testing.misbehave import IdleKill, StrictPinger
 from longwire.testing.rawlink import RawLink
-from longwire.testing.thread import FeedThread
+from longwire.testing.slowreader import SlowReader
+from longwire.testing.standstill import block_loop, frozen
+from longwire.testing.thread import FeedThread, ServerThread
 from longwire.testing.violations import DEFLATE_HEADERS, VIOLATIONS, Violation
 
 __all__ = [
@@ -26,11 +28,15 @@ __all__ = [
     "Ledger",
     "NumberedFeed",
     "RawLink",
+    "ServerThread",
+    "SlowReader",
     "StrictPinger",
     "Violation",
+    "block_loop",
     "check_cause",
     "check_link",
     "frames",
+    "frozen",
     "json_message",
     "misbehave",
     "number_of",

@@ -9,13 +9,14 @@ import pytest
 
 from longwire.core.causes import CATALOGUE, UnknownCause, instruments
 from longwire.core.causes.classify import nameable
-from longwire.core.causes.instruments import INSTRUMENTS, matrix, register
+from longwire.core.causes.instruments import INSTRUMENTS, leave_out, left_out, matrix, register
 
 
 @pytest.fixture(autouse=True)
 def nothing_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test starts with a registry of its own."""
     monkeypatch.setattr(instruments, "_declared", {})
+    monkeypatch.setattr(instruments, "_left_out", {})
 
 
 def test_every_cause_has_a_cell_for_every_instrument() -> None:
@@ -80,3 +81,20 @@ def test_declaring_does_not_load_the_catalogue() -> None:
         "assert catalogue._entries.cache_info().currsize == 0\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_an_instrument_may_say_why_it_leaves_a_cause_out() -> None:
+    """A person who asks for the cause is told; the cell of the matrix stays empty."""
+    leave_out("chaos", "stale-dns", "clock-jump", because="it happens on the client's machine")
+    assert left_out("stale-dns") == {"chaos": "it happens on the client's machine"}
+    assert left_out("zombie-stream") == {}
+    assert matrix()["stale-dns"]["chaos"] == ()
+
+
+def test_what_is_left_out_must_be_known() -> None:
+    """Causes and instruments."""
+    with pytest.raises(ValueError, match="no instrument 'chaoss'"):
+        leave_out("chaoss", "stale-dns", because="x")  # type: ignore[arg-type]
+    leave_out("chaos", "stale-dn", because="x")
+    with pytest.raises(UnknownCause, match="stale-dn"):
+        left_out("zombie-stream")

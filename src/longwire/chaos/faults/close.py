@@ -44,7 +44,6 @@ class Close(Fault):
         "message-too-big",
         "forced-lifetime-disconnect",
         "silent-end-of-iteration",
-        "handler-lifecycle-mistake",
         "lost-subscriptions",
         "backoff-reset-on-open",
     )

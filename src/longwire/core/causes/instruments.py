@@ -21,6 +21,7 @@ Instrument = Literal["client", "hub", "doctor", "lint", "chaos"]
 INSTRUMENTS: Final[tuple[Instrument, ...]] = get_args(Instrument)
 
 _declared: dict[tuple[str, Instrument], list[str]] = {}
+_left_out: dict[tuple[str, Instrument], str] = {}
 
 
 def register(instrument: Instrument, *cause_ids: str, by: str) -> None:
@@ -37,13 +38,45 @@ def register(instrument: Instrument, *cause_ids: str, by: str) -> None:
     Raises:
         ValueError: there is no such instrument.
     """
-    if instrument not in INSTRUMENTS:
-        message = f"no instrument {instrument!r}; there are {', '.join(INSTRUMENTS)}"
-        raise ValueError(message)
+    _check(instrument)
     for cause_id in cause_ids:
         names = _declared.setdefault((cause_id, instrument), [])
         if by not in names:
             names.append(by)
+
+
+def leave_out(instrument: Instrument, *cause_ids: str, because: str) -> None:
+    """Declare why an instrument does not cover causes, now and ever. Cheap; may be repeated.
+
+    Args:
+        instrument: One of `INSTRUMENTS`.
+        cause_ids: Ids of the catalogue; checked by `left_out`.
+        because: The reason, for a person; a sentence without its full stop.
+
+    Raises:
+        ValueError: there is no such instrument.
+    """
+    _check(instrument)
+    for cause_id in cause_ids:
+        _left_out[cause_id, instrument] = because
+
+
+def left_out(cause_id: str) -> Mapping[Instrument, str]:
+    """Why instruments do not cover a cause, for those that say so.
+
+    Raises:
+        UnknownCause: something declared an id that is not in the catalogue.
+    """
+    for declared, _ in _left_out:
+        if declared not in CATALOGUE:
+            raise UnknownCause(declared)
+    return {one: _left_out[cause_id, one] for one in INSTRUMENTS if (cause_id, one) in _left_out}
+
+
+def _check(instrument: str) -> None:
+    if instrument not in INSTRUMENTS:
+        message = f"no instrument {instrument!r}; there are {', '.join(INSTRUMENTS)}"
+        raise ValueError(message)
 
 
 def matrix() -> Mapping[str, Mapping[Instrument, tuple[str, ...]]]:

@@ -1,0 +1,1 @@
+"""What clients make of interrupted reception, measured side by side: see README.md."""

@@ -1,0 +1,126 @@
+"""Plays one cell with one client: the feed, the proxy in front of it, the program, and a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from longwire.chaos import Proxy
+from scoreboard.feed import RATE, Feed
+from scoreboard.happenings import Play
+from scoreboard.program import Program
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from scoreboard.cell import Cell
+    from scoreboard.roster import Client
+
+_WARM: Final = 20
+"""Messages that a program must have got before anything happens."""
+_START: Final = 30.0
+"""Seconds that it may take for that; a machine may be busy."""
+_SETTLE: Final = 1.2
+"""Seconds between its start and the first strike: a connection that has lived for a second is one
+that had worked, for whoever judges its end."""
+_CATCH_UP: Final = 0.7
+"""Seconds in which a program that receives has been handed a message that was sent at the end."""
+_SEED: Final = 1
+SUBSCRIBE: Final = '{"subscribe":"numbers"}'
+"""What a program sends first, in cells with subscriptions."""
+
+
+class NeverReceived(Exception):
+    """A program has got no message even before anything was done to it."""
+
+
+async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float = RATE) -> Play:
+    """Play it; takes some seconds more than `Cell.seconds`.
+
+    Args:
+        cell: What happens.
+        client: To whom.
+        round_number: For the record.
+        rate: Messages a second.
+
+    Raises:
+        NeverReceived: the program does not work at all.
+    """
+    journal: list[dict[str, Any]] = []
+
+    def note(record: Any) -> None:
+        journal.append({**record, "t": time.monotonic()})
+
+    feed = Feed(
+        rate=rate,
+        subscription=cell.subscription,
+        compression=cell.compression,
+        watchers=cell.watchers,
+    )
+    async with feed, Proxy(feed.url, seed=_SEED, sink=note) as proxy:
+        options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()
+        async with Program((*client.command, proxy.url, *options)) as program:
+            if not await program.received(_WARM, timeout=_START):
+                raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
+            await asyncio.sleep(_SETTLE)
+            began = time.monotonic()
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + cell.seconds + 60):
+                await _timeline(cell, proxy, feed)
+            mark, ended = feed.next_number, time.monotonic()
+            receives = await program.reached(mark, timeout=_CATCH_UP)
+            connections = program.connections(proxy.port)
+            exited = program.exited
+            stopped = await program.stop()
+            children = program.children()
+        return Play(
+            cell=cell.cause,
+            client=client.name,
+            round=round_number,
+            happenings=program.happenings,
+            sent_at=feed.sent_at,
+            orders=feed.orders,
+            began=began,
+            struck=_struck(cell, journal, began),
+            mark=mark,
+            ended=ended,
+            journal=journal,
+            receives=receives,
+            exited=exited,
+            connections=connections,
+            stopped=stopped,
+            children=children,
+        )
+
+
+async def _timeline(cell: Cell, proxy: Proxy, feed: Feed) -> None:
+    """Let the steps happen, each in its time, and the cell last as long as it should."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    ends: list[asyncio.TimerHandle] = []
+
+    def later(seconds: float, call: Any) -> None:
+        ends.append(loop.call_later(seconds, call))
+
+    try:
+        for step in sorted(cell.steps, key=lambda one: one.at):
+            await asyncio.sleep(began + step.at - loop.time())
+            step.do(proxy, feed, later)
+        await asyncio.sleep(began + cell.seconds - loop.time())
+    finally:
+        for timer in ends:
+            timer.cancel()
+
+
+def _struck(cell: Cell, journal: list[dict[str, Any]], began: float) -> float:
+    fault, action = cell.struck
+    if not fault:
+        return began
+    return min(
+        (
+            record["t"]
+            for record in journal
+            if record["action"] == action and record.get("fault") == fault and record["t"] >= began
+        ),
+        default=began,
+    )
