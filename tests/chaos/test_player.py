@@ -64,6 +64,7 @@ async def test_times_are_scaled(tmp_path: Path) -> None:
             assert await client.texts(1) == ["later"]
 
 
+@pytest.mark.both_loops
 @pytest.mark.parametrize("how", ["fin", "reset"])
 async def test_the_end_is_the_recorded_one(tmp_path: Path, how: End) -> None:
     """Behind everything that was sent, a flood too: a reset destroys nothing of it."""

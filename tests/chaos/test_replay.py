@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import socket
+import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +102,36 @@ async def live_through(
     return met + await events(client, 3)
 
 
+@pytest.mark.parametrize("compression", ["off", "independent", "as-is"])
+async def test_messages_of_any_size_and_kind(compression: Any, tmp_path: Path) -> None:
+    """Compressed or not, text or binary, in fragments, longer than what is recorded at once."""
+    path = tmp_path / "session"
+    messages: list[str | bytes] = [
+        "",
+        "ünï" * 1000,
+        b"\x00\xff",
+        b"ab" * 2**20,
+        os.urandom(3 * 2**20),
+    ]
+
+    async def handler(link: longwire.Link) -> None:
+        for message in messages:
+            await link.send(message)
+        await link.send_fragments(["in ", "fragments"])
+        async for _ in link:
+            pass
+
+    async with longwire.serve(handler, "127.0.0.1") as server:
+        url = f"ws://127.0.0.1:{server.port}/"
+        async with Recorder(path) as recorder:
+            async with Proxy(url, tap=recorder, compression=compression) as proxy:
+                async with connect(proxy.url) as client:
+                    got = [await client.recv(timeout=PATIENCE) for _ in range(6)]
+    assert got == [*messages, "in fragments"]
+    async with Replay(path, speed=math.inf) as replay, connect(replay.url) as client:
+        assert [await client.recv(timeout=PATIENCE) for _ in range(6)] == got
+
+
 async def test_each_connection_gets_the_next_crossing(tmp_path: Path) -> None:
     """At the same time, too; and when nothing is left, that is said."""
     records = [*opening(1), *opening(2), seen(9, TEXT, b"one"), seen(9, TEXT, b"two", crossing=2)]
@@ -114,6 +147,22 @@ async def test_each_connection_gets_the_next_crossing(tmp_path: Path) -> None:
         async with asyncio.timeout(PATIENCE):
             await replay.finished()
             await replay.journal.until("over", times=3)
+
+
+async def test_a_client_that_resets_harms_nobody_else(tmp_path: Path) -> None:
+    """Its connection is over, and the next is served."""
+    records = [*opening(1), seen(9, TEXT, b"x"), ended(3_600_000, "fin")]
+    path = await asyncio.to_thread(write_recording, tmp_path / "file", *records)
+    async with Replay(path, loop=True) as replay:
+        for number in (1, 2):
+            async with RawClient(replay.url) as client:
+                await client.open()
+                assert await client.texts(1) == ["x"]
+                sock = client.writer.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            async with asyncio.timeout(PATIENCE):
+                over = await replay.journal.until("over", connection=number)
+            assert over[0]["how"] == "reset by the client"
 
 
 async def test_one_crossing_again_and_again(tmp_path: Path) -> None:

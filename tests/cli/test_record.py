@@ -163,14 +163,14 @@ def test_tls(  # noqa: PLR0917 - fixtures
     server_tls: ssl.SSLContext,
     certificate_authority: trustme.CA,
     path: Path,
-    tmp_path: Path,
 ) -> None:
     """The server's certificate is checked; what is recorded is what was said inside."""
     server = serving(sending("x"), **{"tls" if kind == "ours" else "ssl": server_tls})
     assert main(["record", server.url, str(path), "--for", "0.3"]) == 3
     path.unlink()
-    certificate_authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    trusting = ["--ca", str(tmp_path / "ca.pem")]
+    authority = str(path.with_name("ca.pem"))
+    certificate_authority.cert_pem.write_to_path(authority)
+    trusting = ["--ca", authority]
     assert main(["record", server.url, str(path), *trusting, "--count", "1"]) == 0
     assert texts(path, "s2c") == ["x"]
     path.unlink()

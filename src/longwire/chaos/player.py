@@ -60,6 +60,7 @@ class Player:
         try:
             return await self._play()
         except OSError:
+            # Before anything was played.
             return "reset by the client"
         finally:
             side.close()
@@ -93,6 +94,8 @@ class Player:
             sending = group.create_task(self._send())
             try:
                 await self._listen()
+            except OSError:
+                self._how = "reset by the client"
             finally:
                 sending.cancel()
         return self._how

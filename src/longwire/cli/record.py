@@ -150,6 +150,7 @@ class Session:
         arguments = self._arguments
         host, port = arguments.listen or ("127.0.0.1", 0)
         tls = self._options["tls"]
+        recorder = Recorder(arguments.file)
         proxy = Proxy(
             arguments.url,
             host=host,
@@ -157,7 +158,7 @@ class Session:
             to_tls=None if tls is None else tls.complete(),
             compression=arguments.compression,
             sink=self._note,
-            tap=(recorder := Recorder(arguments.file)),
+            tap=recorder,
         )
         async with recorder:
             self._recorder = recorder
@@ -247,7 +248,8 @@ class Session:
     def _say_recorded(self, recorder: Recorder) -> None:
         if not recorder.crossings:
             # Nobody came: the file would be in the way of the next attempt.
-            Path(recorder.path).unlink()
+            Path(recorder.path).unlink(missing_ok=True)
+            self._say("nothing", "nobody connected, so there is no recording")
             return
         text = (
             f"recorded {counted(recorder.frames, 'frame')} of "
