@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import zlib
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from longwire.chaos.fault import Parcel
 from longwire.chaos.frames import FrameReader
+from longwire.chaos.line import Line
 from longwire.chaos.opening import BLANK_LINE, inflates, status_of
 
 if TYPE_CHECKING:
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from longwire.chaos.tap import End
 
 _READ: Final = 2**16
-_MOST_WAITING: Final = 2**20
-"""Bytes between both sides; with more, reading waits, and TCP holds the sender back."""
-_MOST_PARCELS: Final = 2**12
-"""The same for pieces, which cost more than their bytes where they are small."""
 _PATIENCE: Final = 1.0
 """Seconds that an act of a fault waits for what is in front of it."""
 _LONGEST_FRAME: Final = 2**20
@@ -42,6 +37,7 @@ class Lane:
     Attributes:
         frames, messages: That have come so far, with the one that is being looked at.
         swallows: Nothing goes on, not even the end; but everything is read.
+        line: What has passed, and waits to be handed to the system.
     """
 
     def __init__(
@@ -70,15 +66,7 @@ class Lane:
         self._inflates = False
         self._out: list[bytes] = []
         """Frames that go on in one parcel."""
-        self._line: deque[Parcel | Callable[[], object]] = deque()
-        self._waiting = 0
-        """Bytes in the line."""
-        self._last_due = 0.0
-        self._moves = asyncio.Event()
-        """Set whenever something came into the line, left it, or may."""
-        self._held = 0
-        self._ended = False
-        self._delivered = False
+        self.line = Line(target)
 
     # -- what faults do with it ---------------------------------------------------------------
 
@@ -100,24 +88,19 @@ class Lane:
     @property
     def has_room(self) -> bool:
         """Whether what waits is within its bounds."""
-        return self._waiting <= _MOST_WAITING and len(self._line) <= _MOST_PARCELS
+        return self.line.has_room
 
     def hurry(self) -> None:
         """Let everything that waits for its moment go on at once."""
-        self._last_due = 0.0
-        for place, one in enumerate(self._line):
-            if isinstance(one, Parcel):
-                self._line[place] = one._replace(due=0.0)
-        self._moves.set()
+        self.line.hurry()
 
     def hold(self) -> None:
         """Read nothing and let nothing go on, until `release`."""
-        self._held += 1
+        self.line.hold()
 
     def release(self) -> None:
         """Go on after `hold`; what has waited goes on in one burst."""
-        self._held -= 1
-        self._moves.set()
+        self.line.release()
 
     def swallow(self) -> None:
         """From now on read everything, and let nothing go on behind what has passed so far."""
@@ -136,14 +119,15 @@ class Lane:
         Or after a second, so that a target which does not read cannot hold it up.
         """
         once = _Once(call)
-        self._behind(once)
+        self._flush()
+        self.line.behind(once)
         self.crossing.later(_PATIENCE, once)
 
     def finish(self) -> None:
         """End this direction behind what has passed so far: FIN, where the transport can."""
         self._flush()
-        self._ended = True
-        self._behind(self.target.finish)
+        self.line.ended = True
+        self.line.behind(self.target.finish)
 
     def text_of(self, frame: Frame) -> str | None:
         """What a data frame says, where it can be known: inflated, unmasked, as UTF-8.
@@ -179,7 +163,7 @@ class Lane:
     async def run(self) -> None:
         """Carry what comes, until the end has been passed on."""
         async with asyncio.TaskGroup() as group:
-            delivering = group.create_task(self._deliver())
+            delivering = group.create_task(self.line.deliver())
             await self._receive()
             if self.swallows:
                 delivering.cancel()
@@ -188,9 +172,7 @@ class Lane:
 
     async def _receive(self) -> None:
         while True:
-            while self._held or not self.has_room:
-                self._moves.clear()
-                await self._moves.wait()
+            await self.line.room()
             if self._tap is not None:
                 await self._tap.ready()
             try:
@@ -203,15 +185,6 @@ class Lane:
                 return
             self._take(data)
             self._flush()
-
-    def _behind(self, call: Callable[[], object]) -> None:
-        """Let a call stand in line."""
-        self._flush()
-        if self._delivered:
-            call()
-        else:
-            self._line.append(call)
-            self._moves.set()
 
     def _end_of_source(self, how: End, pass_on: Callable[[], object]) -> None:
         if self._tap is not None:
@@ -230,9 +203,9 @@ class Lane:
             self._join(Parcel(b"", due))
         if self.swallows:
             return
-        if not self._ended:
-            self._ended = True
-            self._behind(pass_on)
+        if not self.line.ended:
+            self.line.ended = True
+            self.line.behind(pass_on)
 
     def _take(self, data: bytes) -> None:
         if self._head is not None:
@@ -344,56 +317,8 @@ class Lane:
 
     def _join(self, parcel: Parcel) -> None:
         """Let a parcel stand in line."""
-        if self.swallows or self._ended:
-            return
-        self._last_due = due = max(self._last_due, parcel.due)
-        self._line.append(parcel._replace(due=due))
-        self._waiting += len(parcel.data)
-        self._moves.set()
-
-    async def _deliver(self) -> None:
-        loop = asyncio.get_running_loop()
-        while not (self._ended and not self._line):
-            if self._held or not self._line:
-                self._moves.clear()
-                await self._moves.wait()
-                continue
-            first = self._line[0]
-            if not isinstance(first, Parcel):
-                await self.target.drain()
-                self._line.popleft()
-                first()
-                continue
-            wait = first.due - loop.time()
-            if wait > 0:
-                await self._moves_within(wait)
-                continue
-            data = self._take_due(loop.time())
-            self._waiting -= len(data)
-            self._moves.set()
-            await self.target.write(data)
-            if first.alone:
-                await asyncio.sleep(0)
-        self._delivered = True
-
-    async def _moves_within(self, seconds: float) -> None:
-        """Wait until something moves in the line, but not longer."""
-        self._moves.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._moves.wait()
-
-    def _take_due(self, now: float) -> bytes:
-        """Take the first parcel from the line, and in one piece with it what may go on, too."""
-        pieces: list[bytes] = []
-        while self._line and isinstance(parcel := self._line[0], Parcel):
-            if pieces and (parcel.alone or parcel.due > now):
-                break
-            pieces.append(parcel.data)
-            self._line.popleft()
-            if parcel.alone:
-                break
-        return b"".join(pieces)
+        if not self.swallows:
+            self.line.join(parcel)
 
 
 class _Once:
