@@ -192,3 +192,12 @@ async def test_an_error_inside_stays_what_it_is(feed: NumberedFeed) -> None:
     with pytest.raises(ZeroDivisionError):
         async with Proxy(feed.url):
             raise ZeroDivisionError
+
+
+async def test_refusing_again_and_again_without_a_pause(feed: NumberedFeed) -> None:
+    """In the end it is as the last order was."""
+    async with Proxy(feed.url) as proxy:
+        for _ in range(5):
+            proxy.end(proxy.strike("refuse"))
+        async with RawClient(proxy.url) as client:
+            await client.open()

@@ -19,7 +19,7 @@ from longwire.link.places import TCPPlace
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from longwire.chaos.fault import Fault
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from longwire.chaos.opening import Compression, RequestHead
     from longwire.chaos.strike import Strike
     from longwire.chaos.tap import Tap
+
+    Listen = Callable[[str, int], Awaitable[Sequence[socket.socket]]]
 
 
 class Proxy:
@@ -54,6 +56,8 @@ class Proxy:
             one compress.
         sink: Called with each record of the journal.
         tap: Is told of everything that comes, such as a `Recorder`.
+        listen: Gives the sockets that listen at a host and a port, each time that it listens; None:
+            those of this machine. `longwire.chaos.kernel.KernelPath` has others.
 
     Raises:
         AddressError: ``to`` is no WebSocket URL.
@@ -80,6 +84,7 @@ class Proxy:
         compression: Compression = "independent",
         sink: Callable[[Record], object] | None = None,
         tap: Tap | None = None,
+        listen: Listen | None = None,
     ) -> None:
         self.to = parse_address(to)
         self.host = host
@@ -97,6 +102,7 @@ class Proxy:
         """Those that strike connections to come, too."""
         self._first_strikes = [parse_strike(one) for one in strikes]
         self._sink = sink
+        self._sockets = _listen_here if listen is None else listen
         self._accepted = 0
         self._orders = 0
         self._own: list[tuple[int, Armed]] = []
@@ -144,7 +150,7 @@ class Proxy:
         return f"{scheme}://{host_port(self.host, self.port)}/"
 
     async def _listen(self) -> None:
-        sockets = await TCPPlace(self.host, self.port, reuse_port=False).listen()
+        sockets = await self._sockets(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
         self._acceptor = Acceptor(sockets, self._accept, loop=asyncio.get_running_loop())
         self._acceptor.start()
@@ -285,6 +291,10 @@ class Proxy:
             hit = strike.strikes_crossing(crossing.number) and drawn < strike.chance
             if armed.works and hit:
                 yield armed.fault
+
+
+async def _listen_here(host: str, port: int) -> Sequence[socket.socket]:
+    return await TCPPlace(host, port, reuse_port=False).listen()
 
 
 def _default_tls() -> ssl.SSLContext:

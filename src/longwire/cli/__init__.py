@@ -5,7 +5,7 @@ Only the module of the command that is run is imported.
 
 Exit codes: 0 fine; 1 a finding, a failed diagnosis, or an error that is none of the following;
 2 wrong usage; 3 could not connect; 130 interrupted by Ctrl-C (but 0 where that is the ordinary end,
-see ``listen``); 141 nobody reads the output any more.
+see ``listen`` and ``chaos``); 141 nobody reads the output any more.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ def test_help_tells_everything(capsys: pytest.CaptureFixture[str]) -> None:
         ([*TO, "--listen", "127.0.0.1"], "is no place to listen at"),
         ([*TO, "--listen", "127.0.0.1:99999"], "is no place to listen at"),
         ([*TO, "--control", "0.0.0.0:1"], "may be reached from other machines"),
+        ([*TO, "--kernel", "loss=5"], "is not a share such as 5%"),
+        ([*TO, "--kernel", "loss=5%", "--listen", "0.0.0.0:1"], "write --listen PORT"),
         ([*TO, "--tls-key", "key.pem"], "--tls-key needs --tls-cert"),
         ([*TO, "--tls-cert", "missing.pem"], "--tls-cert and --tls-key cannot be used"),
         ([*TO, "--to-insecure"], "are for a server at wss://"),

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from longwire.chaos import Proxy
+from longwire.chaos.kernel import KernelPath, why_not
 from longwire.cli import main
 from longwire.cli.chaos import running
 from longwire.testing import PATIENCE, FeedThread, NumberedFeed
@@ -237,13 +238,12 @@ def own_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-@pytest.mark.parametrize("end", [b"q", b"\x03", signal.SIGTERM, signal.SIGHUP, "time"])
-def test_keys_strike_in_a_terminal(feed: FeedThread, end: bytes | int | str) -> None:
+@pytest.mark.parametrize("end", [b"q", b"\x03", signal.SIGTERM, signal.SIGHUP])
+def test_keys_strike_in_a_terminal(feed: FeedThread, end: bytes | int) -> None:
     """Each key is done without Enter; however it ends, the terminal is as it was."""
     ours, theirs = pty.openpty()
     before = termios.tcgetattr(theirs)
-    bound = ("--for", "1") if end == "time" else ()
-    with Program("--to", feed.url, *bound, stdin=theirs, preexec_fn=own_terminal) as program:
+    with Program("--to", feed.url, stdin=theirs, preexec_fn=own_terminal) as program:
         url = program.record("starts")["url"]
         assert program.err.readline().startswith("keys: r reset")
         with connect(url, proxy=None) as client:
@@ -254,8 +254,21 @@ def test_keys_strike_in_a_terminal(feed: FeedThread, end: bytes | int | str) -> 
             program.record("ends", fault="mute", crossing=1)
         if isinstance(end, bytes):
             os.write(ours, end)
-        elif isinstance(end, int):
+        else:
             program.process.send_signal(end)
+        assert program.end() == 0
+        assert termios.tcgetattr(theirs) == before
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_the_terminal_is_put_back_when_the_time_is_over(feed: FeedThread) -> None:
+    """As at every other end."""
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    options = ("--to", feed.url, "--for", "0.05")
+    with Program(*options, stdin=theirs, preexec_fn=own_terminal) as program:
+        assert program.err.readline().startswith("keys: ")
         assert program.end() == 0
         assert termios.tcgetattr(theirs) == before
     os.close(ours)
@@ -274,3 +287,30 @@ async def test_the_proxy_gets_what_was_asked_for() -> None:
     plan = running.plan_of(parsed("--to", "ws://x/", "--compression", "off", "--listen", "[::1]:7"))
     proxy = Proxy(**plan.proxy)
     assert (proxy.compression, proxy.host, proxy.port) == ("off", "::1", 7)
+
+
+@pytest.mark.skipif(why_not() is not None, reason=f"needs netns: no namespace here: {why_not()}")
+def test_it_listens_behind_a_path_of_the_kernel(feed: FeedThread) -> None:
+    """In a namespace of its own, with an address of its own, on the port that was asked for."""
+    with Program("--to", feed.url, "--kernel", "", "--listen", "9001") as program:
+        url = program.record("starts")["url"]
+        assert url.startswith("ws://198.1")
+        assert url.endswith(":9001/")
+        with connect(url, proxy=None) as client:
+            assert "of the feed" in str(client.recv(PATIENCE))
+        program.process.send_signal(signal.SIGTERM)
+        assert program.end() == 0
+
+
+def test_a_kernel_that_cannot_is_told(
+    feed: FeedThread, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, with what the system says."""
+
+    async def refuse(path: KernelPath) -> KernelPath:
+        raise OSError("ip: Operation not permitted")
+
+    monkeypatch.setattr(KernelPath, "__aenter__", refuse)
+    assert main(["chaos", "--to", feed.url, "--kernel", "loss=5%"]) == 1
+    told = capsys.readouterr().err
+    assert "--kernel cannot be used here: ip: Operation not permitted" in told

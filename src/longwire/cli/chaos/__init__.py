@@ -75,6 +75,12 @@ def _add_faults(group: argparse._ArgumentGroup) -> None:
         "--speed", type=seconds, metavar="X", help="let the scenario pass X times as fast"
     )
     group.add_argument(
+        "--kernel",
+        metavar="'KEY=VALUE ...'",
+        help="listen in a network namespace of its own, behind packets that the kernel loses or "
+        "delays: loss=5%% delay=50ms jitter= duplicate= corrupt= reorder= rate= (Linux, as root)",
+    )
+    group.add_argument(
         "--seed", type=int, metavar="N", help="what chance is drawn from, to repeat a run"
     )
 

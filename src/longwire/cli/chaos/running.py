@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import msgspec
 
 from longwire.chaos.control import Control, control_place, host_and_port
+from longwire.chaos.kernel import KernelPath
+from longwire.chaos.netem import netem_arguments
 from longwire.chaos.proxy import Proxy
 from longwire.chaos.scenario import Scenario, load_scenario
 from longwire.chaos.strike import Strike, parse_strike
@@ -21,12 +23,14 @@ from longwire.cli.chaos.signals import on_signals
 from longwire.cli.chaos.teller import Teller
 from longwire.cli.connection import unchecked
 from longwire.cli.failures import FINDING, WrongUsage, fail
-from longwire.errors import ConnectError
+from longwire.errors import ConnectError, LongwireError
 from longwire.link.address import parse_address
 from longwire.link.tls import TLS
 
 if TYPE_CHECKING:
     import argparse
+    import socket
+    from collections.abc import Sequence
 
 TOKEN = "LONGWIRE_CHAOS_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the token of ``--control``; where it is not set one is drawn."""
@@ -40,6 +44,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     strikes: tuple[Strike, ...]
     scenario: Scenario | None
     control: str | None
+    kernel: str | None
+    """What the kernel does to packets; None: it does as always."""
     duration: float | None
     as_json: bool
 
@@ -83,6 +89,8 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         scenario = _scenario(arguments)
         if arguments.control is not None:
             control_place(arguments.control)
+        if arguments.kernel is not None:
+            _check_kernel(arguments.kernel, host)
         tls, to_tls = _tls(arguments), _to_tls(arguments)
     except (ValueError, OSError) as error:
         raise WrongUsage(str(error)) from error
@@ -102,6 +110,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         strikes=strikes,
         scenario=scenario,
         control=arguments.control,
+        kernel=arguments.kernel,
         duration=arguments.duration,
         as_json=arguments.json,
     )
@@ -129,8 +138,7 @@ class Run:
             LongwireError, OSError: what is told cannot be written.
         """
         async with contextlib.AsyncExitStack() as stack:
-            proxy = Proxy(**self._plan.proxy, sink=self._teller.record)
-            await stack.enter_async_context(proxy)
+            proxy = await self._proxy(stack)
             proxy.journal.tell("starts", url=proxy.url, to=str(proxy.to), seed=proxy.seed)
             if self._plan.control is not None:
                 await self._take_orders(stack, proxy, self._plan.control)
@@ -141,6 +149,26 @@ class Run:
                 self._plan.scenario.play(proxy)
             await self._wait(stack)
         self._teller.check()
+
+    async def _proxy(self, stack: contextlib.AsyncExitStack) -> Proxy:
+        made = {**self._plan.proxy, "sink": self._teller.record}
+        if self._plan.kernel is not None:
+            path = await self._kernel_path(stack, self._plan.kernel)
+
+            async def inside(_: str, port: int) -> Sequence[socket.socket]:
+                return [await path.listen(port)]
+
+            made |= {"host": path.host, "listen": inside}
+        return await stack.enter_async_context(Proxy(**made))
+
+    async def _kernel_path(self, stack: contextlib.AsyncExitStack, what: str) -> KernelPath:
+        try:
+            path = await stack.enter_async_context(KernelPath())
+            if what:
+                await path.shape(what)
+        except OSError as error:
+            raise LongwireError(f"--kernel cannot be used here: {error}") from error
+        return path
 
     async def _take_orders(
         self, stack: contextlib.AsyncExitStack, proxy: Proxy, where: str
@@ -183,6 +211,12 @@ def _log(arguments: argparse.Namespace) -> contextlib.AbstractContextManager[Tex
     except OSError as error:
         raise WrongUsage(f"--log: {error}") from error
     return opened
+
+
+def _check_kernel(what: str, host: str) -> None:
+    netem_arguments(what)
+    if host != "127.0.0.1":
+        raise ValueError("--kernel has an address of its own: write --listen PORT")
 
 
 def _scenario(arguments: argparse.Namespace) -> Scenario | None:
