@@ -4,8 +4,9 @@ MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
 its defaults, ``{{ canary OPENING }}`` a number of the canary's
 (``watchdog``, ``spin``: of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``,
-``{{ log fields }}`` and ``{{ log serve }}`` what is logged, and
-``{{ conformance cases }}`` and ``{{ conformance deviations }}`` what Autobahn says.
+``{{ log fields }}`` and ``{{ log serve }}`` what is logged, ``{{ conformance cases }}`` and
+``{{ conformance deviations }}`` what Autobahn says, and ``{{ faults table }}``,
+``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import inspect
 import json
 import logging
 import re
+import shlex
 import tomllib
 from collections import Counter
 from itertools import groupby
@@ -26,17 +28,20 @@ from diagram import draw
 from mkdocs.structure.files import File
 
 import longwire
+from longwire.chaos import FAULTS, Strike
+from longwire.chaos.values import Seconds
 from longwire.client import probe
 from longwire.core import lifecycle
 from longwire.core.causes import CATALOGUE
 from longwire.observe import lag, logbook, spin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+    from longwire.chaos import Fault
     from longwire.core.causes import Cause
 
 CAUSES = (
@@ -74,12 +79,10 @@ def expand(name: str, separator: str | None, argument: str | None) -> str:
     """What ``{{ name argument }}`` or ``{{ name.argument }}`` stands for."""
     if name == "errors":
         return error_tree(longwire.LongwireError)
-    if name == "log":
-        return {None: client_log, "fields": log_fields, "serve": serve_log}[argument]()
     if name in NUMBERS:
         return f"{getattr(NUMBERS[name], str(argument)):g}"
-    if name == "conformance":
-        return conformance_table() if argument == "cases" else deviations()
+    if name in PARTS:
+        return PARTS[name][argument]()
     if separator == " " and name == "options":
         return options_table(getattr(longwire, str(argument)))
     return f"`{defaults(getattr(longwire, name))[str(argument)]!r}`"
@@ -173,6 +176,64 @@ def log_calls(source: str) -> Iterator[tuple[str, str]]:
                 yield "error" if level == "exception" else level, text
 
 
+PLACES = {"crossing": "connection", "proxy": "openings"}
+"""Where faults work that do not work on one direction, or on each by itself."""
+
+
+def faults_table() -> str:
+    """All faults: what they do, where by default, and what can be set."""
+    rows = [
+        f"| [{name}](#{name}) | {markdown(kind.about())} | "
+        f"{PLACES.get(kind.scope, kind.direction)} | {fault_options(kind)} |"
+        for name, kind in FAULTS.items()
+    ]
+    head = ["| fault | what it does | works on | options |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+def fault_options(kind: type[Fault]) -> str:
+    """The options of a fault with their defaults, as a user would write them."""
+    fault = kind()
+    texts = []
+    for name, hint in kind.options().items():
+        value = getattr(fault, name)
+        shown = f"{value:g}s" if hint == Seconds else shlex.quote(str(value))
+        texts.append(f"`{name}={shown}`")
+    return " ".join(texts)
+
+
+def fault_manuals() -> str:
+    """The manual of each fault, and the causes that it reproduces."""
+    return "\n\n".join(part for kind in FAULTS.values() for part in fault_manual(kind))
+
+
+def fault_manual(kind: type[Fault]) -> Iterator[str]:
+    """The parts of one."""
+    yield f"### {kind.name()} {{ #{kind.name()} }}"
+    yield documented(kind)
+    if kind.reproduces:
+        causes = ", ".join(f"[{one}](causes.md#{one})" for one in kind.reproduces)
+        yield f"Reproduces: {causes}."
+
+
+def fault_conditions() -> str:
+    """What all faults understand."""
+    _, _, listed = documented(Strike).partition("- **fault**")
+    return "- **" + listed.partition("- **")[2]
+
+
+def documented(thing: type) -> str:
+    """The docstring of a class in Markdown, its attributes as a list."""
+    text, _, attributes = markdown(inspect.getdoc(thing) or "").partition("Attributes:\n")
+    items = re.sub(r"(?m)^    (\w+): ", r"- **\1**: ", attributes)
+    return f"{text.strip()}\n\n{re.sub(r'(?m)^ {8}', '    ', items)}".strip()
+
+
+def markdown(text: str) -> str:
+    """A docstring's text, in which code is marked with two signs."""
+    return text.replace("``", "`")
+
+
 def causes_page() -> str:
     """The catalogue of causes, by category."""
     causes = sorted(CATALOGUE.values(), key=lambda cause: cause.category)
@@ -227,6 +288,18 @@ def lifecycle_page() -> str:
             *(f"    {line}" for line in lifecycle.diagram().splitlines()),
         ]
     )
+
+
+PARTS: dict[str, dict[str | None, Callable[[], str]]] = {
+    "log": {None: client_log, "fields": log_fields, "serve": serve_log},
+    "conformance": {"cases": conformance_table, "deviations": deviations},
+    "faults": {
+        "table": faults_table,
+        "manuals": fault_manuals,
+        "conditions": fault_conditions,
+    },
+}
+"""What a page may take, and its parts."""
 
 
 def ways(drawn: Sequence[lifecycle.State]) -> dict[tuple[str, str], list[str]]:

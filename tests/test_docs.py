@@ -10,6 +10,8 @@ import pytest
 
 import longwire
 from longwire import cli
+from longwire.chaos import FAULTS, parse_strike
+from longwire.chaos.scenario import load_scenario
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -56,6 +58,27 @@ def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
         if target not in made_by_the_build and not (page.parent / target).exists()
     ]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_faults_that_pages_show_are_faults(page: Path, tmp_path: Path) -> None:
+    """Each line with a fault and options can be parsed, and each scenario loaded."""
+    text = page.read_text()
+    for line in re.findall(rf"[\"`]((?:{'|'.join(FAULTS)}) [^\"`]*)[\"`]", text):
+        assert parse_strike(line).name in line
+    for number, scenario in enumerate(
+        re.findall(r"```toml\n(.*?\[\[fault.*?)```", text, re.DOTALL)
+    ):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(scenario)
+        assert load_scenario(file).steps
+
+
+def test_the_page_on_faults_shows_some() -> None:
+    """Otherwise the test above would see nothing."""
+    text = (ROOT / "docs" / "faults.md").read_text()
+    assert "drop-every n=3" in text
+    assert "[[fault]]" in text
 
 
 def test_exit_codes_are_told_as_they_are() -> None:

@@ -45,6 +45,7 @@ PROXIED, UNIX, GIVEN, SECURE = programs("docs/connecting.md")
 GRACEFUL, TLS, RENEW, HANDED_IN = programs("docs/serving.md")
 (STREAMING,) = programs("docs/streaming.md")
 (FORGETFUL,) = programs("docs/compression.md")
+CUT, FAULTY = programs("docs/faults.md")
 REPLAYED, RECORDED = programs("docs/recording.md")
 EXAMPLE = (ROOT / "examples" / "receive.py").read_text()
 
@@ -417,6 +418,25 @@ async def test_the_program_that_chooses_its_compression() -> None:
         assert await process.ended() == 0
 
 
+async def test_the_program_over_a_reset(feed: Feed) -> None:
+    """It goes on behind the cut, with what the second link brings."""
+    async with running(CUT, feed.url) as process:
+        assert await process.line() == "['number 0', 'number 1', 'number 3', 'number 4']"
+        assert await process.ended() == 0
+
+
+async def test_the_program_with_a_fault_of_its_own(feed: Feed) -> None:
+    """Every second message is binary, on each connection."""
+    async with running(FAULTY, feed.url) as process:
+        assert await process.lines(5) == [
+            "str number 0",
+            "bytes b'number 1'",
+            "str number 2",
+            "str number 3",
+            "bytes b'number 4'",
+        ]
+
+
 async def test_the_programs_that_record_and_replay(feed: Feed, tmp_path: Path) -> None:
     """What the one has recorded, a restart of the server, is what the other tests."""
     here = f"import os\nos.chdir({str(tmp_path)!r})\n"
@@ -441,6 +461,6 @@ def test_no_program_is_left_out() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     there = {program for page in pages for program in programs(str(page.relative_to(ROOT)))}
     receiving = {README, INDEX, RECEIVE, COUNT, WATCH, LOGGING, BLOCKING, COLLECT}
-    ways = {PROXIED, UNIX, GIVEN, SECURE, FORGETFUL, RECORDED, REPLAYED}
+    ways = {PROXIED, UNIX, GIVEN, SECURE, FORGETFUL, RECORDED, REPLAYED, CUT, FAULTY}
     assert there == receiving | ways | {SERVE, GRACEFUL, TLS, RENEW, HANDED_IN, STREAMING}
     assert [path.name for path in (ROOT / "examples").glob("*.py")] == ["receive.py"]

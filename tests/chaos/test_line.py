@@ -1,108 +1,138 @@
-"""What stands in line is handed over in order, each in its time."""
+"""Bytes and calls leave a line in order, each in its moment."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from longwire.chaos.fault import Parcel
 from longwire.chaos.line import Line
-from longwire.chaos.side import accepted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from longwire.chaos.side import Side
+
+
+class Target:
+    """A side that notes what it gets, and may be slow to take it."""
+
+    def __init__(self) -> None:
+        self.got: list[bytes | str] = []
+        self.takes = asyncio.Event()
+        self.takes.set()
+
+    async def write(self, data: bytes) -> None:
+        self.got.append(data)
+        await self.takes.wait()
+
+    async def drain(self) -> None:
+        await self.takes.wait()
+
 
 @contextlib.asynccontextmanager
-async def line_to_a_socket() -> AsyncIterator[tuple[Line, socket.socket]]:
-    """A line that delivers, and the other end of its connection."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    with listener:
-        other = socket.create_connection(listener.getsockname())
-        connection, _ = listener.accept()
-    other.setblocking(False)
-    connection.setblocking(False)
-    side = await accepted(connection, None)
-    line = Line(side)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(line.deliver())
-        with other:
-            yield line, other
-        task.cancel()
-        side.close()
-
-
-async def read(other: socket.socket) -> bytes:
-    async with asyncio.timeout(10):
-        return await asyncio.get_running_loop().sock_recv(other, 2**20)
-
-
-async def test_in_order_and_in_its_time() -> None:
-    """What is due later holds back what is behind it."""
-    loop = asyncio.get_running_loop()
-    async with line_to_a_socket() as (line, other):
-        due = loop.time() + 0.05
-        line.join(Parcel(b"late ", due))
-        line.join(Parcel(b"behind it"))
-        assert await read(other) == b"late behind it"
-        assert loop.time() >= due
-
-
-async def test_all_of_it_at_once_in_a_hurry() -> None:
-    """Nobody waits for his moment any more."""
-    async with line_to_a_socket() as (line, other):
-        line.join(Parcel(b"in an hour", asyncio.get_running_loop().time() + 3600))
-        await asyncio.sleep(0)
-        line.hurry()
-        assert await read(other) == b"in an hour"
-
-
-async def test_nothing_while_it_is_held() -> None:
-    """Not even what is due; and there is no room for more."""
-    async with line_to_a_socket() as (line, other):
-        line.hold()
-        line.join(Parcel(b"x"))
-        waiting = asyncio.create_task(line.wait_for_room())
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert (len(line), waiting.done()) == (1, False)
-        line.release()
-        assert await read(other) == b"x"
-        await waiting
-
-
-async def test_calls_stand_in_line() -> None:
-    """Behind what was in front of them, and at once where all is delivered."""
-    async with line_to_a_socket() as (line, other):
-        made = asyncio.Event()
-        line.hold()
-        line.join(Parcel(b"x"))
-        line.behind(made.set)
-        await asyncio.sleep(0)
-        assert not made.is_set()
-        line.release()
-        assert await read(other) == b"x"
-        await made.wait()
+async def working(line: Line) -> AsyncIterator[None]:
+    """Let a line deliver; at the end it has ended, and delivered everything."""
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(line.deliver())
+        yield
         line.ended = True
-        line.join(Parcel(b"too late"))
-        line.behind(made.clear)
-        again = asyncio.Event()
-        line.behind(again.set)
-        await again.wait()
-        assert not made.is_set()
-        assert len(line) == 0
+        line.behind(lambda: None)
+    assert not len(line)
+    assert line.waiting == 0
 
 
-@pytest.mark.parametrize(("pieces", "size"), [(2, 2**20), (5_000, 1)])
-async def test_there_is_room_for_so_much(pieces: int, size: int) -> None:
-    """Bytes and pieces."""
-    async with line_to_a_socket() as (line, _):
+@pytest.fixture
+def target() -> Target:
+    """Takes everything at once."""
+    return Target()
+
+
+@pytest.fixture
+def line(target: Target) -> Line:
+    """In front of it."""
+    return Line(cast("Side", target))
+
+
+async def test_what_may_go_on_goes_on_in_one_piece(target: Target, line: Line) -> None:
+    """But for parcels that are to be alone, and around calls."""
+    for data in (b"a", b"b"):
+        line.join(Parcel(data))
+    line.join(Parcel(b"c", alone=True))
+    line.join(Parcel(b"d"))
+    line.behind(lambda: target.got.append("called"))
+    line.join(Parcel(b"e"))
+    assert line.waiting == 5
+    async with working(line):
+        pass
+    assert target.got == [b"ab", b"c", b"d", "called", b"e"]
+
+
+async def test_nothing_overtakes(target: Target, line: Line) -> None:
+    """What may go on at once waits behind what may not, and neither is early."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + 0.1
+    line.join(Parcel(b"late", due))
+    line.join(Parcel(b"behind"))
+    async with working(line):
+        pass
+    assert loop.time() >= due
+    assert target.got == [b"latebehind"]
+
+
+async def test_hurry(target: Target, line: Line) -> None:
+    """Nothing waits for its moment any more, nor does what comes then."""
+    called = asyncio.Event()
+    async with working(line):
+        line.join(Parcel(b"in an hour", asyncio.get_running_loop().time() + 3600))
+        line.behind(called.set)
+        await asyncio.sleep(0)
+        assert target.got == []
+        line.hurry()
+        await called.wait()
+        line.join(Parcel(b"at once"))
+    assert target.got == [b"in an hour", b"at once"]
+
+
+async def test_hold_and_release(target: Target, line: Line) -> None:
+    """As often as it was held; meanwhile there is no room for more."""
+    async with working(line):
         line.hold()
-        for _ in range(pieces):
-            assert line.has_room or len(line) > 1
-            line.join(Parcel(bytes(size)))
+        line.hold()
+        line.join(Parcel(b"x"))
+        line.release()
+        waits = asyncio.ensure_future(line.room())
+        await asyncio.sleep(0)
+        assert target.got == []
+        assert not waits.done()
+        line.release()
+        await waits
+    assert target.got == [b"x"]
+
+
+async def test_room(target: Target, line: Line) -> None:
+    """It is bounded in bytes and in pieces, and there is room again as it empties."""
+    for _ in range(5000):
+        line.join(Parcel(b""))
+    assert not line.has_room
+    async with working(line):
+        await line.room()
+        target.takes.clear()
+        line.join(Parcel(bytes(2**20)))
+        line.join(Parcel(b"x", alone=True))
+        line.join(Parcel(bytes(2**20)))
         assert not line.has_room
+        target.takes.set()
+        await line.room()
+
+
+async def test_when_it_has_ended(target: Target, line: Line) -> None:
+    """What comes then is lost, and what is to be called is called at once."""
+    async with working(line):
+        line.ended = True
+        line.join(Parcel(b"lost"))
+    line.behind(lambda: target.got.append("called"))
+    assert target.got == ["called"]

@@ -37,6 +37,7 @@ class Lane:
     Attributes:
         frames, messages: That have come so far, with the one that is being looked at.
         swallows: Nothing goes on, not even the end; but everything is read.
+        line: What has passed, and waits to be handed to the system.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Lane:
         """What was injected where no frame may stand."""
         self._out: list[bytes] = []
         """Frames that go on in one parcel."""
-        self._line = Line(target)
+        self.line = Line(target)
 
     # -- what faults do with it ---------------------------------------------------------------
 
@@ -86,19 +87,19 @@ class Lane:
     @property
     def has_room(self) -> bool:
         """Whether what waits is within its bounds."""
-        return self._line.has_room
+        return self.line.has_room
 
     def hurry(self) -> None:
         """Let everything that waits for its moment go on at once."""
-        self._line.hurry()
+        self.line.hurry()
 
     def hold(self) -> None:
         """Read nothing and let nothing go on, until `release`."""
-        self._line.hold()
+        self.line.hold()
 
     def release(self) -> None:
         """Go on after `hold`; what has waited goes on in one burst."""
-        self._line.release()
+        self.line.release()
 
     def swallow(self) -> None:
         """From now on read everything, and let nothing go on behind what has passed so far."""
@@ -118,14 +119,14 @@ class Lane:
         """
         once = _Once(call)
         self._flush()
-        self._line.behind(once)
+        self.line.behind(once)
         self.crossing.later(_PATIENCE, once)
 
     def finish(self) -> None:
         """End this direction behind what has passed so far: FIN, where the transport can."""
         self._flush()
-        self._line.ended = True
-        self._line.behind(self.target.finish)
+        self.line.ended = True
+        self.line.behind(self.target.finish)
 
     def text_of(self, frame: Frame) -> str | None:
         """What a data frame says, where it can be known: inflated, unmasked, as UTF-8.
@@ -161,7 +162,7 @@ class Lane:
     async def run(self) -> None:
         """Carry what comes, until the end has been passed on."""
         async with asyncio.TaskGroup() as group:
-            delivering = group.create_task(self._line.deliver())
+            delivering = group.create_task(self.line.deliver())
             await self._receive()
             if self.swallows:
                 delivering.cancel()
@@ -170,7 +171,7 @@ class Lane:
 
     async def _receive(self) -> None:
         while True:
-            await self._line.wait_for_room()
+            await self.line.room()
             if self._tap is not None:
                 await self._tap.ready()
             try:
@@ -199,9 +200,11 @@ class Lane:
         if patience:
             due = asyncio.get_running_loop().time() + patience
             self._join(Parcel(b"", due))
-        if not (self.swallows or self._line.ended):
-            self._line.ended = True
-            self._line.behind(pass_on)
+        if self.swallows:
+            return
+        if not self.line.ended:
+            self.line.ended = True
+            self.line.behind(pass_on)
 
     def _take(self, data: bytes) -> None:
         if self._head is not None:
@@ -314,7 +317,7 @@ class Lane:
     def _join(self, parcel: Parcel) -> None:
         """Let a parcel stand in line."""
         if not self.swallows:
-            self._line.join(parcel)
+            self.line.join(parcel)
 
 
 class _Once:

@@ -1,4 +1,4 @@
-"""What waits to be handed to one side: bytes and calls, in order, each in its time."""
+"""What waits in front of a side: bytes, each with its moment, and calls between them, in order."""
 
 from __future__ import annotations
 
@@ -14,90 +14,95 @@ if TYPE_CHECKING:
 
     from longwire.chaos.side import Side
 
-_MOST_BYTES: Final = 2**20
+_MOST_WAITING: Final = 2**20
 """Bytes between both sides; with more, reading waits, and TCP holds the sender back."""
-_MOST_PIECES: Final = 2**12
+_MOST_PARCELS: Final = 2**12
 """The same for pieces, which cost more than their bytes where they are small."""
 
 
 class Line:
-    """The queue in front of one side. Nothing overtakes what is in front of it.
+    """Hands what stands in it to a side, one after the other.
 
     Attributes:
-        ended: Nothing more comes in; what is in it still goes on.
+        ended: Nothing more comes; `deliver` ends when it is empty.
+        waiting: Bytes that stand in it.
     """
 
     def __init__(self, target: Side) -> None:
         self.ended = False
+        self.waiting = 0
         self._target = target
-        self._waiting: deque[Parcel | Callable[[], object]] = deque()
-        self._bytes = 0
+        self._line: deque[Parcel | Callable[[], object]] = deque()
         self._last_due = 0.0
-        self._held = 0
         self._moves = asyncio.Event()
         """Set whenever something came into the line, left it, or may."""
+        self._held = 0
         self._delivered = False
 
     def __len__(self) -> int:
-        """Pieces and calls that wait."""
-        return len(self._waiting)
+        return len(self._line)
 
     @property
     def has_room(self) -> bool:
         """Whether what waits is within its bounds."""
-        return self._bytes <= _MOST_BYTES and len(self._waiting) <= _MOST_PIECES
+        return self.waiting <= _MOST_WAITING and len(self._line) <= _MOST_PARCELS
 
-    async def wait_for_room(self) -> None:
-        """Wait until there is room, and the line is not held."""
+    async def room(self) -> None:
+        """Wait until there is room, and nobody holds it."""
         while self._held or not self.has_room:
             self._moves.clear()
             await self._moves.wait()
 
+    # -- what happens to it -------------------------------------------------------------------
+
     def join(self, parcel: Parcel) -> None:
-        """Let bytes stand in line; where it has ended, they are gone."""
-        if not self.ended:
-            self._last_due = due = max(self._last_due, parcel.due)
-            self._waiting.append(parcel._replace(due=due))
-            self._bytes += len(parcel.data)
-            self._moves.set()
+        """Let bytes stand in line; their moment is not before that of those in front of them."""
+        if self.ended:
+            return
+        self._last_due = due = max(self._last_due, parcel.due)
+        self._line.append(parcel._replace(due=due))
+        self.waiting += len(parcel.data)
+        self._moves.set()
 
     def behind(self, call: Callable[[], object]) -> None:
-        """Let a call stand in line; where all is delivered already, it is made at once."""
+        """Call something as soon as all in front of it is handed to the system."""
         if self._delivered:
             call()
         else:
-            self._waiting.append(call)
+            self._line.append(call)
             self._moves.set()
 
     def hurry(self) -> None:
         """Let everything that waits for its moment go on at once."""
         self._last_due = 0.0
-        for place, one in enumerate(self._waiting):
+        for place, one in enumerate(self._line):
             if isinstance(one, Parcel):
-                self._waiting[place] = one._replace(due=0.0)
+                self._line[place] = one._replace(due=0.0)
         self._moves.set()
 
     def hold(self) -> None:
-        """Let nothing go on until as many `release`."""
+        """Let nothing go on, until `release`; as often as this was called."""
         self._held += 1
 
     def release(self) -> None:
-        """Undo one `hold`."""
+        """Undo one `hold`; after the last, what has waited goes on in one burst."""
         self._held -= 1
         self._moves.set()
 
+    # -- its work -----------------------------------------------------------------------------
+
     async def deliver(self) -> None:
-        """Hand over what comes, until the line has ended and is empty."""
+        """Hand on what comes, until it has ended and is empty."""
         loop = asyncio.get_running_loop()
-        while not (self.ended and not self._waiting):
-            if self._held or not self._waiting:
+        while not (self.ended and not self._line):
+            if self._held or not self._line:
                 self._moves.clear()
                 await self._moves.wait()
                 continue
-            first = self._waiting[0]
+            first = self._line[0]
             if not isinstance(first, Parcel):
                 await self._target.drain()
-                self._waiting.popleft()
+                self._line.popleft()
                 first()
                 continue
             wait = first.due - loop.time()
@@ -105,7 +110,7 @@ class Line:
                 await self._moves_within(wait)
                 continue
             data = self._take_due(loop.time())
-            self._bytes -= len(data)
+            self.waiting -= len(data)
             self._moves.set()
             await self._target.write(data)
             if first.alone:
@@ -122,11 +127,11 @@ class Line:
     def _take_due(self, now: float) -> bytes:
         """Take the first parcel, and in one piece with it what may go on, too."""
         pieces: list[bytes] = []
-        while self._waiting and isinstance(parcel := self._waiting[0], Parcel):
+        while self._line and isinstance(parcel := self._line[0], Parcel):
             if pieces and (parcel.alone or parcel.due > now):
                 break
             pieces.append(parcel.data)
-            self._waiting.popleft()
+            self._line.popleft()
             if parcel.alone:
                 break
         return b"".join(pieces)

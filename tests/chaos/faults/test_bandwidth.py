@@ -52,7 +52,7 @@ async def test_the_sender_is_held_back(feed: NumberedFeed) -> None:
             await asyncio.sleep(0)
         (crossing,) = proxy.crossings
         lane = crossing.lanes["s2c"]
-        assert lane._waiting < 2**21
+        assert lane.line.waiting < 2**21
 
 
 async def test_at_its_end_what_waits_goes_on_at_once(feed: NumberedFeed) -> None:

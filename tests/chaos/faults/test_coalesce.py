@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from longwire.chaos.frames import FrameReader
 from tests.chaos.faults.crossed import answered, crossed, received, refuses, say, until
 
 if TYPE_CHECKING:
@@ -14,18 +15,27 @@ if TYPE_CHECKING:
 
 
 async def test_what_comes_apart_goes_on_together(feed: NumberedFeed) -> None:
-    """Frames that were written one by one arrive with one read, in order, when their time comes."""
+    """Frames that were written one by one arrive with one read, in order."""
     async with crossed(feed) as (client, proxy, link):
-        proxy.strike("coalesce seconds=0.2")
-        began = asyncio.get_running_loop().time()
+        order = proxy.strike("coalesce seconds=1h")
+        proxy.strike("noop after='5 frames'")
         for number in range(5):
             say(link, str(number))
             await asyncio.sleep(0)
-        (crossing,) = proxy.crossings
-        texts = await client.texts(1)
+        await until(proxy, "strikes", fault="noop")
+        proxy.end(order)
+        raw = await client.reader.read(2**16)
+        assert [one.payload for one in FrameReader().feed(raw)] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+async def test_not_before_its_moment(feed: NumberedFeed) -> None:
+    """So far apart are the pieces, counted from when it strikes."""
+    async with crossed(feed) as (client, proxy, link):
+        began = asyncio.get_running_loop().time()
+        proxy.strike("coalesce seconds=0.1")
+        say(link, "held")
+        assert await client.texts(1) == ["held"]
         assert asyncio.get_running_loop().time() - began >= 0.1
-        assert crossing.lanes["s2c"].frames == 5
-        assert [*texts, *(one.payload.decode() for one in client.rest())] == list("01234")
 
 
 @pytest.mark.parametrize("direction", ["c2s", "s2c"])
@@ -44,6 +54,16 @@ async def test_at_its_end_what_waits_goes_on_at_once(feed: NumberedFeed, directi
         frame = await client.frame() if direction == "s2c" else (await received(link, 1))[0]
         assert frame.payload == b"held"
         await answered(client)
+
+
+async def test_the_end_comes_behind_what_waits(feed: NumberedFeed) -> None:
+    """FIN does not overtake it, and nothing is lost."""
+    async with crossed(feed) as (client, proxy, link):
+        proxy.strike("coalesce seconds=0.1")
+        say(link, "last", "words")
+        link.end()
+        assert await client.ending() == "fin"
+        assert [one.payload for one in client.rest()] == [b"last", b"words"]
 
 
 def test_what_makes_no_sense() -> None:

@@ -16,20 +16,26 @@ if TYPE_CHECKING:
 
 
 async def test_one_read_has_it_all(feed: NumberedFeed) -> None:
-    """Held back until its time has come, and then written at once; afterwards nothing waits."""
-    async with (
-        Proxy(feed.url, ["early-frame wait=0.1"]) as proxy,
-        RawClient(proxy.url) as client,
-    ):
-        began = asyncio.get_running_loop().time()
-        link = await feed.link()
-        say(link, "first", "second")
-        first_read = await client.reader.read(2**16)
-        assert asyncio.get_running_loop().time() - began >= 0.1
-        head, _, rest = first_read.partition(b"\r\n\r\n")
+    """The head, and the frames that came behind it meanwhile."""
+    strikes = ["early-frame wait=1h", "noop after='2 frames'"]
+    async with Proxy(feed.url, strikes) as proxy, RawClient(proxy.url) as client:
+        say(await feed.link(), "first", "second")
+        await until(proxy, "strikes", fault="noop")
+        proxy.end(1)
+        head, _, rest = (await client.reader.read(2**16)).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101 ")
         assert [one.payload for one in FrameReader().feed(rest)] == [b"first", b"second"]
         await answered(client)
+
+
+async def test_it_waits_so_long_and_no_more_than_once(feed: NumberedFeed) -> None:
+    """Not before its time; afterwards nothing waits."""
+    async with Proxy(feed.url, ["early-frame wait=0.1"]) as proxy:
+        began = asyncio.get_running_loop().time()
+        async with RawClient(proxy.url) as client:
+            await client.open()
+            assert asyncio.get_running_loop().time() - began >= 0.1
+            await answered(client)
 
 
 async def test_at_its_end_what_waits_goes_on_at_once(feed: NumberedFeed) -> None:

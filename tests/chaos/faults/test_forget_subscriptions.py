@@ -26,7 +26,7 @@ async def test_pings_pass_and_messages_do_not(feed: NumberedFeed) -> None:
 
 
 async def test_only_some_of_them(feed: NumberedFeed) -> None:
-    """Those in which a pattern is found, on connections behind the first."""
+    """Those in which a pattern is found, and no longer than it lasts."""
     strike = "forget-subscriptions only=trades crossings=1 lasting='3 messages'"
     async with crossed(feed, strike) as (client, _, link):
         for text in (b"subscribe trades", b"subscribe books", b"trades", b"trades again"):

@@ -73,7 +73,7 @@ async def test_a_client_that_does_not_read_costs_no_memory(feed: NumberedFeed) -
         lane = proxy.crossings[0].lanes["s2c"]
         proxy.strike("noop after=0.3")
         await until(proxy, "strikes", fault="noop")
-        assert lane._waiting < 2**22
+        assert lane.line.waiting < 2**22
 
 
 def test_what_makes_no_sense() -> None:

@@ -75,7 +75,7 @@ async def test_what_waits_is_bounded(feed: NumberedFeed) -> None:
         while link.writable:
             say(link, bytes(2**16), opcode=BINARY)
             await asyncio.sleep(0)
-        assert len(proxy.crossings[0].lanes["s2c"]._line) < 2**18
+        assert len(proxy.crossings[0].lanes["s2c"].line) < 2**18
 
 
 def test_what_makes_no_sense() -> None:

@@ -19,7 +19,7 @@ class AgeCut(Fault):
     server.
 
     Attributes:
-        age: Seconds from the opening.
+        age: Seconds from its opening request, or from when it strikes a connection that is open.
         how: ``fin``, ``reset``, or ``close``: with a close frame first.
         code: Of that close frame, 1 to 65535.
         reason: What it says.

@@ -23,9 +23,9 @@ _PATIENCE = 5.0
 class Close(Fault):
     """Send the client a close frame, wait for its own, and end TCP, as a server does.
 
-    1001: it goes away, 1008: a rule was broken, 1011: a mistake of the server's, 1012: it starts
-    anew, 1013: try again later, 4000 to 4999: whatever its makers say. Nothing that comes later in
-    either direction goes on.
+    1000: its handler has returned, 1001: it goes away, 1008: a rule was broken, 1011: a mistake of
+    the server's, 1012: it starts anew, 1013: try again later, 4000 to 4999: whatever its makers
+    say. Nothing that comes later in either direction goes on.
 
     Attributes:
         code: The close code, 1 to 65535, those that may not be sent as well; 0: the frame is empty.
