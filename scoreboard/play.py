@@ -58,38 +58,36 @@ async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float
         compression=cell.compression,
         watchers=cell.watchers,
     )
-    async with feed, Proxy(feed.url, seed=_SEED, sink=note) as proxy:
-        options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()
-        async with Program((*client.command, proxy.url, *options)) as program:
-            if not await program.received(_WARM, timeout=_START):
-                raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
-            await asyncio.sleep(_SETTLE)
-            began = time.monotonic()
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + cell.seconds + 60):
-                await _timeline(cell, proxy, feed)
-            mark, ended = feed.next_number, time.monotonic()
-            receives = await program.reached(mark, timeout=_CATCH_UP)
-            connections = program.connections(proxy.port)
-            exited = program.exited
-            stopped = await program.stop()
-            children = program.children()
+    options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()
+    async with (
+        feed,
+        Proxy(feed.url, seed=_SEED, sink=note) as proxy,
+        Program((*client.command, proxy.url, *options)) as program,
+    ):
+        if not await program.received(_WARM, timeout=_START):
+            raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
+        await asyncio.sleep(_SETTLE)
+        began = time.monotonic()
+        await _timeline(cell, proxy, feed)
+        mark, ended = feed.next_number, time.monotonic()
         return Play(
             cell=cell.cause,
             client=client.name,
             round=round_number,
-            happenings=program.happenings,
             sent_at=feed.sent_at,
             orders=feed.orders,
             began=began,
             struck=_struck(cell, journal, began),
             mark=mark,
             ended=ended,
+            # In this order: whether it receives, what it has open, and how it ends.
+            receives=await program.reached(mark, timeout=_CATCH_UP),
+            connections=program.connections(proxy.port),
+            exited=program.exited,
+            stopped=await program.stop(),
+            children=program.children(),
+            happenings=program.happenings,
             journal=journal,
-            receives=receives,
-            exited=exited,
-            connections=connections,
-            stopped=stopped,
-            children=children,
         )
 
 
