@@ -24,8 +24,9 @@ _START: Final = 30.0
 _SETTLE: Final = 1.2
 """Seconds between its start and the first strike: a connection that has lived for a second is one
 that had worked, for whoever judges its end."""
-_CATCH_UP: Final = 0.7
-"""Seconds in which a program that receives has been handed a message that was sent at the end."""
+LATE: Final = 10.0
+"""Seconds behind the end of a cell in which a program may still come back: longer than the pauses
+and time limits that libraries have by default."""
 _SEED: Final = 1
 SUBSCRIBE: Final = '{"subscribe":"numbers"}'
 """What a program sends first, in cells with subscriptions."""
@@ -36,13 +37,14 @@ class NeverReceived(Exception):
 
 
 async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float = RATE) -> Play:
-    """Play it; takes some seconds more than `Cell.seconds`.
+    """Play it; takes some seconds more than `Cell.seconds`, with a deaf client still more.
 
     Args:
         cell: What happens.
         client: To whom.
         round_number: For the record.
         rate: Messages a second.
+        patience: Seconds that a program has behind the end of the cell, until it counts as deaf.
 
     Raises:
         NeverReceived: the program does not work at all.
@@ -81,7 +83,7 @@ async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float
             mark=mark,
             ended=ended,
             # In this order: whether it receives, what it has open, and how it ends.
-            receives=await program.reached(mark, timeout=_CATCH_UP),
+            receives=await program.reached(mark, timeout=patience),
             connections=program.connections(proxy.port),
             exited=program.exited,
             stopped=await program.stop(),
