@@ -42,7 +42,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         noticed, back: None: never, or there was nothing of the kind.
         naming: Of the cause.
         causes: What was named, in order, ``unknown`` included.
-        deafness: When it was deaf, until the end of the cell. These times are counted from the beginning of the timeline.
+        deafness: When it was deaf, until the end of the cell. These times are counted from the
+            beginning of the timeline.
         named_at: When which cause was named, likewise; alerts among them.
         span: From the first message to the end of the cell, likewise.
         attempts: Connections that the client made after the strike.

@@ -36,7 +36,14 @@ class NeverReceived(Exception):
     """A program has got no message even before anything was done to it."""
 
 
-async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float = RATE) -> Play:
+async def play(
+    cell: Cell,
+    client: Client,
+    round_number: int = 1,
+    *,
+    rate: float = RATE,
+    patience: float = LATE,
+) -> Play:
     """Play it; takes some seconds more than `Cell.seconds`, with a deaf client still more.
 
     Args:

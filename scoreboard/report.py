@@ -84,7 +84,8 @@ def _introduction(results: Results) -> str:
         "the end*: ten seconds after the cell was over still no message had come. *Back after a "
         "cut*: the median from the end of a connection, where it is known at once, to the first "
         "message of the next. *Waits*: it was told, and leaves a peer that breaks the protocol "
-        "some seconds (longer than it was watched) before it tries again. *Ended*: the program came to its end, by an exception."
+        "some seconds (longer than it was watched) before it tries again. *Ended*: the program "
+        "came to its end, by an exception."
     )
 
 
