@@ -78,6 +78,8 @@ bench-imports: $(VENV)/for-bench ## measure how long importing takes
 
 .PHONY: scoreboard
 scoreboard: $(VENV)/for-scoreboard ## break reception in every way, with longwire and its peers (SCOREBOARD_ARGS='--rounds 3')
+	@echo 'Building the clients in Rust and for Node, where there are cargo and npm'
+	$(BIN)/python -m tests.interop.toolchains tungstenite reconnecting
 	$(BIN)/python -m scoreboard $(SCOREBOARD_ARGS)
 
 # ---------------------------------------------------------------- for who changes longwire

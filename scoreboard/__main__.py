@@ -36,7 +36,7 @@ def main() -> int:
     if given.report is not None:
         results = Results.read(given.report)
     else:
-        clients = [CLIENTS[name] for name in given.clients or CLIENTS]
+        clients = _playable(given.clients or list(CLIENTS))
         cells = [CELLS[name] for name in given.only or CELLS]
         results = asyncio.run(run(cells, clients, given.rounds, at_once=given.at_once))
     _write(results, given.out, "partial" if given.only or given.clients else "scoreboard")
@@ -44,23 +44,31 @@ def main() -> int:
     return 0 if all(bar.met for bar in bars(results)) else 1
 
 
+def _playable(names: list[str]) -> list[Client]:
+    """Those that are there, or can be built here."""
+    found = []
+    for name in names:
+        lack = CLIENTS[name].lacks()
+        if lack:
+            _say(f"{name} is left out: {lack}")
+        else:
+            found.append(CLIENTS[name])
+    return found
+
+
 async def run(cells: list[Cell], clients: list[Client], rounds: int, *, at_once: int) -> Results:
-    """Play every cell with every client that is installed, some at once.
+    """Play every cell with every client, some at once.
 
     A cell mostly waits, so several can be played side by side; too many would be measured by how
     busy the machine is.
     """
-    there = [client for client in clients if client.version is not None]
-    for client in clients:
-        if client not in there:
-            _say(f"{client.name} is not installed")
-    results = Results.begun((client.name for client in there), rounds)
+    results = Results.begun((client.name for client in clients), rounds)
     todo = iter(
         [
             (cell, client, number)
             for number in range(1, rounds + 1)
             for cell in cells
-            for client in there
+            for client in clients
         ]
     )
     async with asyncio.TaskGroup() as group:

@@ -42,7 +42,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         noticed, back: None: never, or there was nothing of the kind.
         naming: Of the cause.
         causes: What was named, in order, ``unknown`` included.
-        deafness: When it was deaf. These times are counted from the beginning of the timeline.
+        deafness: When it was deaf, until the end of the cell. These times are counted from the
+            beginning of the timeline.
         named_at: When which cause was named, likewise; alerts among them.
         span: From the first message to the end of the cell, likewise.
         attempts: Connections that the client made after the strike.
@@ -105,8 +106,9 @@ def measure(cell: Cell, play: Play) -> Result:
         naming=_naming(cell, causes, alerts, gaps=gaps),
         causes=causes,
         deafness=[
-            Deafness(one.start - play.began, one.end - play.began, one.over)
+            Deafness(one.start - play.began, min(one.end, play.ended) - play.began, one.over)
             for one in deafness(play)
+            if one.start < play.ended
         ],
         named_at=[
             (one.t - play.began, one.id if one.event == "cause" else f"{one.id} (alert)")
@@ -196,7 +198,7 @@ def _back(cell: Cell, play: Play) -> float | None:
 
 
 def deafness(play: Play) -> list[Deafness]:
-    """When the program received nothing although there was something to receive."""
+    """When the program received nothing although there was something to receive; in order."""
     messages = [one for one in play.happenings if one.seq is not None]
     ends = [*(one.t for one in messages[1:]), play.ended]
     found = []

@@ -24,8 +24,9 @@ _START: Final = 30.0
 _SETTLE: Final = 1.2
 """Seconds between its start and the first strike: a connection that has lived for a second is one
 that had worked, for whoever judges its end."""
-_CATCH_UP: Final = 0.7
-"""Seconds in which a program that receives has been handed a message that was sent at the end."""
+LATE: Final = 10.0
+"""Seconds behind the end of a cell in which a program may still come back: longer than the pauses
+and time limits that libraries have by default."""
 _SEED: Final = 1
 SUBSCRIBE: Final = '{"subscribe":"numbers"}'
 """What a program sends first, in cells with subscriptions."""
@@ -35,14 +36,22 @@ class NeverReceived(Exception):
     """A program has got no message even before anything was done to it."""
 
 
-async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float = RATE) -> Play:
-    """Play it; takes some seconds more than `Cell.seconds`.
+async def play(
+    cell: Cell,
+    client: Client,
+    round_number: int = 1,
+    *,
+    rate: float = RATE,
+    patience: float = LATE,
+) -> Play:
+    """Play it; takes some seconds more than `Cell.seconds`, with a deaf client still more.
 
     Args:
         cell: What happens.
         client: To whom.
         round_number: For the record.
         rate: Messages a second.
+        patience: Seconds that a program has behind the end of the cell, until it counts as deaf.
 
     Raises:
         NeverReceived: the program does not work at all.
@@ -58,38 +67,36 @@ async def play(cell: Cell, client: Client, round_number: int = 1, *, rate: float
         compression=cell.compression,
         watchers=cell.watchers,
     )
-    async with feed, Proxy(feed.url, seed=_SEED, sink=note) as proxy:
-        options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()
-        async with Program((*client.command, proxy.url, *options)) as program:
-            if not await program.received(_WARM, timeout=_START):
-                raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
-            await asyncio.sleep(_SETTLE)
-            began = time.monotonic()
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + cell.seconds + 60):
-                await _timeline(cell, proxy, feed)
-            mark, ended = feed.next_number, time.monotonic()
-            receives = await program.reached(mark, timeout=_CATCH_UP)
-            connections = program.connections(proxy.port)
-            exited = program.exited
-            stopped = await program.stop()
-            children = program.children()
+    options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()
+    async with (
+        feed,
+        Proxy(feed.url, seed=_SEED, sink=note) as proxy,
+        Program((*client.command, proxy.url, *options)) as program,
+    ):
+        if not await program.received(_WARM, timeout=_START):
+            raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
+        await asyncio.sleep(_SETTLE)
+        began = time.monotonic()
+        await _timeline(cell, proxy, feed)
+        mark, ended = feed.next_number, time.monotonic()
         return Play(
             cell=cell.cause,
             client=client.name,
             round=round_number,
-            happenings=program.happenings,
             sent_at=feed.sent_at,
             orders=feed.orders,
             began=began,
             struck=_struck(cell, journal, began),
             mark=mark,
             ended=ended,
+            # In this order: whether it receives, what it has open, and how it ends.
+            receives=await program.reached(mark, timeout=patience),
+            connections=program.connections(proxy.port),
+            exited=program.exited,
+            stopped=await program.stop(),
+            children=program.children(),
+            happenings=program.happenings,
             journal=journal,
-            receives=receives,
-            exited=exited,
-            connections=connections,
-            stopped=stopped,
-            children=children,
         )
 
 

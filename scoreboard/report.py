@@ -81,10 +81,11 @@ def _introduction(results: Results) -> str:
         "side. What is measured, and how, is said in `scoreboard/README.md`.\n\n"
         "Messages are numbered, 200 a second, and nobody keeps them: who is away loses some. "
         "*Silent loss*: the program was told nothing between the messages on either side. *Deaf at "
-        "the end*: some seconds after the trouble was over still no message came. *Back after a "
+        "the end*: ten seconds after the cell was over still no message had come. *Back after a "
         "cut*: the median from the end of a connection, where it is known at once, to the first "
         "message of the next. *Waits*: it was told, and leaves a peer that breaks the protocol "
-        "some seconds before it tries again. *Ended*: the program came to its end, by an exception."
+        "some seconds (longer than it was watched) before it tries again. *Ended*: the program "
+        "came to its end, by an exception."
     )
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import shutil
+import json
 import sys
-from dataclasses import dataclass
-from typing import Final
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-_ME: Final = "longwire"
+from tests.interop.toolchains import Missing, reconnecting, tungstenite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HERE: Final = Path(__file__).parent / "clients"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,102 +25,142 @@ class Client:
 
     Attributes:
         name: What it is called in the report.
-        command: What runs its program; URL and options are added.
+        program: The module of `scoreboard.clients` that runs it, or becomes what does.
         docs: The page of its documentation that the program follows.
-        package: The Python package that must be there, as pip calls it; None: the command is all.
         idiom: How it is used, in a few words.
         note: What to know of its results.
+        options: Of the program, beside those of the contract.
+        package: What Python must have installed, as pip calls it, and the module that it gives.
+        build: Makes a program that is not written in Python, unless that has been done.
+        locked: The version that is built.
     """
 
     name: str
-    command: tuple[str, ...]
+    program: str
     docs: str
     idiom: str
-    package: str | None = None
     note: str = ""
+    options: tuple[str, ...] = ()
+    package: tuple[str, str] | None = None
+    build: Callable[[], object] | None = field(default=None, repr=False)
+    locked: Callable[[], str] | None = field(default=None, repr=False)
 
     @property
-    def version(self) -> str | None:
-        """The version that is installed, empty where nobody knows; None: it is not."""
+    def command(self) -> tuple[str, ...]:
+        """What runs it; URL and the contract's options are added."""
+        return (sys.executable, "-m", f"scoreboard.clients.{self.program}", *self.options)
+
+    @property
+    def version(self) -> str:
+        """The version that is played, as far as anybody knows."""
+        if self.locked is not None:
+            return self.locked()
         if self.package is None:
-            return "" if shutil.which(self.command[0]) else None
+            return ""
         try:
-            return importlib.metadata.version(self.package)
+            return importlib.metadata.version(self.package[0])
         except importlib.metadata.PackageNotFoundError:
-            # A clone that is run without being installed.
-            return "clone" if self.package == _ME and importlib.util.find_spec(_ME) else None
+            return ""
+
+    def lacks(self) -> str:
+        """What is missing to play it, in words; empty: nothing. It may be built first."""
+        if self.package is not None and importlib.util.find_spec(self.package[1]) is None:
+            return f"{self.package[0]} is not installed"
+        if self.build is not None:
+            try:
+                self.build()
+            except Missing as missing:
+                return str(missing)
+        return ""
 
 
-def _python(
-    name: str,
-    module: str,
-    *options: str,
-    docs: str,
-    idiom: str,
-    package: str | None = None,
-    note: str = "",
-) -> Client:
-    return Client(
-        name=name,
-        command=(sys.executable, "-m", f"scoreboard.clients.{module}", *options),
-        docs=docs,
-        idiom=idiom,
-        package=package or name,
-        note=note,
+def _crate_version() -> str:
+    lock = tomllib.loads((_HERE / "tungstenite" / "Cargo.lock").read_text("utf-8"))
+    return next(
+        str(one["version"]) for one in lock["package"] if one["name"] == "tokio-tungstenite"
     )
 
 
+def _node_version() -> str:
+    needs = json.loads((_HERE / "node" / "package.json").read_text("utf-8"))["dependencies"]
+    return f"{needs['ws']}, {needs['reconnecting-websocket']}"
+
+
 _ALL: Final = (
-    _python(
-        "longwire",
-        "longwire_client",
+    Client(
+        name="longwire",
+        program="longwire_client",
+        package=("longwire", "longwire"),
         docs="docs/first-steps.md",
         idiom="`async for event in client.events()`",
     ),
-    _python(
-        "longwire inline",
-        "longwire_client",
-        "--inline",
+    Client(
+        name="longwire inline",
+        program="longwire_client",
+        options=("--inline",),
+        package=("longwire", "longwire"),
         docs="docs/first-steps.md",
         idiom="the same with `isolate=False`",
-        package=_ME,
     ),
-    _python(
-        "websockets",
-        "websockets_asyncio",
+    Client(
+        name="websockets",
+        program="websockets_asyncio",
+        package=("websockets", "websockets"),
         docs="https://websockets.readthedocs.io/en/stable/reference/asyncio/client.html",
         idiom="`async for websocket in connect(...)`",
         note="its close timeout is 10 s by default, longer than any cell: until then a connection "
         "that does not end in good order is not told of",
     ),
-    _python(
-        "aiohttp",
-        "aiohttp_client",
+    Client(
+        name="aiohttp",
+        program="aiohttp_client",
+        package=("aiohttp", "aiohttp"),
         docs="https://docs.aiohttp.org/en/stable/client_quickstart.html#websockets",
         idiom="`async for message in websocket`, a `while True` of the user's around it",
         note="it has no reconnect: the pause of a second is the user's",
     ),
-    _python(
-        "websocket-client",
-        "websocket_client",
+    Client(
+        name="websocket-client",
+        program="websocket_client",
+        package=("websocket-client", "websocket"),
         docs="https://websocket-client.readthedocs.io/en/latest/examples.html",
         idiom="`run_forever(reconnect=1)`",
         note="it pauses for whole seconds, so one is the least; where a close frame has ended a "
         "connection it calls `on_reconnect`, and neither `on_error` nor `on_close`",
     ),
-    _python(
-        "picows.websockets",
-        "picows_websockets",
+    Client(
+        name="picows.websockets",
+        program="picows_websockets",
+        package=("picows", "picows"),
         docs="https://picows.readthedocs.io/en/stable/",
         idiom="`async for websocket in connect(...)`",
-        package="picows",
+        note="as websockets",
     ),
-    _python(
-        "jetsocket",
-        "jetsocket_client",
+    Client(
+        name="jetsocket",
+        program="jetsocket_client",
+        package=("jetsocket", "jetsocket"),
         docs="https://pypi.org/project/jetsocket/",
         idiom="`async with WebSocket(url, reconnect=True)`",
         note="with a heartbeat it ends healthy connections by itself, here each second",
+    ),
+    Client(
+        name="tokio-tungstenite",
+        program="tungstenite_client",
+        build=tungstenite,
+        locked=_crate_version,
+        docs="https://docs.rs/tokio-tungstenite/latest/tokio_tungstenite/",
+        idiom="`while let Some(message) = read.next().await`, a loop of the user's around it",
+        note="it has neither heartbeat nor reconnect: the back-off from 0.1 s on is the user's",
+    ),
+    Client(
+        name="ws, reconnecting",
+        program="node_ws",
+        build=reconnecting,
+        locked=_node_version,
+        docs="https://github.com/pladaria/reconnecting-websocket#readme",
+        idiom="Node's `ws` in `reconnecting-websocket`",
+        note="neither has a heartbeat that is on by itself; the first pause is 1 to 5 s",
     ),
 )
 

@@ -38,7 +38,7 @@ class Results(msgspec.Struct, kw_only=True):
         """Nothing yet."""
         system = f"{platform.python_implementation()} {platform.python_version()}, "
         system += f"{platform.system()} {platform.machine()}"
-        versions = {name: CLIENTS[name].version or "" for name in clients}
+        versions = {name: CLIENTS[name].version for name in clients}
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
         return cls(date=today, system=system, rounds=rounds, versions=versions)
 

@@ -42,6 +42,11 @@ INLINE: Final = [
 ]
 
 
+def back_within(cell: Cell) -> float:
+    """Seconds behind the end of a cell; who is to return later need not be waited for."""
+    return 0.0 if cell.returns_later else 10.0
+
+
 def broken(cell: Cell, result: Result) -> list[str]:
     """The promises that were not kept."""
     late = cell.within is not None and (
@@ -63,10 +68,15 @@ def broken(cell: Cell, result: Result) -> list[str]:
 
 async def play_all(client: str, causes: list[str]) -> dict[str, tuple[list[str], Result]]:
     """What was broken in some cells, played side by side; empty where all went well."""
-    command = (*CLIENTS[client].command, "--within", str(PATIENCE))
-    patient = dataclasses.replace(CLIENTS[client], command=command)
+    options = (*CLIENTS[client].options, "--within", str(PATIENCE))
+    patient = dataclasses.replace(CLIENTS[client], options=options)
     async with asyncio.TaskGroup() as group:
-        plays = [group.create_task(play(CELLS[one], patient, rate=RATE)) for one in causes]
+        plays = [
+            group.create_task(
+                play(CELLS[one], patient, rate=RATE, patience=back_within(CELLS[one]))
+            )
+            for one in causes
+        ]
     results = [
         measure(CELLS[cause], one.result()) for cause, one in zip(causes, plays, strict=True)
     ]

@@ -21,9 +21,13 @@ link.addEventListener("open", () => {
   }
 });
 link.addEventListener("message", ({ data }) => {
-  const number = numberIn(data);
-  if (number !== undefined) {
-    tell("message", { seq: number });
+  const { seq, block = 0 } = fieldsOf(data);
+  if (seq !== undefined) {
+    tell("message", { seq });
+  }
+  // An order to wait is none here: whatever a listener waits for, the next message comes all the same.
+  if (block > 0) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, block * 1000);
   }
 });
 link.addEventListener("close", () => {
@@ -35,12 +39,12 @@ link.addEventListener("close", () => {
 });
 link.addEventListener("error", ({ message }) => tell("error", { what: String(message) }));
 
-// The number of a message of the feed; an acknowledgement, say, has none.
-function numberIn(data) {
+// What a message of the feed says; an acknowledgement, say, has no number.
+function fieldsOf(data) {
   try {
-    return JSON.parse(data).seq;
+    return JSON.parse(data);
   } catch {
-    return undefined;
+    return {};
   }
 }
 

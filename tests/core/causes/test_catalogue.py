@@ -6,6 +6,8 @@ import dataclasses
 import re
 import subprocess
 import sys
+import tomllib
+from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -248,22 +250,33 @@ def test_the_mapping_is_a_mapping() -> None:
 
 
 def test_importing_reads_nothing() -> None:
-    """The file is parsed at the first use, not at import."""
+    """An entry is parsed at its first use, not at import."""
     program = (
         "import sys\n"
         "from longwire.core.causes import CATALOGUE, catalogue\n"
         "assert 'tomllib' not in sys.modules\n"
         "assert catalogue._entries.cache_info().currsize == 0\n"
-        "len(CATALOGUE)\n"
-        "assert 'tomllib' in sys.modules\n"
+        "assert len(CATALOGUE) == 64\n"
+        "assert 'tomllib' not in sys.modules\n"
+        "assert CATALOGUE['zombie-stream'] is CATALOGUE['zombie-stream']\n"
+        "assert catalogue._entry.cache_info().currsize == 1\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_the_entries_are_those_of_the_file() -> None:
+    """Read one by one, they are what TOML makes of the whole."""
+    text = resources.files("longwire.core.causes").joinpath("catalogue.toml").read_text("utf-8")
+    whole = tomllib.loads(text)
+    assert list(CATALOGUE) == list(whole)
+    assert all(list(CATALOGUE[name].links) == whole[name]["links"] for name in whole)
 
 
 async def test_the_first_use_may_be_inside_an_event_loop() -> None:
     """It counts as loading a module does, not as a blocking call."""
     catalogue._entries.cache_clear()
-    assert len(CATALOGUE) == 64
+    catalogue._entry.cache_clear()
+    assert CATALOGUE["zombie-stream"].title
 
 
 def test_an_installation_without_the_file_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,15 +58,26 @@ async fn receive(
     while let Some(message) = read.next().await {
         let message = message?;
         if message.is_text() || message.is_binary() {
-            if let Some(number) = number_in(&message.into_data()) {
-                tell::message(number);
-            }
+            handle(&message.into_data()).await;
         }
     }
     Ok(())
 }
 
-/// The number of a message of the feed; an acknowledgement, say, has none.
-fn number_in(data: &[u8]) -> Option<u64> {
-    serde_json::from_slice::<Value>(data).ok()?.get("seq")?.as_u64()
+/// Tell the number of a message, and do what it orders. An acknowledgement, say, has no number.
+async fn handle(data: &[u8]) {
+    let fields = serde_json::from_slice::<Value>(data).unwrap_or_default();
+    if let Some(number) = fields.get("seq").and_then(Value::as_u64) {
+        tell::message(number);
+    }
+    if let Some(time) = seconds(&fields, "block") {
+        std::thread::sleep(time);
+    }
+    if let Some(time) = seconds(&fields, "wait") {
+        tokio::time::sleep(time).await;
+    }
+}
+
+fn seconds(fields: &Value, name: &str) -> Option<Duration> {
+    fields.get(name)?.as_f64().map(Duration::from_secs_f64)
 }
