@@ -1,7 +1,7 @@
-"""Builds the peers that are not written in Python, once for each checkout and each change of them.
+"""Builds the programs that are not written in Python, once for each checkout and each change.
 
 ``python -m tests.interop.toolchains`` builds what can be built here and says what cannot; with the
-names of tools behind it, only for those. What is built is kept in ``build/interop``, and using it
+names of `BUILDS` behind it, only those. What is built is kept in ``build/interop``, and using it
 needs no network.
 """
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 PEERS = Path(__file__).parent / "peers"
+ORIGIN = ROOT / "examples" / "origin" / "rust"
+SCOREBOARD = ROOT / "scoreboard" / "clients"
 BUILT = ROOT / "build" / "interop"
 PATIENCE = 600.0
 """Seconds that one build may take."""
@@ -52,13 +54,28 @@ def found(tool: str, *others: str) -> str:
 
 def rust() -> Command:
     """The peer on tokio-tungstenite; with ``receive URL COUNT`` behind it, a fast receiver."""
+    return [str(crate("rust", PEERS / "rust") / "longwire-interop")]
+
+
+def origin(program: str = "faulty") -> Command:
+    """A program of ``examples/origin/rust``."""
+    return [str(crate("origin", ORIGIN) / program)]
+
+
+def tungstenite() -> Command:
+    """The scoreboard's client on tokio-tungstenite."""
+    return [str(crate("tungstenite", SCOREBOARD / "tungstenite") / "longwire-scoreboard")]
+
+
+def crate(name: str, sources: Path) -> Path:
+    """Where the programs of a crate are; what crates have in common is compiled once."""
     target = BUILT / "rust"
     cargo = found("cargo")
     command = [cargo, "build", "--release", "--locked", "--quiet", "--target-dir", str(target)]
-    with once("rust") as is_new:
+    with once(name, sources) as is_new:
         if is_new:
-            run("cargo", command, PEERS / "rust")
-    return [str(target / "release" / "longwire-interop")]
+            run("cargo", command, sources)
+    return target / "release"
 
 
 def go() -> Command:
@@ -73,11 +90,21 @@ def go() -> Command:
 
 def node(program: str = "peer.mjs") -> Command:
     """A program of ``peers/node``, where Node finds `ws`."""
-    home = BUILT / "node"
+    return package("node", PEERS / "node", program)
+
+
+def reconnecting() -> Command:
+    """The scoreboard's client on Node's `ws` and `reconnecting-websocket`."""
+    return package("reconnecting", SCOREBOARD / "node", "client.mjs")
+
+
+def package(name: str, sources: Path, program: str) -> Command:
+    """A program of a package for Node, beside what it depends on."""
+    home = BUILT / name
     npm = found("npm")
-    with once("node") as is_new:
+    with once(name, sources) as is_new:
         if is_new:
-            shutil.copytree(PEERS / "node", home, dirs_exist_ok=True)
+            shutil.copytree(sources, home, dirs_exist_ok=True)
             run("npm", [npm, "ci", "--silent", "--no-audit", "--no-fund"], home)
     return [found("node", "nodejs"), str(home / program)]
 
@@ -93,30 +120,34 @@ BUILDS: dict[str, Callable[[], Command]] = {
     "go": go,
     "node": node,
     "chromium-headless-shell": browser,
+    "origin": origin,
+    "tungstenite": tungstenite,
+    "reconnecting": reconnecting,
 }
+"""What can be built: the peers by the tool that they need, the others by name."""
 
 
 @contextlib.contextmanager
-def once(name: str) -> Iterator[bool]:
+def once(name: str, sources: Path | None = None) -> Iterator[bool]:
     """Whether it must be built: it has not been, or its sources have changed since.
 
     Several workers of the tests ask at a time: the first builds, and the others wait for it. What
-    fails is tried again.
+    fails is tried again. The sources of a peer are found by its name.
     """
     home = BUILT / name
     home.mkdir(parents=True, exist_ok=True)
-    sources = hashlib.sha256()
-    for file in sorted((PEERS / name).rglob("*")):
+    digest = hashlib.sha256()
+    for file in sorted((sources or PEERS / name).rglob("*")):
         if file.is_file():
-            sources.update(file.name.encode() + file.read_bytes())
+            digest.update(file.name.encode() + file.read_bytes())
     with (BUILT / f"{name}.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.seek(0)
-        is_new = lock.read() != sources.hexdigest()
+        is_new = lock.read() != digest.hexdigest()
         yield is_new
         if is_new:
             lock.truncate(0)
-            lock.write(sources.hexdigest())
+            lock.write(digest.hexdigest())
 
 
 def run(tool: str, command: Command, where: Path) -> None:
