@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 CHUNK: Final = 4_096
 PAGE: Final = 100_000
 HEAD: Final = struct.Struct(">II")
+_PAGES: Final = range(2**32)
+_OFFSETS: Final = range(0, PAGE, CHUNK)
 
 
 def chunks_of(page: int, offset: int = 0) -> Iterator[bytes]:
-    """A page from one of its bytes on."""
+    """A page from one of its chunks on."""
     for start in range(offset, PAGE, CHUNK):
         yield HEAD.pack(page, start).ljust(min(CHUNK, PAGE - start), b".")
 
@@ -31,9 +33,9 @@ def requested(request: str | bytes) -> tuple[int, int]:
         ValueError: it is no request.
     """
     match json.loads(request):
-        case {"page": int(page), "from": int(offset)} if page >= 0 and 0 <= offset < PAGE:
+        case {"page": int(page), "from": int(offset)} if page in _PAGES and offset in _OFFSETS:
             return page, offset
-    raise ValueError("a request has a page, and where to begin in it")
+    raise ValueError("a request has a page, and the place of one of its chunks")
 
 
 class Place:

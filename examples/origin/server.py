@@ -23,7 +23,8 @@ class Pager:
     def __init__(self) -> None:
         self.sent = 0
 
-    async def __call__(self, link: Link) -> None:
+    async def attend(self, link: Link) -> None:
+        """The handler of a link."""
         await link.send("welcome")
         async for request in link:
             try:
@@ -37,7 +38,7 @@ class Pager:
 
 
 async def main(port: int) -> None:
-    async with longwire.serve(Pager(), "127.0.0.1", port) as server:
+    async with longwire.serve(Pager().attend, "127.0.0.1", port) as server:
         print(f"ws://127.0.0.1:{server.port}/", flush=True)
         await asyncio.Event().wait()
 

@@ -76,22 +76,24 @@ def rate(program: Program, since: float) -> str:
 async def part_one(actors: Iterable[Actor]) -> None:
     """Nothing goes wrong with the connection: only the writers differ."""
     print("1. No fault at all: what the writer costs the reader\n")
-    print(f"   {'':34} chunks/s  processor   sent and not read")
+    print(f"   {'':34} chunks/s  processor")
     for actor in actors:
         pager = Pager()
         async with (
-            longwire.serve(pager, "127.0.0.1", 0) as server,
+            longwire.serve(pager.attend, "127.0.0.1", 0) as server,
             actor.at(f"ws://127.0.0.1:{server.port}/") as program,
         ):
             await program.watch(SECONDS)
-            left = pager.sent - program.chunks if program.chunks == 0 else 0
-            print(f"   {actor.name:34} {rate(program, program.began + SETTLED)} {left:12} chunks")
+            print(f"   {actor.name:34} {rate(program, program.began + SETTLED)}", end="")
+            print("" if program.chunks else f"   {pager.sent} chunks were sent to it")
     print()
 
 
 async def part_two(actors: Iterable[Actor]) -> None:
     """The same faults for everybody."""
-    print("2. The same faults for all: a restart, a reset, a black hole, 300 frames after opening\n")
+    print(
+        "2. The same faults for all: a restart, a reset, a black hole, 300 frames after opening\n"
+    )
     now = asyncio.get_running_loop().time
     for actor in actors:
         strikes: list[tuple[float, str]] = []
@@ -101,7 +103,7 @@ async def part_two(actors: Iterable[Actor]) -> None:
                 strikes.append((now(), f"fault: {record['fault']}"))
 
         async with (
-            longwire.serve(Pager(), "127.0.0.1", 0) as server,
+            longwire.serve(Pager().attend, "127.0.0.1", 0) as server,
             Proxy(f"ws://127.0.0.1:{server.port}/", STRIKES, sink=note) as proxy,
             actor.at(proxy.url) as program,
         ):
@@ -116,7 +118,7 @@ def tell(program: Program, strikes: list[tuple[float, str]]) -> None:
         print(f"     {at - program.began:5.2f} s  {what}")
     last = program.reports[-1]
     print(f"     {last.at - program.began:5.2f} s  {last.chunks} chunks, {last.lost} bytes lost")
-    print(f"     the last second:   {rate(program, last.at - 1.1)}\n")
+    print(f"     in the last second {rate(program, last.at - 1.1)}\n")
 
 
 async def main() -> None:

@@ -58,7 +58,7 @@ async def main(url: str) -> None:
             await attend(url, importer, requests)
         except* (ConnectionClosed, InvalidHandshake, OSError) as ends:
             for end in ends.exceptions:
-                print(f"lost: {type(end).__name__}: {ascii(str(end))}", flush=True)
+                print(f"lost: {type(end).__name__}: {str(end)!a}", flush=True)
         if loop.time() - began > LONGEST_DELAY:
             delay = FIRST_DELAY
         await asyncio.sleep(delay)

@@ -1,8 +1,12 @@
-"""The same program with longwire: ``python -m examples.origin.python.longwire_client URL``."""
+"""The same program with longwire: ``python -m examples.origin.python.longwire_client URL``.
+
+What it says of interruptions is longwire's log; no line of the program asks for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from typing import Final
 
@@ -25,19 +29,10 @@ async def receive(url: str, place: Place) -> None:
     async with longwire.connect(
         url, subscribe=lambda: [place.request()], heartbeat=HEARTBEAT
     ) as client:
-        async for event in client.events():
-            match event:
-                case longwire.Message(data=bytes(chunk)):
-                    if place.take(chunk):
-                        await asyncio.sleep(WORK)
-                        await client.send(place.request())
-                case longwire.Message(data=text):
-                    print("connected:", ascii(text), flush=True)
-                case longwire.Interrupted(interruption=interruption):
-                    cause = interruption.cause
-                    print(f"interrupted: {cause.id}: {cause.title}", flush=True)
-                case longwire.Recovered(interruption=interruption):
-                    print(f"recovered after {interruption.attempts} attempts", flush=True)
+        async for message in client:
+            if isinstance(message, bytes) and place.take(message):
+                await asyncio.sleep(WORK)
+                await client.send(place.request())
 
 
 async def main(url: str) -> None:
@@ -48,4 +43,5 @@ async def main(url: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     asyncio.run(main(sys.argv[1]))
