@@ -116,15 +116,30 @@ def tell(program: Program, strikes: list[tuple[float, str]]) -> None:
     """What has happened to a program, in the order of time, and how it was in the end."""
     for at, what in sorted(program.said + strikes):
         print(f"     {at - program.began:5.2f} s  {what}")
+    if not program.reports:
+        print("     not one report\n")
+        return
     last = program.reports[-1]
     print(f"     {last.at - program.began:5.2f} s  {last.chunks} chunks, {last.lost} bytes lost")
-    print(f"     in the last second {rate(program, last.at - 1.1)}\n")
+    print(f"     chunks/s, processor: {rate(program, last.at - 1.1)}\n")
+
+
+async def part_three() -> None:
+    """The mistakes, made with longwire."""
+    print("3. No fault, and the three mistakes made with longwire: it says where\n")
+    async with (
+        longwire.serve(Pager().attend, "127.0.0.1", 0) as server,
+        Actor("", python("faulty_longwire")).at(f"ws://127.0.0.1:{server.port}/") as program,
+    ):
+        await program.watch(SECONDS + 2 * SETTLED)
+        tell(program, [])
 
 
 async def main() -> None:
     spinning, polling, cured = await asyncio.to_thread(cast)
     await part_one([*spinning, *polling, *cured])
-    await part_two([*polling, *cured])
+    await part_two([*polling, Actor("Python, only the third mistake", python("joined")), *cured])
+    await part_three()
 
 
 if __name__ == "__main__":

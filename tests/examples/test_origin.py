@@ -147,6 +147,12 @@ async def receives_on(program: Program) -> None:
     await program.until(lambda: program.chunks > chunks + MORE)
 
 
+async def reports_on(program: Program) -> None:
+    """Wait until it has worked off what had come: some reports."""
+    reports = len(program.reports)
+    await program.until(lambda: len(program.reports) > reports + 3)
+
+
 async def burns(program: Program) -> None:
     """Wait until it has kept a processor busy for a while: longer than anything was under way."""
     cpu = program.cpu
@@ -187,6 +193,19 @@ async def test_an_end_that_is_swallowed_stops_everything(
         assert len(proxy.journal.find("accepts")) == 1
 
 
+async def test_who_waits_for_both_hears_of_neither(url: str) -> None:
+    """The reader has ended with its error; the program is quiet, and does not know."""
+    async with Proxy(url) as proxy, running(lambda: python("joined"), proxy.url) as program:
+        await receives_on(program)
+        proxy.strike("close code=1012")
+        await proxy.journal.until("over")
+        await reports_on(program)
+        chunks = program.chunks
+        await reports_on(program)
+        assert program.chunks == chunks
+        assert len(program.said) == 1
+
+
 @CURED
 async def test_without_the_mistakes_it_goes_on(build: Callable[[], list[str]], url: str) -> None:
     """After a goodbye, a reset and a black hole it is back each time, and has lost nothing."""
@@ -213,6 +232,15 @@ async def test_longwire_names_the_causes(url: str) -> None:
         await receives_on(program)
         proxy.strike("black-hole", only_now=True)
         await says(program, "[half-open-undetected]")
+
+
+async def test_longwire_names_the_line_that_spins(url: str) -> None:
+    """The same mistakes stop the same reader; but the link lives, and the log says where."""
+    async with running(lambda: python("faulty_longwire"), url) as program:
+        await says(program, "faulty_longwire.py:")
+        (told,) = (words for _, words in program.said if "blocked at" in words)
+        assert "in write" in told
+        assert program.chunks == 0
 
 
 # ---------------------------------------------------------------- the show
