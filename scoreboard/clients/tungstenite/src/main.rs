@@ -68,5 +68,8 @@ async fn receive(
 
 /// The number of a message of the feed; an acknowledgement, say, has none.
 fn number_in(data: &[u8]) -> Option<u64> {
-    serde_json::from_slice::<Value>(data).ok()?.get("seq")?.as_u64()
+    serde_json::from_slice::<Value>(data)
+        .ok()?
+        .get("seq")?
+        .as_u64()
 }
