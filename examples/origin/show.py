@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SECONDS: Final = 3.0
-"""How long a program is watched, in each part."""
-SETTLED: Final = 0.8
-"""Seconds that starting and connecting may take; they are left out of the rates."""
+"""How long a program is watched, from when it has connected."""
+LONGER: Final = 5.0
+"""The same, where there are three faults to live through."""
 POLLING: Final = "0.001"
 STRIKES: Final = (
     "close code=1012 reason=deploy after='300 frames' crossings=1",
@@ -60,31 +60,33 @@ def cast() -> tuple[list[Actor], list[Actor], list[Actor]]:
     return spinning, polling, [*cured, Actor("longwire", python("longwire_client"))]
 
 
-def rate(program: Program, since: float) -> str:
-    """Chunks a second, and how busy a processor was, in its reports from a moment on."""
+def rate(program: Program, since: float) -> tuple[str, str]:
+    """Chunks a second, and how busy it was, in its reports from a moment on."""
     reports = [one for one in program.reports if one.at >= since]
     if len(reports) < 2:
-        return "it has not been heard of"
+        return "?", "?"
     first, last = reports[0], reports[-1]
     seconds = last.at - first.at
-    busy = "untold"
-    if first.cpu is not None and last.cpu is not None:
-        busy = f"{(last.cpu - first.cpu) / seconds:.0%}"
-    return f"{(last.chunks - first.chunks) / seconds:8.0f} {busy:>10}"
+    chunks = f"{(last.chunks - first.chunks) / seconds:.0f}"
+    if first.busy is None or last.busy is None:
+        return chunks, "?"
+    return chunks, f"{(last.busy - first.busy) / seconds:.0%}"
 
 
 async def part_one(actors: Iterable[Actor]) -> None:
     """Nothing goes wrong with the connection: only the writers differ."""
     print("1. No fault at all: what the writer costs the reader\n")
-    print(f"   {'':34} chunks/s  processor")
+    print(f"   {'':34} chunks/s     busy")
     for actor in actors:
         pager = Pager()
         async with (
             longwire.serve(pager.attend, "127.0.0.1", 0) as server,
             actor.at(f"ws://127.0.0.1:{server.port}/") as program,
         ):
+            await program.connected()
             await program.watch(SECONDS)
-            print(f"   {actor.name:34} {rate(program, program.began + SETTLED)}", end="")
+            chunks, busy = rate(program, program.said[0][0])
+            print(f"   {actor.name:34} {chunks:>8} {busy:>8}", end="")
             print("" if program.chunks else f"   {pager.sent} chunks were sent to it")
     print()
 
@@ -107,7 +109,8 @@ async def part_two(actors: Iterable[Actor]) -> None:
             Proxy(f"ws://127.0.0.1:{server.port}/", STRIKES, sink=note) as proxy,
             actor.at(proxy.url) as program,
         ):
-            await program.watch(SECONDS + 2 * SETTLED)
+            await program.connected()
+            await program.watch(LONGER)
             print(f"   {actor.name}")
             tell(program, strikes)
 
@@ -116,15 +119,32 @@ def tell(program: Program, strikes: list[tuple[float, str]]) -> None:
     """What has happened to a program, in the order of time, and how it was in the end."""
     for at, what in sorted(program.said + strikes):
         print(f"     {at - program.began:5.2f} s  {what}")
+    if not program.reports:
+        print("     not one report\n")
+        return
     last = program.reports[-1]
     print(f"     {last.at - program.began:5.2f} s  {last.chunks} chunks, {last.lost} bytes lost")
-    print(f"     in the last second {rate(program, last.at - 1.1)}\n")
+    chunks, busy = rate(program, last.at - 1.1)
+    print(f"             in the last second {chunks} chunks/s, busy {busy}\n")
+
+
+async def part_three() -> None:
+    """The mistakes, made with longwire."""
+    print("3. No fault, and the three mistakes made with longwire: it says where\n")
+    async with (
+        longwire.serve(Pager().attend, "127.0.0.1", 0) as server,
+        Actor("", python("faulty_longwire")).at(f"ws://127.0.0.1:{server.port}/") as program,
+    ):
+        await program.connected()
+        await program.watch(SECONDS)
+        tell(program, [])
 
 
 async def main() -> None:
     spinning, polling, cured = await asyncio.to_thread(cast)
     await part_one([*spinning, *polling, *cured])
-    await part_two([*polling, *cured])
+    await part_two([*polling, Actor("Python, only the third mistake", python("joined")), *cured])
+    await part_three()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 from pathlib import Path
@@ -26,8 +25,9 @@ class Report(NamedTuple):
     """By the loop's clock."""
     chunks: int
     lost: int
-    cpu: float | None
-    """Seconds that its threads have run; None where the system does not say."""
+    busy: float | None
+    """Seconds that its threads have run, or have waited for a processor that others had; None where
+    the system does not say."""
 
 
 class Program:
@@ -74,6 +74,14 @@ class Program:
         while not met():
             await self._line()
 
+    async def connected(self) -> None:
+        """Listen until it has: that is the first thing that each of them says.
+
+        Raises:
+            EOFError: the program has ended.
+        """
+        await self.until(lambda: bool(self.said))
+
     async def watch(self, seconds: float) -> None:
         """Listen to it for a time.
 
@@ -96,8 +104,8 @@ class Program:
         if found is None:
             self.said.append((now, printable(line)))
         else:
-            cpu = _cpu_seconds(self._process.pid)
-            self.reports.append(Report(now, int(found[1]), int(found[2]), cpu))
+            busy = _busy_seconds(self._process.pid)
+            self.reports.append(Report(now, int(found[1]), int(found[2]), busy))
 
     @property
     def chunks(self) -> int:
@@ -105,9 +113,9 @@ class Program:
         return self.reports[-1].chunks if self.reports else 0
 
     @property
-    def cpu(self) -> float:
-        """Seconds that it had run by then, as far as is known."""
-        return (self.reports[-1].cpu or 0.0) if self.reports else 0.0
+    def busy(self) -> float:
+        """Seconds that it had been busy by then, as far as is known."""
+        return (self.reports[-1].busy or 0.0) if self.reports else 0.0
 
 
 def python(module: str) -> list[str]:
@@ -115,11 +123,11 @@ def python(module: str) -> list[str]:
     return [sys.executable, "-m", f"examples.origin.python.{module}"]
 
 
-def _cpu_seconds(pid: int) -> float | None:
-    """What the kernel of Linux says; the fields are counted from behind the name, which is free."""
+def _busy_seconds(pid: int) -> float | None:
+    """What Linux tells of each thread, in nanoseconds: how long it ran, and how long it waited."""
     try:
-        told = Path(f"/proc/{pid}/stat").read_text()
+        told = [one.read_text() for one in Path(f"/proc/{pid}/task").glob("*/schedstat")]
     except OSError:
         return None
-    fields = told.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    times = [int(time) for line in told for time in line.split()[:2]]
+    return sum(times) / 1e9 if times else None

@@ -25,12 +25,12 @@ pytestmark = pytest.mark.timeout(700)  # a first build is part of it
 
 PATIENCE = 60.0
 BURNT = 1.0
-"""Seconds of a processor that a program has burnt before it counts as spinning."""
+"""Seconds that a program has been busy before it counts as spinning."""
 MORE = 100
 """Chunks that come after a fault before a program counts as receiving again."""
 
 needs_proc = pytest.mark.skipif(
-    not Path("/proc/self/stat").exists(), reason="only Linux tells what another process costs"
+    not Path("/proc/self/schedstat").exists(), reason="only Linux tells how busy another process is"
 )
 
 
@@ -147,10 +147,16 @@ async def receives_on(program: Program) -> None:
     await program.until(lambda: program.chunks > chunks + MORE)
 
 
+async def reports_on(program: Program) -> None:
+    """Wait until it has reported some times more."""
+    reports = len(program.reports)
+    await program.until(lambda: len(program.reports) > reports + 3)
+
+
 async def burns(program: Program) -> None:
-    """Wait until it has kept a processor busy for a while: longer than anything was under way."""
-    cpu = program.cpu
-    await program.until(lambda: program.cpu > cpu + BURNT)
+    """Wait until it has been busy for a while: longer than anything was under way."""
+    busy = program.busy
+    await program.until(lambda: program.busy > busy + BURNT)
 
 
 async def says(program: Program, what: str) -> None:
@@ -165,7 +171,7 @@ async def test_a_writer_that_spins_stops_the_reader(
 ) -> None:
     """What was asked for has been sent, a processor is busy, and not one chunk is received."""
     async with running(build, url) as program:
-        await program.until(lambda: pager.sent == 25 and program.cpu > BURNT)
+        await program.until(lambda: pager.sent == 25 and program.busy > BURNT)
         assert program.chunks == 0
 
 
@@ -185,6 +191,21 @@ async def test_an_end_that_is_swallowed_stops_everything(
         assert program.chunks == chunks
         assert len(program.said) == 1
         assert len(proxy.journal.find("accepts")) == 1
+
+
+async def test_who_waits_for_both_hears_of_neither(url: str) -> None:
+    """The reader has ended with its error; the program is quiet, and does not know."""
+    # In the midst of a page: behind a whole one, a last request would tell the writer, too.
+    strikes = ["close code=1012 after='300 frames'"]
+    async with (
+        Proxy(url, strikes) as proxy,
+        running(lambda: python("joined"), proxy.url) as program,
+    ):
+        await program.until(lambda: program.chunks == 299)
+        await proxy.journal.until("over")
+        await reports_on(program)
+        assert program.chunks == 299
+        assert len(program.said) == 1
 
 
 @CURED
@@ -213,6 +234,15 @@ async def test_longwire_names_the_causes(url: str) -> None:
         await receives_on(program)
         proxy.strike("black-hole", only_now=True)
         await says(program, "[half-open-undetected]")
+
+
+async def test_longwire_names_the_line_that_spins(url: str) -> None:
+    """The same mistakes stop the same reader; but the link lives, and the log says where."""
+    async with running(lambda: python("faulty_longwire"), url) as program:
+        await says(program, "faulty_longwire.py:")
+        (told,) = (words for _, words in program.said if "blocked at" in words)
+        assert "in write" in told
+        assert program.chunks == 0
 
 
 # ---------------------------------------------------------------- the show

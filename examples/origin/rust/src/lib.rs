@@ -54,7 +54,12 @@ pub fn import(arrivals: Receiver<Arrival>, ask: impl Fn(String)) {
 pub fn arguments() -> (String, Option<f64>) {
     let mut given = std::env::args().skip(1);
     let url = given.next().expect("the URL of the server");
-    (url, given.next().map(|seconds| seconds.parse().expect("seconds")))
+    (
+        url,
+        given
+            .next()
+            .map(|seconds| seconds.parse().expect("seconds")),
+    )
 }
 
 /// Run the program in one thread.

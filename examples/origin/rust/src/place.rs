@@ -14,7 +14,11 @@ pub struct Place {
 impl Place {
     /// Asks for what is missing of the page that is being read.
     pub fn request(&self) -> String {
-        format!(r#"{{"page": {}, "from": {}}}"#, self.next / PAGE, self.next % PAGE)
+        format!(
+            r#"{{"page": {}, "from": {}}}"#,
+            self.next / PAGE,
+            self.next % PAGE
+        )
     }
 
     /// Count a chunk, unless it has come before; whether the page is complete with it.
@@ -31,11 +35,17 @@ impl Place {
 }
 
 fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "received {} chunks, lost {} bytes", self.chunks, self.lost)
+        write!(
+            out,
+            "received {} chunks, lost {} bytes",
+            self.chunks, self.lost
+        )
     }
 }

@@ -25,7 +25,10 @@ fn say(event: Value) {
 
 /// Seconds of the clock that all processes of a machine share; `Instant` does not tell them.
 fn now() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: the pointer is to a timespec of ours, which is all that the call writes to.
     let failed = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
     assert_eq!(failed, 0, "a monotonic clock");

@@ -50,8 +50,10 @@ async fn run(url: &str, pause: Duration) {
     arrivals.send(Arrival::Connected).expect("an importer");
     let (sink, stream) = link.split();
     // The third: this waits until both have ended, and the reader never does.
-    let both: [BoxFuture<Result<()>>; 2] =
-        [read(stream, arrivals).boxed(), write(sink, requests, pause).boxed()];
+    let both: [BoxFuture<Result<()>>; 2] = [
+        read(stream, arrivals).boxed(),
+        write(sink, requests, pause).boxed(),
+    ];
     join_all(both).await;
 }
 
