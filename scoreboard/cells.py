@@ -137,7 +137,6 @@ _BROKEN: Final = (
         kind="cut",
         steps=(there("corrupt what=deflate"),),
         within=AT_ONCE,
-        returns_later=True,
         compression=True,
     ),
     Cell(
@@ -146,7 +145,6 @@ _BROKEN: Final = (
         kind="cut",
         steps=(there("corrupt what=continuation"),),
         within=AT_ONCE,
-        returns_later=True,
     ),
     Cell(
         cause="middlebox-interference",

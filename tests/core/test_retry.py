@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longwire.core.retry import (
+    DISAGREEMENTS,
     HINT_CEILING,
     LATER_FLOOR,
     SOON_FAILURES,
@@ -391,9 +392,24 @@ def test_a_fatal_code_would_be_honoured(monkeypatch: pytest.MonkeyPatch) -> None
     ids=lambda error: type(error).__name__,
 )
 def test_a_disagreement_is_retried_slowly(error: LongwireError) -> None:
-    """A broken protocol or a message too big is not proof that the next one is bad too."""
+    """A broken protocol or a message too big is not proof that the next one is bad too.
+
+    Behind a link that had been stable it is an accident, and retried like any end.
+    """
     assert retryable(error, been_live=False)
     assert urgency_of(error) == "later"
+    assert urgency_of(error, failures=3) == "later"
+    assert urgency_of(error, failures=0) == "normal"
+
+
+@pytest.mark.parametrize("code", sorted(DISAGREEMENTS))
+@pytest.mark.parametrize("whose", ["received_code", "sent_code"])
+def test_a_disagreement_by_its_close_code(code: int, whose: str) -> None:
+    """The same, whichever side has found the other one wrong."""
+    error = LinkClosed(Ended(**{whose: code}))
+    assert urgency_of(error) == "later"
+    assert urgency_of(error, failures=0) == "normal"
+    assert urgency_of(LinkClosed(Ended(received_code=1013)), failures=0) == "later"
 
 
 def test_a_refused_subscription() -> None:

@@ -92,7 +92,7 @@ class Backoff:
             self.failures,
             random.random(),  # noqa: S311 - spreads attempts in time, no secret
             hint=error.retry_after if isinstance(error, ConnectError) else None,
-            urgency=urgency_of(error),
+            urgency=urgency_of(error, failures=self.failures),
             waited=waited,
         )
         left = self.left(now)

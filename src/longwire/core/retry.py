@@ -36,6 +36,9 @@ SOON_FAILURES = 3
 """Failures in a row for which ``soon`` keeps the delay from growing. A restart rarely takes more,
 and a peer that says ``soon`` for ever must not be hammered for ever."""
 
+DISAGREEMENTS = frozenset({1002, 1003, 1007, 1009})
+"""Close codes by which one side tells the other that it broke a rule, or sent too much at once."""
+
 LATER_FLOOR = 5.0
 """Seconds: the least that ``later`` waits. A peer that sheds load needs seconds, not milliseconds;
 five is a third of what Ably's clients leave between any two attempts."""
@@ -94,24 +97,32 @@ def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
     return error.retryable or been_live
 
 
-def urgency_of(error: LongwireError, /) -> Urgency:
+def urgency_of(error: LongwireError, /, *, failures: int = 1) -> Urgency:
     """How soon to try again after this error.
 
     The close code decides where there is one (`longwire.core.closecodes`). ``later`` for what no
     retry mends at once: an opening that is not `retryable` by itself, HTTP 429, a refused
-    subscription, a broken protocol, a message too big.
+    subscription; a broken protocol or a message too big, unless the link had been stable: once in a
+    day is an accident, twice in a minute is how this peer is.
+
+    Args:
+        error: Why the opening failed, or the link ended.
+        failures: Failures in a row, see `failures_after`; 0 after a link that had been stable.
     """
     if isinstance(error, LinkClosed):
         code = _code(error)
         judged = "normal" if code is None else describe(code).retry
+        if code in DISAGREEMENTS and not failures:
+            judged = "normal"
         return "later" if judged == "fatal" else judged
-    if isinstance(error, (MessageTooBig, ProtocolError, SubscriptionRefused)):
-        return "later"
-    if isinstance(error, HandshakeRejected) and error.status == 429:
-        return "later"
-    if isinstance(error, ConnectError) and not error.retryable:
-        return "later"
-    return "normal"
+    if isinstance(error, (MessageTooBig, ProtocolError)):
+        return "later" if failures else "normal"
+    slowly = (
+        isinstance(error, SubscriptionRefused)
+        or (isinstance(error, HandshakeRejected) and error.status == 429)
+        or (isinstance(error, ConnectError) and not error.retryable)
+    )
+    return "later" if slowly else "normal"
 
 
 def _code(error: LinkClosed) -> int | None:
