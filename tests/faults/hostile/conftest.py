@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from longwire.link.link import WireLink
+    from longwire.link.routing import Handler
     from longwire.link.server import Server
 
 PATIENCE = 100.0
@@ -285,13 +286,18 @@ def kit() -> Kit:
     return Kit()
 
 
+def serve_hostile(handler: Handler, host: str, port: int, **options: Any) -> Server:
+    """A server that does not wait for its peers at the end: they answer no close frame."""
+    return serve(handler, host, port, **{"close_timeout": 0.1, **options})
+
+
 class Kit:
     """Functions of this file."""
 
     Work = Work
     bomb = staticmethod(bomb)
     packed = staticmethod(packed)
-    serve = staticmethod(serve)
+    serve = staticmethod(serve_hostile)
     tables = staticmethod(tables)
     traced = staticmethod(traced)
     turns = staticmethod(turns)
