@@ -21,6 +21,7 @@ import trustme
 from blockbuster import blockbuster_ctx
 
 from longwire.client import isolation
+from longwire.link.compiled import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -47,6 +48,30 @@ def _uvloop() -> asyncio.AbstractEventLoop:
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
+
+
+ON_EVERY_ENGINE = {"test_conformance.py", "test_transport.py"}
+"""Tests that the uncompiled form, too, must pass on every engine: the contract of a link, and the
+engines themselves."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Uncompiled, all other tests run on asyncio's loop and transports only.
+
+    The compiled form runs them on all. What is ours does not depend on who brings the bytes, and
+    the same on three engines takes minutes.
+    """
+    if COMPILED:
+        return
+    others = [item for item in items if _is_on_another_engine(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+
+
+def _is_on_another_engine(item: pytest.Item) -> bool:
+    if item.path.name in ON_EVERY_ENGINE or not isinstance(item, pytest.Function):
+        return False
+    return bool({"uvloop", "aiofastnet"} & set(item.name.partition("[")[2][:-1].split("-")))
 
 
 def pytest_asyncio_loop_factories(
