@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -99,8 +100,8 @@ def _write(results: Results, out: Path, name: str) -> None:
     (out / f"{name}.md").write_text(markdown(results), "utf-8")
     (out / f"{name}.svg").write_text(overview(results), "utf-8")
     for client in results.clients:
-        file = f"{name}-{client.replace(' ', '-')}.svg"
-        (out / file).write_text(timeline(results, client), "utf-8")
+        slug = re.sub(r"[^\w.]+", "-", client)
+        (out / f"{name}-{slug}.svg").write_text(timeline(results, client), "utf-8")
 
 
 def _list() -> None:

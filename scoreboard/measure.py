@@ -16,9 +16,9 @@ DEAF: Final = 0.25
 """Seconds without a message, while there were some to be had, that count as deafness: ten times
 what a busy machine may take for a breath, and less than any heartbeat."""
 
-EARLY: Final = 0.1
-"""Seconds by which a word may come before the last message in front of a loss: some libraries tell
-of the end while messages still wait in a queue of theirs."""
+AROUND: Final = 0.1
+"""Seconds by which a word may miss the place of a loss: some libraries tell of the end while
+messages still wait in a queue of theirs, others hand over one more before they tell."""
 
 Naming = Literal["right", "wrong", "unknown", "none"]
 
@@ -155,7 +155,7 @@ def _losses(play: Play) -> list[str]:
         before = moments[received[position - 1]] if position else play.struck
         at_end = position == len(received)
         behind = math.inf if at_end else moments[received[position]]
-        told = any(before - EARLY <= word <= behind for word in words)
+        told = any(before - AROUND <= word <= behind + AROUND for word in words)
         losses.append("told" if told or (at_end and play.exited is not None) else "silent")
     return losses
 
