@@ -50,9 +50,9 @@ def _uvloop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-ON_EVERY_ENGINE = {"test_conformance.py", "test_transport.py"}
-"""Tests that the uncompiled form, too, must pass on every engine: the contract of a link, and the
-engines themselves."""
+ON_EVERY_ENGINE = {"test_conformance.py", "test_transport.py", "test_sample.py"}
+"""Tests that the uncompiled form, too, must pass on every engine: the contract of a link, the
+engines themselves, and the sample that this very file is tried on."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
