@@ -70,6 +70,10 @@ bench: $(VENV)/for-bench ## measure longwire against its peers, side by side
 bench-hostile: $(VENV)/for-bench ## measure what hostile peers cost a server, and others on it
 	$(BIN)/python -m benchmarks.hostile
 
+.PHONY: bench-chaos
+bench-chaos: $(VENV)/for-bench ## measure how many messages pass through the chaos proxy
+	$(BIN)/python -m benchmarks.chaos_rate
+
 .PHONY: bench-memory bench-imports
 bench-memory: $(VENV)/for-bench ## measure what an idle link keeps in memory
 	$(BIN)/python -m benchmarks.idle_memory
