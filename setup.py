@@ -8,6 +8,7 @@ that from the start.
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -87,6 +88,8 @@ class OptionalBuild(build_ext):
         level = "/O2" if self.compiler.compiler_type == "msvc" else "-O3"
         for extension in self.extensions:
             extension.extra_compile_args = [level]
+        # One compiler for each core: they take most of the time of an installation.
+        self.parallel = self.parallel or os.cpu_count()
         super().build_extensions()
 
     def fall_back(self, error: Exception) -> None:
