@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 from longwire.chaos.values import Bytes, Seconds, parse_bytes, parse_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from random import Random
 
     from longwire.chaos.crossing import Crossing
@@ -41,6 +41,18 @@ class Parcel(NamedTuple):
     """Not before this moment of the loop's clock. Nothing overtakes what is in front of it."""
     alone: bool = False
     """In a write of its own, so that it is likely to be a TCP segment of its own."""
+
+    def pieces(self, size: int, *, first_due: float, gap: float) -> Iterator[Parcel]:
+        """The same bytes in pieces, each alone.
+
+        Args:
+            size: Bytes of a piece.
+            first_due: When the first may go on, by the loop's clock.
+            gap: Seconds between two of them.
+        """
+        for number, start in enumerate(range(0, len(self.data), size)):
+            piece = self.data[start : start + size]
+            yield self._replace(data=piece, due=first_due + number * gap, alone=True)
 
 
 @dataclasses.dataclass(kw_only=True)

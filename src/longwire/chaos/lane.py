@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from longwire.chaos.tap import End
 
 _READ: Final = 2**16
+_MASK: Final = b"\x5a\xc3\x3c\xa5"
 _PATIENCE: Final = 1.0
 """Seconds that an act of a fault waits for what is in front of it."""
 _LONGEST_FRAME: Final = 2**20
@@ -83,6 +84,11 @@ class Lane:
             return
         self._flush()
         self._join(Parcel(data))
+
+    @property
+    def mask(self) -> bytes | None:
+        """What a frame that is made for this direction is masked with, as a client's must be."""
+        return _MASK if self.direction == "c2s" else None
 
     @property
     def has_room(self) -> bool:

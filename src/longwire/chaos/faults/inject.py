@@ -9,7 +9,6 @@ from longwire.chaos.fault import Fault
 from longwire.chaos.frames import BINARY, PING, PONG, TEXT, make_frame
 
 _OPCODES = {"text": TEXT, "binary": BINARY, "ping": PING, "pong": PONG}
-_MASK = b"\x5a\xc3\x3c\xa5"
 
 
 @dataclass(kw_only=True)
@@ -36,5 +35,5 @@ class Inject(Fault):
 
     def begins(self) -> None:
         """Say it."""
-        mask = _MASK if self.lane.direction == "c2s" else None
-        self.lane.inject(make_frame(_OPCODES[self.kind], self.text.encode(), mask=mask))
+        frame = make_frame(_OPCODES[self.kind], self.text.encode(), mask=self.lane.mask)
+        self.lane.inject(frame)

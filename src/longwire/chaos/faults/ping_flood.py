@@ -11,7 +11,6 @@ from longwire.chaos.values import Bytes
 
 _PER_SECOND = 100
 """How often some are sent; many at once where more are wanted."""
-_MASK = b"\x5a\xc3\x3c\xa5"
 
 
 @dataclass(kw_only=True)
@@ -50,8 +49,7 @@ class PingFlood(Fault):
             return
         if self.crossing.live:
             self._due += self.rate / _PER_SECOND
-            mask = _MASK if self.lane.direction == "c2s" else None
-            ping = make_frame(PING, bytes(self.size), mask=mask)
+            ping = make_frame(PING, bytes(self.size), mask=self.lane.mask)
             if self.lane.has_room:
                 for _ in range(int(self._due)):
                     self.lane.inject(ping)

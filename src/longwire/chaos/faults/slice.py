@@ -11,7 +11,7 @@ from longwire.chaos.fault import Fault
 from longwire.chaos.values import Bytes, Seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from longwire.chaos.fault import Parcel
     from longwire.chaos.lane import Lane
@@ -44,10 +44,5 @@ class Slice(Fault):
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """Its pieces."""
-        return self._pieces(parcel)
-
-    def _pieces(self, parcel: Parcel) -> Iterator[Parcel]:
         due = max(parcel.due, asyncio.get_running_loop().time())
-        for number, start in enumerate(range(0, len(parcel.data), self.size)):
-            piece = parcel.data[start : start + self.size]
-            yield parcel._replace(data=piece, due=due + number * self.gap, alone=True)
+        return parcel.pieces(self.size, first_due=due, gap=self.gap)

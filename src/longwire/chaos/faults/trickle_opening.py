@@ -11,7 +11,7 @@ from longwire.chaos.fault import Fault
 from longwire.chaos.values import Bytes, Seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from longwire.chaos.fault import Parcel
     from longwire.chaos.lane import Lane
@@ -46,10 +46,7 @@ class TrickleOpening(Fault):
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """The pieces, while the opening is not through."""
-        return (parcel,) if self.crossing.live else self._pieces(parcel)
-
-    def _pieces(self, parcel: Parcel) -> Iterator[Parcel]:
+        if self.crossing.live:
+            return (parcel,)
         due = max(parcel.due, asyncio.get_running_loop().time()) + self.wait
-        for number, start in enumerate(range(0, len(parcel.data), self.size)):
-            piece = parcel.data[start : start + self.size]
-            yield parcel._replace(data=piece, due=due + number * self.gap, alone=True)
+        return parcel.pieces(self.size, first_due=due, gap=self.gap)
