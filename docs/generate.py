@@ -3,7 +3,8 @@
 MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
 its defaults, ``{{ canary OPENING }}`` a number of the canary's
-(``watchdog``, ``spin``: of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``,
+(``watchdog``, ``spin``, ``later``: of theirs), ``{{ errors }}`` the tree of exceptions,
+``{{ log }}``,
 ``{{ log fields }}`` and ``{{ log serve }}`` what is logged, ``{{ conformance cases }}`` and
 ``{{ conformance deviations }}`` what Autobahn says, and ``{{ faults table }}``,
 ``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do.
@@ -31,7 +32,7 @@ import longwire
 from longwire.chaos import FAULTS, Strike
 from longwire.chaos.values import Seconds
 from longwire.client import probe
-from longwire.core import lifecycle
+from longwire.core import lifecycle, retry
 from longwire.core.causes import CATALOGUE
 from longwire.observe import lag, logbook, spin
 
@@ -56,7 +57,7 @@ LIFECYCLE = (
     "`closed`, and what cannot be mended to `failed`."
 )
 
-NUMBERS = {"canary": probe, "watchdog": lag, "spin": spin}
+NUMBERS = {"canary": probe, "watchdog": lag, "spin": spin, "later": retry}
 """Modules whose constants a page may take, by the names that pages call them by."""
 CONFORMANCE = Path(__file__).parent.parent / "tests" / "conformance"
 

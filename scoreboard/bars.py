@@ -31,7 +31,9 @@ def is_plain_cut(cell: Cell) -> bool:
     return cell.kind == "cut" and not waits
 
 
-_NOT_ONE_CUT: Final = frozenset({"backoff-reset-on-open", "reconnected-but-deaf"})
+_NOT_ONE_CUT: Final = frozenset(
+    {"backoff-reset-on-open", "middlebox-interference", "reconnected-but-deaf"}
+)
 """Here the connections behind the first are ill, too."""
 
 

@@ -152,7 +152,6 @@ _BROKEN: Final = (
         kind="cut",
         steps=(for_all("wrong-accept crossings=2"), there("reset")),
         within=AT_ONCE,
-        returns_later=True,
     ),
 )
 

@@ -85,6 +85,30 @@ def test_a_dead_peer_was_waited_for() -> None:
     assert wait_of(backoff, waited=30.0) == 0.0
 
 
+def fail_opening(backoff: Backoff, *, retryable: bool) -> float:
+    """An opening that failed, and the wait behind it."""
+    backoff.failed()
+    wait, _ = backoff.next_wait(refused(retryable=retryable), 0.0)
+    return wait
+
+
+def test_one_wrong_answer_behind_a_stable_link_is_an_accident() -> None:
+    """It costs no more than any failure does; the second is waited for, until a link was stable."""
+    backoff = begun(longwire.Retry(first=0.1, jitter=0.0, stable_after=30.0))
+    for ended in (100.0, 200.0):
+        fail_link(backoff, live=ended - 50.0, ended=ended)
+        waits = [fail_opening(backoff, retryable=one) for one in (True, False, True, False)]
+        assert waits == pytest.approx([0.2, 0.4, 0.8, 10.0])
+
+
+def test_before_a_link_was_stable_no_wrong_answer_is_an_accident() -> None:
+    """Neither at the beginning nor behind a link that died young."""
+    backoff = begun(longwire.Retry(first=0.1, jitter=0.0, stable_after=30.0))
+    assert fail_opening(backoff, retryable=False) == 10.0
+    fail_link(backoff, live=0.0, ended=1.0)
+    assert fail_opening(backoff, retryable=False) == 10.0
+
+
 def test_failures_in_a_row_are_a_budget() -> None:
     """After so many it is over at once, whether openings failed or links did not last."""
     backoff = begun(exact(attempts=3))

@@ -326,6 +326,28 @@ def test_openings(mends: bool) -> None:
     assert urgency_of(error) == ("normal" if mends else "later")
 
 
+@pytest.mark.parametrize(
+    "error",
+    [opening(may_mend=False), *(rejected(status, may_mend=False) for status in (200, 401, 404))],
+    ids=str,
+)
+def test_the_first_wrong_answer_behind_a_stable_link_is_an_accident(error: ConnectError) -> None:
+    """It is retried like any failure, however many others there were; the next one slowly."""
+    assert urgency_of(error, failures=1, accident=True) == "normal"
+    assert urgency_of(error, failures=4, accident=True) == "normal"
+    assert urgency_of(error, failures=1) == "later"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [rejected(429, may_mend=True), SubscriptionRefused("trades", "no such channel")],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_a_peer_means_is_no_accident(error: LongwireError) -> None:
+    """Who is told that there were too many attempts, or that it gets nothing, waits at once."""
+    assert urgency_of(error, failures=1, accident=True) == "later"
+
+
 def test_the_errors_own_field_decides() -> None:
     """An opening error that knows better than its kind is believed."""
     gone = AddressError("no such host", kind="dns", retryable=False)

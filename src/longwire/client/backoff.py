@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from longwire.core.lifecycle import Event
-from longwire.core.retry import delay, failures_after, spent, urgency_of
+from longwire.core.retry import delay, failures_after, no_retry_mends, spent, urgency_of
 from longwire.errors import ConnectError, SubscriptionRefused
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Backoff:
         self._stable_until = 0.0
         self._live_since: float | None = None
         self._earlier_was_live = False
+        # Whether an opening that no retry mends is still an accident; see `urgency_of`.
+        self._accident = False
         self.failures = 0
         """Attempts in a row that failed, or made a link that was not live for ``stable_after``."""
         self.been_live = False
@@ -53,6 +55,7 @@ class Backoff:
         self.failures = failures_after(self.failures, lived, stable_after)
         if ended is not None and self.failures == 0:
             self._stable_until = ended
+            self._accident = True
 
     def allows(self, error: LongwireError) -> bool:
         """Whether to try again after this error."""
@@ -73,7 +76,7 @@ class Backoff:
     def next_wait(
         self, error: LongwireError | None, now: float, *, waited: float = 0.0
     ) -> tuple[float, Event]:
-        """Seconds to wait, and the event when they are over.
+        """Seconds to wait, and the event when they are over. To be asked once for each failure.
 
         ``BUDGET_SPENT`` where the attempts are used up, or the time will be before the next one.
 
@@ -92,9 +95,10 @@ class Backoff:
             self.failures,
             random.random(),  # noqa: S311 - spreads attempts in time, no secret
             hint=error.retry_after if isinstance(error, ConnectError) else None,
-            urgency=urgency_of(error, failures=self.failures),
+            urgency=urgency_of(error, failures=self.failures, accident=self._accident),
             waited=waited,
         )
+        self._accident = self._accident and not no_retry_mends(error)
         left = self.left(now)
         if left is not None and wait >= left:
             return left, Event.BUDGET_SPENT

@@ -66,10 +66,10 @@ def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
     (it was closed, a ``"fail"`` policy said so, its one ``sock=`` is used up). And it ends when its
     very first connection fails in a way that no retry mends: a URL that is none, a certificate for
     another name, HTTP 401 or 404, a refused subscription. So whoever mistyped something learns it
-    at once. After the client has been live once, the same answers are retried, slowly (`urgency_of`
-    says ``later``): a deploy answers 404 for a while, a token service 401, and what worked before
-    will most likely work again. Which openings a retry may mend is told by the error itself
-    (`ConnectError.retryable`).
+    at once. After the client has been live once, the same answers are retried, slowly where they
+    come again (`urgency_of` says ``later``): a deploy answers 404 for a while, a token service 401,
+    and what worked before will most likely work again. Which openings a retry may mend is told by
+    the error itself (`ConnectError.retryable`).
 
     To replace it, give a function of your own to ``Retry(retryable=...)``. It is called after every
     failure with the error; its ``True`` means try again, its ``False`` ends the client with this
@@ -97,17 +97,27 @@ def retryable(error: LongwireError, /, *, been_live: bool) -> bool:
     return error.retryable or been_live
 
 
-def urgency_of(error: LongwireError, /, *, failures: int = 1) -> Urgency:
+def no_retry_mends(error: LongwireError, /) -> bool:
+    """Whether it is an opening that failed in a way which the next will most likely fail in, too.
+
+    An answer that is no WebSocket's, a certificate for another name, a proxy that denies.
+    """
+    return isinstance(error, ConnectError) and not error.retryable
+
+
+def urgency_of(error: LongwireError, /, *, failures: int = 1, accident: bool = False) -> Urgency:
     """How soon to try again after this error.
 
-    The close code decides where there is one (`longwire.core.closecodes`). ``later`` for what no
-    retry mends at once: an opening that is not `retryable` by itself, HTTP 429, a refused
-    subscription; a broken protocol or a message too big, unless the link had been stable: once in a
-    day is an accident, twice in a minute is how this peer is.
+    The close code decides where there is one (`longwire.core.closecodes`). ``later`` for HTTP 429
+    and a refused subscription; for a broken protocol or a message too big, unless the link had been
+    stable; and for an opening that no retry mends, unless it is the first behind a link that had
+    been stable. Once in a day is an accident, twice in a minute is how this peer is.
 
     Args:
         error: Why the opening failed, or the link ended.
         failures: Failures in a row, see `failures_after`; 0 after a link that had been stable.
+        accident: Whether a link has been stable, and no opening since has failed so that no retry
+            mends it (`no_retry_mends`).
     """
     if isinstance(error, LinkClosed):
         code = _code(error)
@@ -120,7 +130,7 @@ def urgency_of(error: LongwireError, /, *, failures: int = 1) -> Urgency:
     slowly = (
         isinstance(error, SubscriptionRefused)
         or (isinstance(error, HandshakeRejected) and error.status == 429)
-        or (isinstance(error, ConnectError) and not error.retryable)
+        or (no_retry_mends(error) and not accident)
     )
     return "later" if slowly else "normal"
 
