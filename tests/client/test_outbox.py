@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import threading
 from typing import TYPE_CHECKING, Any
@@ -425,6 +426,51 @@ async def test_an_inline_sender_does_not_keep_its_loop(within: Any) -> None:
                 if ran:
                     break
     assert ran
+
+
+async def test_what_waits_does_not_keep_the_links_loop(within: Any) -> None:
+    """Where writing has taken long, the rest goes out when the loop has had its turn."""
+    loop = asyncio.get_running_loop()
+    outbox = outbox_of("wait")
+    turns: list[int] = []
+
+    class Slow(Wire):
+        """Each message takes so long that the loop must run before the next."""
+
+        def post(self, data: Any) -> None:
+            super().post(data)
+            self.overdue = True
+            loop.call_soon(self._end_turn)
+
+        def _end_turn(self) -> None:
+            turns.append(len(self.got))
+            self.overdue = False
+
+    wire = Slow()
+    async with within():
+        sending = [asyncio.create_task(outbox.put(f"{number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        outbox.attach(wire)
+        await asyncio.gather(*sending)
+        while outbox.queued:  # noqa: ASYNC110 - one goes out in each turn of the loop
+            await asyncio.sleep(0)
+    assert wire.got == ["0", "1", "2"]
+    assert turns[:2] == [1, 2]
+
+
+async def test_what_waits_for_its_turn_goes_out_before_the_end(within: Any) -> None:
+    """Each message takes long to compress, so most of them wait when the client is closed."""
+    messages = [os.urandom(100_000) for _ in range(50)]
+    got: list[Any] = []
+
+    async def keep(link: Any) -> None:
+        got.extend([message async for message in link])
+
+    async with longwire.serve(keep, "127.0.0.1") as server, within():
+        async with longwire.connect(f"ws://127.0.0.1:{server.port}/") as client:
+            for message in messages:
+                await client.send(message)
+    assert got == messages
 
 
 async def test_a_put_that_lets_the_loop_run_can_be_cancelled(within: Any) -> None:

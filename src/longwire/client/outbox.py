@@ -315,6 +315,11 @@ class Outbox:
                 link = self._link
                 if link is None or not self._queue or not link.writable:
                     break
+                # A peer may read as fast as we write: the other links have their turn first.
+                self._scheduled = link.overdue
+                if self._scheduled:
+                    self._call_writer(self.drain)
+                    break
                 entry = self._queue.popleft()
                 self._bytes -= entry.size
             self._write(link, entry)

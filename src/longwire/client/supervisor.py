@@ -460,7 +460,10 @@ class Supervisor:
             link = self.watch.link
             try:
                 async with asyncio.timeout(self._settings.link.close_timeout):
-                    while self.outbox.queued and link.closure is None and not link.writable:
+                    self.outbox.drain()
+                    while self.outbox.queued and link.closure is None:
+                        if link.writable and not link.overdue:
+                            break  # It is closing, and takes no more.
                         await link.wait_writable()
                         self.outbox.drain()
             except TimeoutError:
