@@ -68,6 +68,17 @@ def test_a_block_is_remembered_for_a_while(loop: Any) -> None:
     assert meter.worst() == 0.0
 
 
+def test_a_block_of_before_can_be_left_out(loop: Any) -> None:
+    """A link that is younger than the block was not harmed by it."""
+    meter = Lateness(loop, on_look=lambda: None)
+    meter.start()
+    loop.run_at(100 + INTERVAL + 3.0)
+    loop.run_at(loop.now + INTERVAL)
+    loop.run_at(loop.now + INTERVAL)
+    assert meter.worst(within=2 * INTERVAL) == pytest.approx(3.0)
+    assert meter.worst(within=INTERVAL) == 0.0
+
+
 def test_a_block_that_just_ends_counts(loop: Any) -> None:
     """What is asked before the timer had its turn knows of the block, too."""
     meter = Lateness(loop, on_look=lambda: None)

@@ -20,7 +20,7 @@ from longwire.observe.sighting import Sighting
 from longwire.testing import FeedThread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 
 class Inline:
@@ -65,10 +65,18 @@ async def around(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     made.stop()
 
 
-def circumstances(made: Surroundings) -> Any:
+def circumstances(made: Surroundings, **more: Any) -> Any:
     """What evidence would say now."""
     settings = longwire.connect("ws://127.0.0.1:1/")._settings
-    return made.circumstances(settings, queued=0, consumer=None, subscriptions=0, canary=None)
+    return made.circumstances(
+        settings, queued=0, consumer=None, subscriptions=0, canary=None, **more
+    )
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the loop run until something is so."""
+    while not true():  # noqa: ASYNC110 - of no event
+        await asyncio.sleep(0)
 
 
 async def test_a_jump_of_the_wall_clock_is_evidence(around: Any) -> None:
@@ -172,6 +180,23 @@ async def test_an_inline_client_knows_of_a_block_afterwards(around: Any) -> None
     seen = circumstances(made)
     assert seen.loop_lag >= 0.2
     assert seen.io_lag == pytest.approx(seen.loop_lag, abs=0.1)
+
+
+@pytest.mark.blocking
+async def test_what_was_before_a_link_is_not_evidence_of_its_end(around: Any) -> None:
+    """Neither a block nor a jump of the clock: the next link's end has another reason."""
+    made, offset = around
+    time.sleep(0.5)  # noqa: ASYNC251 - to block is the point
+    offset["now"] += 3600
+    made._look()
+    await until(lambda: not made._io.late())
+    over = asyncio.get_running_loop().time()
+    await until(lambda: asyncio.get_running_loop().time() > over)
+    seen = circumstances(made, age=0.0)
+    assert (seen.loop_lag, seen.clock_jump) == (pytest.approx(0.0, abs=0.1), None)
+    seen = circumstances(made, age=60.0)
+    assert seen.loop_lag >= 0.2
+    assert seen.clock_jump == 3600
 
 
 async def test_a_busy_loop_that_takes_no_message_is_told(around: Any) -> None:

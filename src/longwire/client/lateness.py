@@ -61,12 +61,16 @@ class Lateness:
         """How late it is at this moment in seconds."""
         return max(0.0, self._loop.time() - self._due)
 
-    def worst(self) -> float:
-        """The largest lateness of the last few seconds, one that is just ending included."""
+    def worst(self, *, within: float = MEMORY) -> float:
+        """The largest lateness of the last few seconds, one that is just ending included.
+
+        Args:
+            within: Of so many seconds, at most `MEMORY`.
+        """
         now = self._loop.time()
         while self._seen and now - self._seen[0][0] > MEMORY:
             self._seen.popleft()
-        return max([0.0, now - self._due, *(late for _, late in self._seen)])
+        return max([0.0, now - self._due, *(late for at, late in self._seen if now - at <= within)])
 
     def stop(self) -> None:
         """Measure no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -364,13 +365,14 @@ class Supervisor:
 
     def _note_end(self, closure: Closure, end: End | None) -> Evidence:
         """Keep the evidence of a link's end."""
-        self._evidence = of_link(closure, self._around(), self._history, end)
+        around = self._around(age=self._loop.time() - closure.opened)
+        self._evidence = of_link(closure, around, self._history, end)
         self._history.note(closure)
         self._waits.failed(closure.ended)
         self._ended = closure
         return self._evidence
 
-    def _around(self) -> Circumstances:
+    def _around(self, *, age: float = math.inf) -> Circumstances:
         queued = self.inbox.queued()
         return self.surroundings.circumstances(
             self._settings,
@@ -378,6 +380,7 @@ class Supervisor:
             consumer=where_is(self.inbox) if queued else None,
             subscriptions=0 if self.watch is None else len(self.watch.subscriptions),
             canary=None if self._probe is None else self._probe.verdict,
+            age=age,
         )
 
     def _tell_refused(self, refusal: SubscriptionRefused) -> None:

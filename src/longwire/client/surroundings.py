@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Literal
 
@@ -181,9 +182,9 @@ class Surroundings:
             self._jump = (time.monotonic(), offset - self._offset)
         self._offset = offset
 
-    def _recent_jump(self) -> float | None:
+    def _recent_jump(self, within: float) -> float | None:
         self._compare_clocks()
-        if self._jump is None or time.monotonic() - self._jump[0] > JUMP_MEMORY:
+        if self._jump is None or time.monotonic() - self._jump[0] > within:
             return None
         return self._jump[1]
 
@@ -193,16 +194,16 @@ class Surroundings:
             return self._user.lag
         return 0.0 if self._carriage.isolated else self._io.late()
 
-    def _worst_lag(self) -> float:
-        """The same, the worst of the last few seconds."""
-        mark = time.monotonic() - MEMORY
+    def _worst_lag(self, within: float) -> float:
+        """The same, the worst of the last seconds."""
+        mark = time.monotonic() - within
         seen = 0.0 if self._user is None else self._user.worst_since(mark)
         # Inline both measure the same loop, from inside and from outside.
-        return seen if self._carriage.isolated else max(seen, self._io.worst())
+        return seen if self._carriage.isolated else max(seen, self._io.worst(within=within))
 
-    def _recent_block(self) -> Block | None:
+    def _recent_block(self, within: float) -> Block | None:
         """The latest block of one of the loops, if it is recent."""
-        mark = time.monotonic() - MEMORY
+        mark = time.monotonic() - within
         user = None if self._user is None else self._user.block_since(mark)
         own = None if self._own is None else self._own.block_since(mark)
         # The links' loop explains more; but a held GIL is seen best where it was held.
@@ -216,9 +217,14 @@ class Surroundings:
         consumer: Consumer | None,
         subscriptions: int,
         canary: Literal["data", "silent", "failed"] | None,
+        age: float = math.inf,
     ) -> Circumstances:
-        """What evidence says of everything but the link."""
-        lag = self._worst_lag()
+        """What evidence says of everything but the link.
+
+        What happened before ``age``, the seconds that the link has lived, explains nothing.
+        """
+        within = min(age, MEMORY)
+        lag = self._worst_lag(within)
         return Circumstances(
             heartbeat=settings.heartbeat,
             isolated=settings.isolate,
@@ -227,9 +233,9 @@ class Surroundings:
             queued=queued,
             consumer=consumer,
             loop_lag=lag,
-            io_lag=self._io.worst() if self._carriage.isolated else lag,
-            clock_jump=self._recent_jump(),
-            block=self._recent_block(),
+            io_lag=self._io.worst(within=within) if self._carriage.isolated else lag,
+            clock_jump=self._recent_jump(min(age, JUMP_MEMORY)),
+            block=self._recent_block(within),
             canary=canary,
         )
 
