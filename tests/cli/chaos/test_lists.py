@@ -44,6 +44,7 @@ def test_all_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["chaos", "--scenarios"]) == 0
     told = capsys.readouterr().out
     assert "deploy (10.0 s)\n    A server is replaced" in told
+    assert "nat-timeout (until it is ended)\n" in told
     assert main(["chaos", "--scenarios", "--json"]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["name"] for one in records] == scenario_names()

@@ -46,5 +46,6 @@ def print_scenarios(*, as_json: bool) -> int:
         if as_json:
             print(json_line({"name": name, "about": about, "seconds": scenario.length}))
         else:
-            print(f"{name} ({span(scenario.length)})\n    {about}")
+            lasting = span(scenario.length) if scenario.length else "until it is ended"
+            print(f"{name} ({lasting})\n    {about}")
     return 0
