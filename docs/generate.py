@@ -2,10 +2,9 @@
 
 MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In a page,
 ``{{ Heartbeat.every }}`` becomes that option's default, ``{{ options Heartbeat }}`` a table of all
-its defaults, ``{{ canary OPENING }}`` a number of the canary's
-(``watchdog``, ``spin``, ``later``: of theirs), ``{{ errors }}`` the tree of exceptions,
-``{{ log }}``,
-``{{ log fields }}`` and ``{{ log serve }}`` what is logged, ``{{ conformance cases }}`` and
+its defaults, ``{{ canary OPENING }}`` a number of the canary's (``watchdog``, ``spin``, ``later``:
+of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``, ``{{ log fields }}`` and
+``{{ log serve }}`` what is logged, ``{{ conformance cases }}`` and
 ``{{ conformance deviations }}`` what Autobahn says, and ``{{ faults table }}``,
 ``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do.
 """
