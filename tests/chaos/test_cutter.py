@@ -76,6 +76,15 @@ def test_a_long_frame_is_kept_in_pieces() -> None:
     assert raw_of(records) == frame(BINARY, payload) + frame(TEXT, b"next")
 
 
+def test_what_is_compressed_is_no_text() -> None:
+    """Though its bytes may be UTF-8 by chance."""
+    (compressed, plain) = cut(frame(TEXT, b"2\x00\x00", rsv=4) + frame(TEXT, b"2"), 100)
+    assert isinstance(compressed, FrameSeen)
+    assert (compressed.text, compressed.data) == (None, b"2\x00\x00")
+    assert isinstance(plain, FrameSeen)
+    assert plain.text == "2"
+
+
 def test_times_are_those_of_the_last_byte() -> None:
     """A frame is there when all of it is."""
     data = frame(TEXT, b"hello")

@@ -191,6 +191,19 @@ async def test_a_full_disk_is_told_at_once(
         await recorder.__aexit__(None, None, None)
 
 
+async def test_a_disk_that_is_full_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No empty file is left, which the next attempt would not overwrite."""
+
+    def full(self: BlockFile, lines: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(BlockFile, "write", full)
+    with pytest.raises(RecordingError, match="No space left on device"):
+        async with Recorder(path):
+            pass
+    assert not await asyncio.to_thread(path.exists)
+
+
 class SlowDisk(BlockFile):
     """Takes frames when it is told to."""
 

@@ -84,7 +84,7 @@ class Cutter:
             form=_needless_form(frame, len(payload) if size is None else size),
             size=size,
             # A beginning may end within a character.
-            **payload_fields(frame.opcode, payload),  # type: ignore[arg-type]  # one of two names
+            **payload_fields(frame.opcode, payload, frame.rsv),  # type: ignore[arg-type]  # one of two names
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 from longwire.chaos.blocks import BLOCK_BYTES, BlockFile
@@ -262,6 +263,8 @@ def _begun(path: str | os.PathLike[str], header: bytes) -> BlockFile:
         file.write([header])
     except OSError:
         file.close()
+        # It is ours, and would be in the way of the next attempt.
+        Path(path).unlink(missing_ok=True)
         raise
     return file
 

@@ -131,9 +131,12 @@ encode: Final = msgspec.json.Encoder().encode
 """One record as a line, without the line's end."""
 
 
-def payload_fields(opcode: int, payload: bytes) -> dict[str, str | bytes]:
-    """How a `FrameSeen` holds a payload: so that a person can read it, where it is text."""
-    if opcode in {CONT, TEXT}:
+def payload_fields(opcode: int, payload: bytes, rsv: int = 0) -> dict[str, str | bytes]:
+    """How a `FrameSeen` holds a payload: so that a person can read it, where it is text.
+
+    With a reserved bit it is not: what is compressed is UTF-8 by chance only.
+    """
+    if opcode in {CONT, TEXT} and not rsv:
         try:
             return {"text": payload.decode()}
         except UnicodeDecodeError:
