@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import socket
+import ssl
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pytest
 
 import longwire
 from longwire.chaos import Proxy, Recorder, Replay
-from longwire.chaos.frames import TEXT
+from longwire.chaos.frames import PONG, TEXT
 from longwire.chaos.replay import parse_speed
 from longwire.errors import RecordingError
 from longwire.testing import PATIENCE, misbehave
@@ -163,6 +164,65 @@ async def test_a_client_that_resets_harms_nobody_else(tmp_path: Path) -> None:
             async with asyncio.timeout(PATIENCE):
                 over = await replay.journal.until("over", connection=number)
             assert over[0]["how"] == "reset by the client"
+
+
+async def test_a_probe_of_the_port_takes_no_crossing_away(tmp_path: Path) -> None:
+    """Nor does a request that is no opening: the first client that asks gets the first crossing."""
+    records = [*opening(1), seen(9, TEXT, b"one")]
+    path = await asyncio.to_thread(write_recording, tmp_path / "file", *records)
+    async with Replay(path) as replay, asyncio.timeout(PATIENCE):
+        _, probe = await asyncio.open_connection(replay.host, replay.port)
+        probe.close()
+        (over,) = await replay.journal.until("over")
+        assert over["how"] == "not asked for"
+        reader, curl = await asyncio.open_connection(replay.host, replay.port)
+        curl.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        curl.close()
+        async with RawClient(replay.url) as client:
+            await client.open()
+            assert await client.texts(1) == ["one"]
+        await replay.finished()
+        (played,) = replay.journal.find("plays")
+        assert (played["connection"], played["crossing"]) == (3, 1)
+
+
+@pytest.mark.both_loops
+@pytest.mark.parametrize("how", ["fin", "reset"])
+async def test_over_tls(
+    tmp_path: Path, how: Any, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    """The same frames and the same end; who does not trust the certificate takes nothing away."""
+    records = [*opening(1), seen(9, TEXT, b"one"), ended(10, how)]
+    path = await asyncio.to_thread(write_recording, tmp_path / "file", *records)
+    async with Replay(path, tls=server_tls) as replay, asyncio.timeout(PATIENCE):
+        assert replay.url.startswith("wss://127.0.0.1:")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await asyncio.open_connection(
+                replay.host, replay.port, ssl=ssl.create_default_context()
+            )
+        (over,) = await replay.journal.until("over")
+        assert over["how"] in {"no TLS came about", "not asked for"}
+        async with RawClient(replay.url, tls=client_tls) as client:
+            await client.open()
+            assert await client.texts(1) == ["one"]
+            if how == "reset":
+                client.send((await client.frame()).payload, PONG)
+            assert await client.ending() == how
+        await replay.finished()
+
+
+async def test_a_file_that_is_taken_away_while_it_is_served(tmp_path: Path) -> None:
+    """The client is not left waiting, and the journal says why."""
+    path = await asyncio.to_thread(write_recording, tmp_path / "file", *opening(1))
+    async with Replay(path, loop=True) as replay:
+        await asyncio.to_thread(path.unlink)
+        for number in (1, 2):
+            async with RawClient(replay.url) as client:
+                await client.open()
+                assert await client.ending() == "reset"
+            (over,) = await replay.journal.until("over", connection=number)
+            assert over["how"].startswith("broken off: the file ")
 
 
 async def test_one_crossing_again_and_again(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from longwire.cli import main
 from tests.chaos.recordings import ended, opening, seen, write_recording
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
     from pathlib import Path
+
+    import trustme
 
 # Printing is what a command does, in its event loop too.
 pytestmark = pytest.mark.blocking
@@ -77,6 +80,25 @@ def test_a_person_is_told(path: Path, process: Callable[..., Any]) -> None:
     assert "connection 1 gets the recorded crossing 1\n" in replay.stdout.read()
 
 
+def test_over_tls(
+    path: Path,
+    tmp_path: Path,
+    process: Callable[..., Any],
+    certificate_authority: trustme.CA,
+    client_tls: ssl.SSLContext,
+) -> None:
+    """A client of a recorded wss:// can be given one."""
+    issued = certificate_authority.issue_cert("127.0.0.1")
+    issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    words = ("--json", "--crossing", "1", "--tls-cert", tmp_path / "both.pem")
+    replay = process("replay", path, *words)
+    url = line(replay)["url"]
+    assert url.startswith("wss://127.0.0.1:")
+    with connect(url, proxy=None, ssl=client_tls) as client:
+        assert client.recv() == "one"
+    assert replay.wait() == 0
+
+
 def test_with_loop_it_goes_on(path: Path, process: Callable[..., Any]) -> None:
     """Until Ctrl-C, which is an ordinary end."""
     replay = process("replay", path, "--json", "--crossing", "1", "--loop")
@@ -116,7 +138,16 @@ def test_what_cannot_be_served(
         assert json.loads(printed.out.splitlines()[0])["kind"] == "recording-error"
 
 
-@pytest.mark.parametrize("wrong", [["--speed", "0"], ["--speed", "fast"], ["--crossing", "0"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--speed", "0"],
+        ["--speed", "fast"],
+        ["--crossing", "0"],
+        ["--tls-key", "key.pem"],
+        ["--tls-cert", "missing.pem"],
+    ],
+)
 def test_wrong_usage(path: Path, wrong: list[str]) -> None:
     """It is refused before anything begins."""
     assert main(["replay", str(path), *wrong]) == 2

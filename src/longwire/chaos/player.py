@@ -9,15 +9,14 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from longwire.chaos.frames import CLOSE, PING, PONG, FrameReader, make_frame
-from longwire.chaos.opening import BLANK_LINE, RequestHead, answer
+from longwire.chaos.opening import BLANK_LINE, answer
 from longwire.chaos.recording import Ended, FrameSeen, More
 from longwire.chaos.script import records_of
-from longwire.chaos.side import accepted
+from longwire.errors import RecordingError
 
 if TYPE_CHECKING:
-    import socket
-
     from longwire.chaos.frames import Frame
+    from longwire.chaos.opening import RequestHead
     from longwire.chaos.recording import Answered, Record, Recording
     from longwire.chaos.script import Script
     from longwire.chaos.side import Side
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PATIENCE: Final = 5.0
-"""Seconds for a client to ask, to read what was sent before a reset, to end after our end."""
+"""Seconds for a client to read what was sent before a reset, and to end after our end."""
 _MARK: Final = b"longwire replay"
 """The payload of the ping that asks whether a client has read everything."""
 
@@ -36,12 +35,14 @@ class Player:
     Args:
         recording, script: What is played.
         speed: How many times as fast as it was recorded; ``math.inf``: without any wait.
+        side: The connection. It is not closed here.
     """
 
-    def __init__(self, recording: Recording, script: Script, speed: float) -> None:
+    def __init__(self, recording: Recording, script: Script, speed: float, side: Side) -> None:
         self._recording = recording
         self._script = script
         self._speed = speed
+        self._side = side
         self._frames = FrameReader()
         self._lacking = 0
         """Bytes of the frame being sent: nothing else can be sent in between."""
@@ -52,25 +53,13 @@ class Player:
         """The client was the first to close, which the script did not foresee."""
         self._how = "left by the client"
         self._all_read = asyncio.Event()
-        self._side: Side
 
-    async def play(self, connection: socket.socket) -> str:
-        """Play it until both sides have ended; says how it went, in a word."""
-        side = self._side = await accepted(connection, None)
-        try:
-            return await self._play()
-        except OSError:
-            # Before anything was played.
-            return "reset by the client"
-        finally:
-            side.close()
+    async def play(self, request: RequestHead) -> str:
+        """Play it until both sides have ended; says how it went, in a word.
 
-    async def _play(self) -> str:
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                request = RequestHead.parse(await self._side.reader.readuntil(BLANK_LINE))
-        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return "not asked for"
+        Raises:
+            OSError: the client has reset the connection before anything was played.
+        """
         self._began = asyncio.get_running_loop().time()
         self._zero = self._script.asked
         answered = self._script.answered
@@ -114,13 +103,18 @@ class Player:
 
     async def _send(self) -> None:
         """Do what the server did."""
-        async with contextlib.aclosing(records_of(self._script, self._recording)) as records:
-            async for record in records:
-                if isinstance(record, Ended) and record == self._script.ended:
-                    await self._until(record.at)
-                    await self._end(record.how)
-                    return
-                await self._send_one(record)
+        try:
+            async with contextlib.aclosing(records_of(self._script, self._recording)) as records:
+                async for record in records:
+                    if isinstance(record, Ended) and record == self._script.ended:
+                        await self._until(record.at)
+                        await self._end(record.how)
+                        return
+                    await self._send_one(record)
+        except RecordingError as error:
+            # It could be read when the replay began. The client must not wait for what is gone.
+            self._how = f"broken off: {error}"
+            self._side.reset()
 
     async def _send_one(self, record: Record) -> None:
         raw = self._script.sends(record)
@@ -208,9 +202,6 @@ class Player:
 def _answer(request: RequestHead, script: Script) -> tuple[bytes, bool]:
     """The answer to an opening request, and whether it opens; no bytes: there was none."""
     answered = script.answered
-    keys = request.values(b"sec-websocket-key")
-    if len(keys) != 1:
-        return answer(400, body="this is a WebSocket server\n"), False
     if answered is None:
         return b"", False
     if answered.status != 101:
@@ -218,10 +209,11 @@ def _answer(request: RequestHead, script: Script) -> tuple[bytes, bool]:
     offered = b",".join(request.values(b"sec-websocket-extensions"))
     if answered.extensions and b"permessage-deflate" not in offered:
         return answer(400, body="the recording is compressed: offer permessage-deflate\n"), False
-    return _agreement(keys[0], request, answered), True
+    return _agreement(request, answered), True
 
 
-def _agreement(key: bytes, request: RequestHead, answered: Answered) -> bytes:
+def _agreement(request: RequestHead, answered: Answered) -> bytes:
+    (key,) = request.values(b"sec-websocket-key")
     accept = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
     fields = [b"Upgrade: websocket", b"Connection: Upgrade", b"Sec-WebSocket-Accept: " + accept]
     offered = b",".join(request.values(b"sec-websocket-protocol")).split(b",")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from longwire.chaos.journal import Journal
-from longwire.chaos.opening import answer
+from longwire.chaos.opening import BLANK_LINE, RequestHead, answer
 from longwire.chaos.player import Player
 from longwire.chaos.recording import read_recording
 from longwire.chaos.script import scripts_of
@@ -20,15 +20,20 @@ from longwire.link.places import TCPPlace
 if TYPE_CHECKING:
     import os
     import socket
+    import ssl
     from collections.abc import Callable
     from types import TracebackType
 
     from longwire.chaos.journal import Record
     from longwire.chaos.script import Script
+    from longwire.chaos.side import Side
+
+_PATIENCE: Final = 5.0
+"""Seconds for a client to ask for its opening."""
 
 
 class Replay:
-    """Serves a recording: to the first connection the first recorded crossing, and so on.
+    """Serves a recording: to the first opening the first recorded crossing, and so on.
 
     ::
 
@@ -39,7 +44,8 @@ class Replay:
     Each connection gets the server's frames with their timing, counted from its opening; its pings
     are answered as long as the recorded ones were; and it ends as the recorded one ended: with a
     close frame, with FIN or with RST. Where the client was the first to leave, the replay waits for
-    that. When nothing is left, an opening is answered with 503.
+    that. When nothing is left, an opening is answered with 503. Who connects and does not ask for
+    an opening, as a probe of the port does, gets nothing, and takes nothing away.
 
     Args:
         path: Of the recording.
@@ -47,6 +53,7 @@ class Replay:
         crossing: The number of the one crossing to play; None: all.
         loop: Begin again with the first when all have been played.
         host, port: Where to listen; port 0: any free one.
+        tls: Given, it is served at ``wss://``, whatever was recorded.
         sink: Called with each record of the journal.
 
     Raises:
@@ -68,6 +75,7 @@ class Replay:
         loop: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
         sink: Callable[[Record], object] | None = None,
     ) -> None:
         if not speed > 0:
@@ -78,11 +86,12 @@ class Replay:
         self._loop = loop
         self.host = host
         self.port = port
+        self.tls = tls
         self.journal: Journal
         self.scripts: list[Script] = []
         self.damage: str | None = None
         self._sink = sink
-        self._accepted = self._over = 0
+        self._accepted = self._asked = self._over = 0
         self._done = asyncio.Event()
         self._acceptor: Acceptor | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,7 +128,8 @@ class Replay:
     @property
     def url(self) -> str:
         """Where clients connect to."""
-        return f"ws://{host_port(self.host, self.port)}/"
+        scheme = "ws" if self.tls is None else "wss"
+        return f"{scheme}://{host_port(self.host, self.port)}/"
 
     async def finished(self) -> None:
         """Wait until every crossing has been played, and its connection is over."""
@@ -127,41 +137,64 @@ class Replay:
 
     def _accept(self, connection: socket.socket, address: object) -> None:
         connection.setblocking(False)
-        number = self._accepted
         self._accepted += 1
-        script: Script | None = None
-        if self._loop or number < len(self.scripts):
-            script = self.scripts[number % len(self.scripts)]
-        task = self._group.create_task(self._attend(number + 1, connection, script))
+        task = self._group.create_task(self._attend(self._accepted, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _attend(self, number: int, connection: socket.socket, script: Script | None) -> None:
+    async def _attend(self, number: int, connection: socket.socket) -> None:
         self.journal.tell("accepts", connection=number)
-        if script is None:
-            await _refuse(connection)
-            how = "refused: nothing is left to play"
-        else:
-            self.journal.tell("plays", connection=number, crossing=script.crossing)
-            how = await Player(self._recording, script, self._speed).play(connection)
+        try:
+            side = await accepted(connection, self.tls)
+        except OSError:
+            connection.close()
+            self.journal.tell("over", connection=number, how="no TLS came about")
+            return
+        script: Script | None = None
+        try:
+            request = await _opening_request(side)
+            if request is None:
+                how = "not asked for"
+            elif len(request.values(b"sec-websocket-key")) != 1:
+                how = await _refuse(side, 400, "this is a WebSocket server")
+            elif (script := self._next_script()) is None:
+                how = await _refuse(side, 503, "nothing is left to play")
+            else:
+                self.journal.tell("plays", connection=number, crossing=script.crossing)
+                how = await Player(self._recording, script, self._speed, side).play(request)
+        except OSError:
+            how = "reset by the client"
+        finally:
+            side.close()
         self.journal.tell("over", connection=number, how=how)
         self._over += script is not None
         if not self._loop and self._over >= len(self.scripts):
             self._done.set()
 
+    def _next_script(self) -> Script | None:
+        """What an opening that was just asked for gets; None: nothing is left."""
+        number = self._asked
+        self._asked += 1
+        if not self._loop and number >= len(self.scripts):
+            return None
+        return self.scripts[number % len(self.scripts)]
 
-async def _refuse(connection: socket.socket) -> None:
-    """Say that there is nothing more."""
-    side = await accepted(connection, None)
+
+async def _opening_request(side: Side) -> RequestHead | None:
+    """What a client asks for; None where its request never becomes whole."""
     try:
-        await side.write(answer(503, body="nothing is left to play\n"))
-        side.finish()
-        await side.reader.read()
-    except OSError:
-        # It is gone already.
-        pass
-    finally:
-        side.close()
+        async with asyncio.timeout(_PATIENCE):
+            return RequestHead.parse(await side.reader.readuntil(BLANK_LINE))
+    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        return None
+
+
+async def _refuse(side: Side, status: int, why: str) -> str:
+    """Say why nothing is played. Returns it as a word for the journal."""
+    await side.write(answer(status, body=f"{why}\n"))
+    side.finish()
+    await side.reader.read()
+    return f"refused: {why}"
 
 
 def parse_speed(text: str) -> float:

@@ -9,19 +9,21 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from longwire.chaos.replay import Replay, parse_speed
+from longwire.cli.certificate import add_certificate_arguments, certificate_context
 from longwire.cli.connection import count
 from longwire.cli.place import place
 from longwire.cli.record import Sayer
 from longwire.cli.units import counted
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 NAME = "replay"
 HELP = "serve a recording: the same frames, at the same times, with the same end"
 
 EPILOG = (
-    "The first connection gets the first recorded crossing, the second the second, and so on; "
+    "The first opening gets the first recorded crossing, the second the second, and so on; "
     "after the last one the command ends. Ctrl-C is an ordinary end, too. Exit codes: 0 fine, "
     "1 the file is no recording, 2 wrong usage, 3 cannot listen there."
 )
@@ -38,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help="where to serve (127.0.0.1:0, any free port)",
     )
+    add_certificate_arguments(parser)
     parser.add_argument(
         "--speed",
         type=_speed,
@@ -57,14 +60,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until everything has been played, or Ctrl-C. Returns 0."""
     say = Sayer(sys.stdout, as_json=arguments.json)
+    tls = certificate_context(arguments)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(arguments, say))
+        asyncio.run(_serve(arguments, say, tls))
     if arguments.json:
         say("end", "")
     return 0
 
 
-async def _serve(arguments: argparse.Namespace, say: Sayer) -> None:
+async def _serve(arguments: argparse.Namespace, say: Sayer, tls: ssl.SSLContext | None) -> None:
     host, port = arguments.listen
 
     def note(record: Mapping[str, Any]) -> None:
@@ -86,6 +90,7 @@ async def _serve(arguments: argparse.Namespace, say: Sayer) -> None:
         loop=arguments.loop,
         host=host,
         port=port,
+        tls=tls,
         sink=note,
     ) as replay:
         crossings = counted(len(replay.scripts), "crossing")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longwire.cli.certificate import add_certificate_arguments
 from longwire.cli.connection import seconds
 from longwire.cli.failures import WrongUsage
 
@@ -44,10 +45,7 @@ def _add_ends(group: argparse._ArgumentGroup) -> None:
         help="where clients connect to (%(default)s; port 0: any free one)",
     )
     group.add_argument("--to", metavar="URL", help="the server: ws:// or wss://")
-    group.add_argument(
-        "--tls-cert", metavar="FILE", help="speak TLS with clients, with this certificate (PEM)"
-    )
-    group.add_argument("--tls-key", metavar="FILE", help="its key, if it is in a file of its own")
+    add_certificate_arguments(group)
     trust = group.add_mutually_exclusive_group()
     trust.add_argument(
         "--to-ca", metavar="FILE", help="the only authorities to trust for the server (PEM)"

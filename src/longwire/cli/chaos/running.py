@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import os
 import signal
-import ssl
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
@@ -18,6 +17,7 @@ from longwire.chaos.netem import netem_arguments
 from longwire.chaos.proxy import Proxy
 from longwire.chaos.scenario import Scenario, load_scenario
 from longwire.chaos.strike import Strike, parse_strike
+from longwire.cli.certificate import certificate_context
 from longwire.cli.chaos import keys
 from longwire.cli.chaos.signals import on_signals
 from longwire.cli.chaos.teller import Teller
@@ -30,6 +30,7 @@ from longwire.link.tls import TLS
 if TYPE_CHECKING:
     import argparse
     import socket
+    import ssl
     from collections.abc import Sequence
 
 TOKEN = "LONGWIRE_CHAOS_TOKEN"  # noqa: S105 - the name of a variable
@@ -79,8 +80,6 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     to = parse_address(arguments.to)
     if (arguments.to_ca or arguments.to_insecure) and not to.secure:
         raise WrongUsage("--to-ca and --to-insecure are for a server at wss://")
-    if arguments.tls_key and not arguments.tls_cert:
-        raise WrongUsage("--tls-key needs --tls-cert")
     if arguments.speed and not arguments.scenario:
         raise WrongUsage("--speed needs a --scenario")
     try:
@@ -91,7 +90,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
             control_place(arguments.control)
         if arguments.kernel is not None:
             _check_kernel(arguments.kernel, host)
-        tls, to_tls = _tls(arguments), _to_tls(arguments)
+        tls, to_tls = certificate_context(arguments), _to_tls(arguments)
     except (ValueError, OSError) as error:
         raise WrongUsage(str(error)) from error
     seed = arguments.seed
@@ -224,22 +223,6 @@ def _scenario(arguments: argparse.Namespace) -> Scenario | None:
         return None
     scenario = load_scenario(arguments.scenario)
     return scenario if arguments.speed is None else scenario.faster(arguments.speed)
-
-
-def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
-    if arguments.tls_cert is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(arguments.tls_cert, arguments.tls_key, _no_password)
-    except OSError as error:
-        reason = getattr(error, "reason", None) or error.strerror or "they are not in PEM format"
-        raise ValueError(f"--tls-cert and --tls-key cannot be used: {reason}") from error
-    return context
-
-
-def _no_password() -> NoReturn:
-    raise ValueError("--tls-key is encrypted: give one that is not")
 
 
 def _to_tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
