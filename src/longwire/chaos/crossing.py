@@ -187,6 +187,7 @@ class Crossing:
                 return await dialled(self.proxy.to, self.proxy.to_tls)
         except OSError as error:
             # As a reverse proxy does it.
+            self.proxy.obstacle = error
             self.journal.tell("unreachable", crossing=self.number, error=type(error).__name__)
             await self._answer(client, answer(502))
             return None

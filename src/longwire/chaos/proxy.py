@@ -68,6 +68,7 @@ class Proxy:
         seed: What chance is drawn from.
         crossings: The connections that live, oldest first.
         strikes: What strikes, by number, until `end` takes it away.
+        obstacle: Why the server could not be reached, the last time it could not; None: it could.
         first_seen: When a path and query were asked for first, by the loop's clock; kept by faults.
     """
 
@@ -96,6 +97,7 @@ class Proxy:
         self.tap = tap
         self.strikes: dict[int, Strike] = {}
         self.crossings: list[Crossing] = []
+        self.obstacle: OSError | None = None
         self.first_seen: dict[str, float] = {}
         self.journal: Journal
         self._to_come: dict[int, Strike] = {}

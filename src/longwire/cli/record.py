@@ -26,8 +26,9 @@ from longwire.cli.quiet import quiet_log
 from longwire.cli.tellers import JsonTeller, TextTeller
 from longwire.cli.units import counted, unix_milliseconds
 from longwire.client.settings import connect
-from longwire.errors import LongwireError
+from longwire.errors import ConnectError, LongwireError
 from longwire.link.address import parse_address, redact
+from longwire.link.errormap import map_error
 
 if TYPE_CHECKING:
     import argparse
@@ -138,8 +139,13 @@ class Session:
         self._options = options
         self._say = Sayer(sys.stdout if arguments.json else sys.stderr, as_json=arguments.json)
         self._recorder: Recorder | None = None
+        self._proxy: Proxy | None = None
         self._listening: Listening | None = None
         self._live = False
+        self._obstacle: LongwireError | None = None
+        """Why the server could not be reached, the last time it could not."""
+        self._hopeless = asyncio.Event()
+        """It is one that no further attempt of our client's can change."""
 
     async def run(self) -> None:
         """Record until the bounds that were set are reached.
@@ -151,7 +157,7 @@ class Session:
         host, port = arguments.listen or ("127.0.0.1", 0)
         tls = self._options["tls"]
         recorder = Recorder(arguments.file)
-        proxy = Proxy(
+        proxy = self._proxy = Proxy(
             arguments.url,
             host=host,
             port=port,
@@ -164,7 +170,19 @@ class Session:
             self._recorder = recorder
             async with proxy:
                 work = self._connect(proxy) if arguments.listen is None else self._wait(proxy)
-                await _unless(recorder.failure(), work)
+                await _unless(work, recorder.failure(), self._no_hope())
+
+    async def _no_hope(self) -> None:
+        """Wait until it is clear that our client can never reach the server.
+
+        It cannot know that itself: what it meets is the proxy's 502, which passes as a rule.
+
+        Raises:
+            LongwireError: that is so.
+        """
+        await self._hopeless.wait()
+        assert self._obstacle is not None  # noqa: S101 - it is set first
+        raise self._obstacle
 
     async def _connect(self, proxy: Proxy) -> None:
         """Let a client of our own receive."""
@@ -203,16 +221,25 @@ class Session:
         action = record["action"]
         number = record.get("crossing")
         self._live = self._live or action == "opens"
+        if action == "unreachable":
+            self._note_obstacle()
+        why = record.get("error") if self._obstacle is None else self._obstacle.what
         told = {
             "opens": f"connection {number} is open",
-            "unreachable": f"connection {number}: the server cannot be reached "
-            f"({record.get('error')})",
+            "unreachable": f"connection {number}: the server cannot be reached ({why})",
             "fails": f"connection {number} failed ({record.get('error')})",
             "over": f"connection {number} is over",
         }
         if action in told:
             fields = {name: record[name] for name in ("crossing", "error") if name in record}
             self._say(action, told[action], **fields)
+
+    def _note_obstacle(self) -> None:
+        if self._proxy is not None and self._proxy.obstacle is not None:
+            where = redact(self._arguments.url)
+            self._obstacle = map_error(self._proxy.obstacle, phase="opening", where=where)
+            if self._arguments.listen is None and not self._obstacle.retryable:
+                self._hopeless.set()
 
     # -- the end -------------------------------------------------------------------------------
 
@@ -221,7 +248,7 @@ class Session:
         arguments = self._arguments
         listening, recorder = self._listening, self._recorder
         if listening is not None and problem is None and not interrupted:
-            problem = listening.never_connected()
+            problem = self._never_connected(listening)
         if problem is None and recorder is not None and recorder.redirects:
             problem = LongwireError(
                 "the server redirects, and what is received elsewhere is not recorded",
@@ -244,6 +271,19 @@ class Session:
             return listening.judge()
         wanted = arguments.count or 1
         return 0 if recorder is not None and recorder.messages >= wanted else FINDING
+
+    def _never_connected(self, listening: Listening) -> ConnectError | None:
+        problem = listening.never_connected()
+        if problem is None or self._obstacle is None:
+            return problem
+        # Our client has met nothing but the proxy's 502.
+        return ConnectError(
+            problem.what,
+            kind="timeout",
+            retryable=True,
+            where=redact(self._arguments.url),
+            hint=self._obstacle.what,
+        )
 
     def _say_recorded(self, recorder: Recorder) -> None:
         if not recorder.crossings:
@@ -288,15 +328,16 @@ class _QuietJson(JsonTeller):
         """Not told."""
 
 
-async def _unless(failure: Coroutine[Any, Any, Any], work: Coroutine[Any, Any, None]) -> None:
+async def _unless(work: Coroutine[Any, Any, None], *failures: Coroutine[Any, Any, Any]) -> None:
     """Do some work, unless something fails first."""
     try:
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(failure)
+            watching = [group.create_task(failure) for failure in failures]
             await work
-            watching.cancel()
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+            for task in watching:
+                task.cancel()
+    except BaseExceptionGroup as group_of_failures:
+        raise group_of_failures.exceptions[0] from None
 
 
 def _with_userinfo(url: str, asked: str) -> str:
