@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def playing(
-    tmp_path: Path, *records: Record, speed: float = 1.0, offer: str = ""
+    tmp_path: Path,
+    *records: Record,
+    speed: float = 1.0,
+    offer: str = "",
+    in_step: bool = False,
 ) -> AsyncIterator[RawClient]:
     """A client of a replay of these records."""
     path = await asyncio.to_thread(write_recording, tmp_path / "file", *records)
-    async with Replay(path, speed=speed) as replay:
+    async with Replay(path, speed=speed, in_step=in_step) as replay:
         async with RawClient(replay.url, offer=offer) as client:
             await client.open()
             yield client
@@ -203,3 +207,68 @@ async def test_a_compressed_recording_needs_a_client_that_inflates(tmp_path: Pat
         assert (
             await client.reader.read() == b"the recording is compressed: offer permessage-deflate\n"
         )
+
+
+ASKED_AND_ANSWERED: list[Record] = [
+    seen(6, TEXT, b"hello"),
+    seen(7, TEXT, b"first?", by="c2s"),
+    seen(8, TEXT, b"first!"),
+    seen(9, PING, b"", by="c2s"),
+    seen(10, TEXT, b"second?", by="c2s"),
+    seen(11, TEXT, b"second!"),
+]
+
+
+async def test_in_step_with_the_client(tmp_path: Path) -> None:
+    """No answer comes before it was asked for, however fast it is played."""
+    records = [*opening(), *ASKED_AND_ANSWERED]
+    async with playing(tmp_path, *records, speed=math.inf, in_step=True) as client:
+        for question, answered in ((b"1", "hello"), (b"2", "first!")):
+            assert await client.texts(1) == [answered]
+            client.send(b"ping", PING)
+            # Nothing in between: the replay waits.
+            assert (await client.frame()).opcode == PONG
+            client.send(question)
+        assert await client.texts(1) == ["second!"]
+
+
+async def test_what_was_sent_ahead_is_not_waited_for(tmp_path: Path) -> None:
+    """As many messages as were recorded have come already."""
+    records = [*opening(), *ASKED_AND_ANSWERED]
+    async with playing(tmp_path, *records, speed=math.inf, in_step=True) as client:
+        client.send(b"1")
+        client.send(b"2")
+        assert await client.texts(3) == ["hello", "first!", "second!"]
+
+
+async def test_what_follows_a_late_message_is_late(tmp_path: Path) -> None:
+    """Its times are counted from that message, as they were."""
+    records = [*opening(), seen(6, TEXT, b"?", by="c2s"), seen(56, TEXT, b"!")]
+    async with playing(tmp_path, *records, in_step=True) as client:
+        # Longer than the answer took from the opening on.
+        opened = time.monotonic()
+        while time.monotonic() - opened < 0.06:
+            client.send(b"ping", PING)
+            assert (await client.frame()).opcode == PONG
+        asked = time.monotonic()
+        client.send(b"?")
+        assert await client.texts(1) == ["!"]
+        assert time.monotonic() - asked >= 0.049
+
+
+async def test_an_end_in_step(tmp_path: Path) -> None:
+    """Behind the server's close frame nothing is waited for; a client that says less is told."""
+    late = [seen(6, CLOSE, close_payload(1012)), seen(7, TEXT, b"?", by="c2s"), ended(8, "fin")]
+    async with playing(tmp_path, *opening(), *late, speed=math.inf, in_step=True) as client:
+        assert (await client.frame()).opcode == CLOSE
+        assert await client.ending() == "fin"
+    path = await asyncio.to_thread(
+        write_recording, tmp_path / "other", *opening(), *ASKED_AND_ANSWERED
+    )
+    async with Replay(path, in_step=True) as replay, asyncio.timeout(PATIENCE):
+        async with RawClient(replay.url) as client:
+            await client.open()
+            assert await client.texts(1) == ["hello"]
+            client.writer.close()
+            (over,) = await replay.journal.until("over")
+        assert over["how"] == "left by the client: its message 1 was awaited"

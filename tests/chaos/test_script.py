@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from longwire.chaos import read_recording
-from longwire.chaos.frames import BINARY, CLOSE, PING, PONG, TEXT, close_payload
+from longwire.chaos.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload
 from longwire.chaos.recording import More
 from longwire.chaos.script import Script, records_of, scripts_of
 from tests.chaos.recordings import MS, ended, opening, seen, write_recording
@@ -114,3 +115,20 @@ async def test_the_records_of_one_crossing(tmp_path: Path) -> None:
     for script in scripts_of(recording):
         mine = [one for one in records if one.crossing == script.crossing]
         assert [one async for one in records_of(script, recording)] == mine
+
+
+def test_what_the_client_says(tmp_path: Path) -> None:
+    """The ends of its messages, whatever frames they came in."""
+    script = script_of(tmp_path, *opening())
+    begun = msgspec.structs.replace(seen(10, TEXT, by="c2s"), fin=False)
+    assert script.receives(seen(10, TEXT, by="c2s"))
+    assert script.receives(seen(10, CONT, by="c2s"))
+    for other in (
+        begun,
+        seen(10, PING, by="c2s"),
+        seen(10, CLOSE, by="c2s"),
+        seen(10, TEXT),
+        seen(10, TEXT, by="c2s", crossing=2),
+        ended(10, "fin", by="c2s"),
+    ):
+        assert not script.receives(other)

@@ -99,6 +99,19 @@ def test_over_tls(
     assert replay.wait() == 0
 
 
+def test_in_step(tmp_path: Path, process: Callable[..., Any]) -> None:
+    """The answer comes behind the question."""
+    asked = seen(10, TEXT, b"?", by="c2s")
+    path = write_recording(tmp_path / "asked", *opening(), asked, seen(11, TEXT, b"!"))
+    replay = process("replay", path, "--json", "--speed", "max", "--in-step")
+    with connect(line(replay)["url"], proxy=None) as client:
+        with pytest.raises(TimeoutError):
+            client.recv(timeout=0.05)
+        client.send("?")
+        assert client.recv() == "!"
+    assert replay.wait() == 0
+
+
 def test_with_loop_it_goes_on(path: Path, process: Callable[..., Any]) -> None:
     """Until Ctrl-C, which is an ordinary end."""
     replay = process("replay", path, "--json", "--crossing", "1", "--loop")

@@ -36,13 +36,20 @@ class Player:
         recording, script: What is played.
         speed: How many times as fast as it was recorded; ``math.inf``: without any wait.
         side: The connection. It is not closed here.
+        in_step: Whether the client's messages are waited for, where the recorded one sent some.
     """
 
-    def __init__(self, recording: Recording, script: Script, speed: float, side: Side) -> None:
+    def __init__(
+        self, recording: Recording, script: Script, speed: float, side: Side, *, in_step: bool
+    ) -> None:
         self._recording = recording
         self._script = script
         self._speed = speed
         self._side = side
+        self._in_step = in_step
+        self._came = self._awaited = 0
+        """Messages of the client's: so many have come, and so many came when it was recorded."""
+        self._comes = asyncio.Event()
         self._frames = FrameReader()
         self._lacking = 0
         """Bytes of the frame being sent: nothing else can be sent in between."""
@@ -116,7 +123,22 @@ class Player:
             self._how = f"broken off: {error}"
             self._side.reset()
 
+    async def _keep_step(self, at: int) -> None:
+        """Wait for a message of the client's; what follows is as much later as that is."""
+        self._awaited += 1
+        if self._came >= self._awaited:
+            return
+        how, self._how = self._how, f"left by the client: its message {self._awaited} was awaited"
+        while self._came < self._awaited:
+            self._comes.clear()
+            await self._comes.wait()
+        self._how = how
+        self._began += max(0.0, asyncio.get_running_loop().time() - self._due(at))
+
     async def _send_one(self, record: Record) -> None:
+        # Behind a close frame no client sends anything that could be waited for.
+        if self._in_step and not self._close_sent and self._script.receives(record):
+            await self._keep_step(record.at)
         raw = self._script.sends(record)
         if not raw:
             return
@@ -161,6 +183,8 @@ class Player:
         """Read what the client says, and answer where a server must."""
         while data := await self._side.reader.read(2**16):
             for frame in self._frames.feed(data):
+                self._came += frame.ends_message
+                self._comes.set()
                 if frame.opcode == PING:
                     await self._answer_ping(frame)
                 elif frame.opcode == PONG and frame.payload == _MARK:

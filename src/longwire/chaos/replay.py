@@ -51,6 +51,8 @@ class Replay:
         path: Of the recording.
         speed: How many times as fast as recorded; ``math.inf``: without any wait.
         crossing: The number of the one crossing to play; None: all.
+        in_step: What the server sent behind a message of the client's is sent behind one again: the
+            replay waits until as many have come. What they say is not looked at.
         loop: Begin again with the first when all have been played.
         host, port: Where to listen; port 0: any free one.
         tls: Given, it is served at ``wss://``, whatever was recorded.
@@ -72,6 +74,7 @@ class Replay:
         *,
         speed: float = 1.0,
         crossing: int | None = None,
+        in_step: bool = False,
         loop: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -83,6 +86,7 @@ class Replay:
         self._path = path
         self._speed = speed
         self._crossing = crossing
+        self._in_step = in_step
         self._loop = loop
         self.host = host
         self.port = port
@@ -161,7 +165,8 @@ class Replay:
                 how = await _refuse(side, 503, "nothing is left to play")
             else:
                 self.journal.tell("plays", connection=number, crossing=script.crossing)
-                how = await Player(self._recording, script, self._speed, side).play(request)
+                player = Player(self._recording, script, self._speed, side, in_step=self._in_step)
+                how = await player.play(request)
         except OSError:
             how = "reset by the client"
         finally:

@@ -62,6 +62,14 @@ class Script(msgspec.Struct, kw_only=True):
             case _:
                 return b""
 
+    def receives(self, record: Record) -> bool:
+        """Whether it is the end of a message that the client sent."""
+        match record:
+            case FrameSeen(direction="c2s", opcode=opcode, fin=True):
+                return opcode < CLOSE and record.crossing == self.crossing
+            case _:
+                return False
+
 
 def scripts_of(recording: Recording) -> list[Script]:
     """All crossings of a recording, in the order in which their clients asked.

@@ -52,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--crossing", type=count, metavar="N", help="play this recorded connection only"
     )
     parser.add_argument(
+        "--in-step",
+        action="store_true",
+        help="where the recorded client sent a message, wait for one",
+    )
+    parser.add_argument(
         "--loop", action="store_true", help="begin again when everything has been played"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line for each event")
@@ -87,6 +92,7 @@ async def _serve(arguments: argparse.Namespace, say: Sayer, tls: ssl.SSLContext 
         arguments.file,
         speed=arguments.speed,
         crossing=arguments.crossing,
+        in_step=arguments.in_step,
         loop=arguments.loop,
         host=host,
         port=port,
