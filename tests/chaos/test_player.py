@@ -258,7 +258,11 @@ async def test_what_follows_a_late_message_is_late(tmp_path: Path) -> None:
 
 async def test_an_end_in_step(tmp_path: Path) -> None:
     """Behind the server's close frame nothing is waited for; a client that says less is told."""
-    late = [seen(6, CLOSE, close_payload(1012)), seen(7, TEXT, b"?", by="c2s"), ended(8, "fin")]
+    late: list[Record] = [
+        seen(6, CLOSE, close_payload(1012)),
+        seen(7, TEXT, b"?", by="c2s"),
+        ended(8, "fin"),
+    ]
     async with playing(tmp_path, *opening(), *late, speed=math.inf, in_step=True) as client:
         assert (await client.frame()).opcode == CLOSE
         assert await client.ending() == "fin"

@@ -204,8 +204,7 @@ def test_nobody_is_there(unused_url: str, path: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["--proxy", "http://127.0.0.1:1"],
-        ["--unix", "/nowhere"],
+        ["--proxy", "http://127.0.0.1:1", "--unix", "/nowhere"],
         ["--server-name", "other.example"],
         ["--listen", "127.0.0.1:0", "--subscribe", "x"],
         ["--listen", "127.0.0.1:0", "--header", "a: b"],

@@ -64,6 +64,37 @@ async def test_over_a_unix_socket(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "me: hello\n"
 
 
+@pytest.mark.blocking  # printing is what a command does
+async def test_a_recording_goes_the_same_ways(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through a proxy, over a Unix socket; and what is not in the way is told without secrets."""
+    numbers = iter(range(9))
+
+    async def record(*words: str) -> int:
+        path = str(tmp_path / str(next(numbers)))
+        return await run("record", words[0], path, "--subscribe", "x", "--count", "1", *words[1:])
+
+    async with (
+        ProxyServer("http", userinfo=("bob", "s3cret")) as proxy,
+        serve(echo, "127.0.0.1", 0) as server,
+        unix_serve(echo, str(tmp_path / "s")),
+    ):
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
+        assert await record(url, "--proxy", proxy.url("http", "bob:s3cret@")) == 0
+        assert len(proxy.asked) == 1
+        assert await record("ws://localhost/", "--unix", str(tmp_path / "s")) == 0
+        # No further attempt can change a refused password, and none is made.
+        assert await record(url, "--proxy", proxy.url("http", "eve:x3cret@")) == 3
+        monkeypatch.setenv("http_proxy", proxy.url("https", "bob:s3cret@"))
+        assert await record(url) == 3
+        assert await record(url, "--proxy", "none") == 0
+    error = capsys.readouterr().err
+    assert "through no proxy that speaks TLS itself" in error
+    assert "s3cret" not in error
+    assert "x3cret" not in error
+
+
 @pytest.mark.blocking  # the files of TLS are read before anything else is done
 async def test_with_a_certificate(
     tmp_path: Path, certificate_authority: trustme.CA, server_tls: ssl.SSLContext

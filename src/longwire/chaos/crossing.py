@@ -12,6 +12,7 @@ from longwire.chaos.armed import Armed
 from longwire.chaos.lane import Lane
 from longwire.chaos.opening import BLANK_LINE, RequestHead, answer, target_for
 from longwire.chaos.side import Side, accepted, dialled, reset_when_closed
+from longwire.errors import LongwireError
 
 if TYPE_CHECKING:
     import socket
@@ -184,8 +185,10 @@ class Crossing:
     async def _dial(self, client: Side) -> Side | None:
         try:
             async with asyncio.timeout(_OPEN_TIMEOUT):
-                return await dialled(self.proxy.to, self.proxy.to_tls)
-        except OSError as error:
+                dial, to = self.proxy.dial, self.proxy.to
+                sock = None if dial is None else await dial(to)
+                return await dialled(to, self.proxy.to_tls, sock)
+        except (OSError, LongwireError) as error:
             # As a reverse proxy does it.
             self.proxy.obstacle = error
             self.journal.tell("unreachable", crossing=self.number, error=type(error).__name__)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from longwire.chaos.opening import Compression, RequestHead
     from longwire.chaos.strike import Strike
     from longwire.chaos.tap import Tap
+    from longwire.errors import LongwireError
+    from longwire.link.address import Address
 
+    Dial = Callable[[Address], Awaitable[socket.socket]]
     Listen = Callable[[str, int], Awaitable[Sequence[socket.socket]]]
 
 
@@ -56,6 +59,8 @@ class Proxy:
             one compress.
         sink: Called with each record of the journal.
         tap: Is told of everything that comes, such as a `Recorder`.
+        dial: Gives a socket that is connected to the server, in another way than directly; it may
+            raise `OSError` or `LongwireError`.
         listen: Gives the sockets that listen at a host and a port, each time that it listens; None:
             those of this machine. `longwire.chaos.kernel.KernelPath` has others.
 
@@ -85,6 +90,7 @@ class Proxy:
         compression: Compression = "independent",
         sink: Callable[[Record], object] | None = None,
         tap: Tap | None = None,
+        dial: Dial | None = None,
         listen: Listen | None = None,
     ) -> None:
         self.to = parse_address(to)
@@ -95,9 +101,10 @@ class Proxy:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.compression = compression
         self.tap = tap
+        self.dial = dial
         self.strikes: dict[int, Strike] = {}
         self.crossings: list[Crossing] = []
-        self.obstacle: OSError | None = None
+        self.obstacle: OSError | LongwireError | None = None
         self.first_seen: dict[str, float] = {}
         self.journal: Journal
         self._to_come: dict[int, Strike] = {}

@@ -85,18 +85,20 @@ async def accepted(connection: socket.socket, tls: ssl.SSLContext | None) -> Sid
     return Side(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
 
-async def dialled(address: Address, tls: ssl.SSLContext | None) -> Side:
-    """The side of the server.
+async def dialled(
+    address: Address, tls: ssl.SSLContext | None, sock: socket.socket | None = None
+) -> Side:
+    """The side of the server; ``sock`` is connected to it already.
 
     Raises:
         OSError: it could not be reached, or TLS failed.
     """
     loop = asyncio.get_running_loop()
     reader, protocol = _stream()
+    where = {"host": address.host, "port": address.port} if sock is None else {"sock": sock}
     transport, _ = await loop.create_connection(
         lambda: protocol,
-        address.host,
-        address.port,
+        **where,
         ssl=tls,
         server_hostname=address.host if tls is not None else None,
     )

@@ -29,11 +29,15 @@ from longwire.client.settings import connect
 from longwire.errors import ConnectError, LongwireError
 from longwire.link.address import parse_address, redact
 from longwire.link.errormap import map_error
+from longwire.link.route import Route
+from longwire.link.tcp import Tcp
 
 if TYPE_CHECKING:
     import argparse
+    import socket
     from collections.abc import Coroutine, Mapping
 
+    from longwire.link.address import Address
     from longwire.link.base import Data
 
 NAME = "record"
@@ -110,8 +114,8 @@ def _check(arguments: argparse.Namespace) -> None:
     Raises:
         WrongUsage: it was asked for.
     """
-    if arguments.proxy not in {None, "none"} or arguments.unix or arguments.server_name:
-        raise WrongUsage("a recording goes to the URL directly: no --proxy, --unix, --server-name")
+    if arguments.server_name:
+        raise WrongUsage("a recording asks for the server by its URL's name: no --server-name")
     if arguments.listen is None:
         return
     given = {
@@ -165,12 +169,37 @@ class Session:
             compression=arguments.compression,
             sink=self._note,
             tap=recorder,
+            dial=self._dial,
         )
         async with recorder:
             self._recorder = recorder
             async with proxy:
                 work = self._connect(proxy) if arguments.listen is None else self._wait(proxy)
                 await _unless(work, recorder.failure(), self._no_hope())
+
+    async def _dial(self, address: Address) -> socket.socket:
+        """The way to the server that was asked for, as of `longwire listen`."""
+        options = self._options
+        route = Route.of(
+            proxy=options["proxy"],
+            unix=options["unix"],
+            sock=None,
+            tcp=Tcp(),
+            user_agent=options["user_agent"],
+        )
+        loop = asyncio.get_running_loop()
+        reached = await route.reach(address, loop=loop, progress=lambda _: None)
+        if reached.tunnel is None:
+            return reached.sock
+        reached.sock.close()
+        raise ConnectError(
+            "a recording goes through no proxy that speaks TLS itself",
+            kind="local",
+            retryable=False,
+            blame="local",
+            where=str(address),
+            hint="use --proxy with http:// or socks5h://, or none",
+        )
 
     async def _no_hope(self) -> None:
         """Wait until it is clear that our client can never reach the server.
