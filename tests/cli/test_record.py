@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import json
 import signal
@@ -12,13 +13,14 @@ import pytest
 from websockets.sync.client import connect
 
 from longwire.chaos import Proxy, read_recording
+from longwire.chaos.blocks import BlockFile
 from longwire.chaos.recording import Asked, FrameSeen
 from longwire.cli import main
 from longwire.testing import FeedThread, ServerThread
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import trustme
@@ -186,6 +188,29 @@ def test_nothing_is_overwritten(
     assert main(["record", serving(sending("x")).url, str(path)]) == 1
     assert path.read_text() == "precious"
     assert "is there already" in capsys.readouterr().err
+
+
+def test_a_full_disk(
+    serving: Serving,
+    path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends, and nothing is said to be recorded that is not in the file."""
+    write = BlockFile.write
+
+    def full(self: BlockFile, lines: Iterable[bytes]) -> None:
+        kept = list(lines)
+        if any(b'"record":"asked"' in line for line in kept):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, kept)
+
+    monkeypatch.setattr(BlockFile, "write", full)
+    assert main(["record", serving(sending("x")).url, str(path)]) == 1
+    told = capsys.readouterr().err
+    assert "cannot be written: No space left on device" in told
+    assert f"what was written until then is in {path} (" in told
+    assert "recorded " not in told
 
 
 def test_nobody_is_there(unused_url: str, path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ class Recorder:
             any more (a full disk, say). `failure` tells of that at once.
 
     Attributes:
-        frames: So many are in the recording, or about to be.
+        frames: So many are in the recording, or about to be, unless it has `failed`.
         messages: So many of the server's have ended.
         crossings: So many clients have asked for an opening.
         redirects: So many of them were sent elsewhere, where nobody records.
@@ -92,6 +92,11 @@ class Recorder:
     def file_bytes(self) -> int:
         """That are in the file."""
         return self._file.bytes
+
+    @property
+    def failed(self) -> bool:
+        """Whether the file could not be written any more: what came last is not in it."""
+        return self._failed is not None
 
     # -- its life -----------------------------------------------------------------------------
 

@@ -321,7 +321,10 @@ class Session:
             self._say("nothing", "nobody connected, so there is no recording")
             return
         text = (
-            f"recorded {counted(recorder.frames, 'frame')} of "
+            f"what was written until then is in {recorder.path} "
+            f"({counted(recorder.file_bytes, 'byte')})"
+            if recorder.failed
+            else f"recorded {counted(recorder.frames, 'frame')} of "
             f"{counted(recorder.crossings, 'connection')} in {recorder.path} "
             f"({counted(recorder.file_bytes, 'byte')})"
         )
@@ -329,6 +332,7 @@ class Session:
             "recorded",
             text,
             file=str(recorder.path),
+            whole=not recorder.failed,
             frames_total=recorder.frames,
             messages_total=recorder.messages,
             crossings_total=recorder.crossings,
