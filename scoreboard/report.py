@@ -192,8 +192,12 @@ def _adapters(results: Results) -> str:
     rows = ["## How each is used", ""]
     for name in results.clients:
         client = CLIENTS[name]
-        note = f". To know: {client.note}" if client.note else ""
-        rows.append(f"- {name}: {client.idiom}; as in <{client.docs}>{note}.")
+        note = f" To know: {client.note}." if client.note else ""
+        docs = client.docs if "://" in client.docs else f"../../{client.docs}"
+        rows.append(
+            f"- {name}: {client.idiom}, as [its documentation]({docs}) says: "
+            f"[the program](../clients/{client.sources}).{note}"
+        )
     return "\n".join(rows)
 
 

@@ -26,13 +26,14 @@ class Client:
     Attributes:
         name: What it is called in the report.
         program: The module of `scoreboard.clients` that runs it, or becomes what does.
-        docs: The page of its documentation that the program follows.
+        docs: The page of its documentation that the program follows; of ours, a file.
         idiom: How it is used, in a few words.
         note: What to know of its results.
         options: Of the program, beside those of the contract.
         package: What Python must have installed, as pip calls it, and the module that it gives.
         build: Makes a program that is not written in Python, unless that has been done.
         locked: The version that is built.
+        written_in: The folder of such a program; empty: the module is all of it.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Client:
     package: tuple[str, str] | None = None
     build: Callable[[], object] | None = field(default=None, repr=False)
     locked: Callable[[], str] | None = field(default=None, repr=False)
+    written_in: str = ""
+
+    @property
+    def sources(self) -> str:
+        """Where its program is, below ``scoreboard/clients``."""
+        return self.written_in or f"{self.program}.py"
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -117,22 +124,25 @@ _ALL: Final = (
         package=("aiohttp", "aiohttp"),
         docs="https://docs.aiohttp.org/en/stable/client_quickstart.html#websockets",
         idiom="`async for message in websocket`, a `while True` of the user's around it",
-        note="it has no reconnect: the pause of a second is the user's",
+        note="it has no reconnect: the pause of a second is the user's; `ws_receive`, its bound "
+        "for silence, begins anew with each pong",
     ),
     Client(
         name="websocket-client",
         program="websocket_client",
         package=("websocket-client", "websocket"),
-        docs="https://websocket-client.readthedocs.io/en/latest/examples.html",
+        docs="https://github.com/websocket-client/websocket-client#long-lived-connection",
         idiom="`run_forever(reconnect=1)`",
         note="it pauses for whole seconds, so one is the least; where a close frame has ended a "
-        "connection it calls `on_reconnect`, and neither `on_error` nor `on_close`",
+        "connection it calls `on_reconnect`, and neither `on_error` nor `on_close`; with the "
+        "dispatcher `rel`, as in the documentation's example, its ping timeouts would end the "
+        "program",
     ),
     Client(
         name="picows.websockets",
         program="picows_websockets",
         package=("picows", "picows"),
-        docs="https://picows.readthedocs.io/en/stable/",
+        docs="https://picows.readthedocs.io/en/stable/websockets.html",
         idiom="`async for websocket in connect(...)`",
         note="as websockets",
     ),
@@ -148,8 +158,9 @@ _ALL: Final = (
         name="tokio-tungstenite",
         program="tungstenite_client",
         build=tungstenite,
+        written_in="tungstenite",
         locked=_crate_version,
-        docs="https://docs.rs/tokio-tungstenite/latest/tokio_tungstenite/",
+        docs="https://github.com/snapview/tokio-tungstenite/blob/master/examples/autobahn-client.rs",
         idiom="`while let Some(message) = read.next().await`, a loop of the user's around it",
         note="it has neither heartbeat nor reconnect: the back-off from 0.1 s on is the user's",
     ),
@@ -157,10 +168,12 @@ _ALL: Final = (
         name="ws, reconnecting",
         program="node_ws",
         build=reconnecting,
+        written_in="node",
         locked=_node_version,
         docs="https://github.com/pladaria/reconnecting-websocket#readme",
         idiom="Node's `ws` in `reconnecting-websocket`",
-        note="neither has a heartbeat that is on by itself; the first pause is 1 to 5 s",
+        note="neither has a heartbeat; `ws` describes one that hears the server's pings, and this "
+        "feed sends none; the first pause is 1 to 5 s",
     ),
 )
 

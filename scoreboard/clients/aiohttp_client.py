@@ -10,16 +10,19 @@ import asyncio
 
 import aiohttp
 
-from scoreboard.clients.telling import EVERY, arguments, block, take, tell
+from scoreboard.clients.telling import EVERY, SILENCE, arguments, block, take, tell
 
 PAUSE = 1.0
 """Seconds between two attempts, a usual choice; aiohttp has no say in it."""
+TIMEOUT = aiohttp.ClientWSTimeout(ws_receive=SILENCE, ws_close=10.0)
+"""Ten seconds are what it has for a close by default. A pong is something received, too: the bound
+for silence begins anew with each, so beside a heartbeat it tells only of what that tells, too."""
 
 
 async def receive(session: aiohttp.ClientSession, url: str, subscribe: str | None) -> None:
     """Receive until the connection ends."""
     # The patience for a pong is half of the heartbeat, and not to be set.
-    async with session.ws_connect(url, heartbeat=EVERY) as websocket:
+    async with session.ws_connect(url, heartbeat=EVERY, timeout=TIMEOUT) as websocket:
         tell("up")
         if subscribe is not None:
             await websocket.send_str(subscribe)

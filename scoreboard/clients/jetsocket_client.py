@@ -9,9 +9,9 @@ import asyncio
 import json
 from typing import Any
 
-from jetsocket import HeartbeatConfig, WebSocket
+from jetsocket import BackoffConfig, HeartbeatConfig, WebSocket
 
-from scoreboard.clients.telling import EVERY, arguments, block, take, tell
+from scoreboard.clients.telling import EVERY, STABLE, arguments, block, take, tell
 
 WITHIN = EVERY * 0.8
 """The library demands that the patience is less than the interval."""
@@ -21,7 +21,10 @@ async def main() -> None:
     """Receive until the iteration ends."""
     given = arguments()
     websocket: Any = WebSocket(
-        given.url, reconnect=True, heartbeat=HeartbeatConfig(interval=EVERY, timeout=WITHIN)
+        given.url,
+        reconnect=True,
+        backoff=BackoffConfig(reset_after=STABLE),
+        heartbeat=HeartbeatConfig(interval=EVERY, timeout=WITHIN),
     )
 
     async def opened(_event: object) -> None:

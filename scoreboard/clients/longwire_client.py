@@ -10,17 +10,12 @@ import signal
 from typing import TYPE_CHECKING
 
 import longwire
-from scoreboard.clients.telling import EVERY, arguments, block, take, tell
+from scoreboard.clients.telling import EVERY, SILENCE, STABLE, arguments, block, take, tell
 
 if TYPE_CHECKING:
     import argparse
 
     from longwire import Interruption
-
-SILENCE = 1.0
-"""Seconds without a message that are odd for a feed that sends 200 a second."""
-STABLE = 1.0
-"""Seconds after which a connection counts as stable, in place of 30: all is quicker here."""
 
 
 class Causes:

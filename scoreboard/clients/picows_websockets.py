@@ -1,6 +1,6 @@
 """picows.websockets: the interface of websockets, its reconnecting iterator included.
 
-Its documentation: https://picows.readthedocs.io/en/stable/
+Its documentation: https://picows.readthedocs.io/en/stable/websockets.html
 """
 
 from __future__ import annotations

@@ -16,6 +16,11 @@ EVERY = 0.5
 """Seconds between heartbeats, where the library lets a program say so."""
 WITHIN = 0.5
 """Seconds that an answer may take."""
+SILENCE = 1.0
+"""Seconds without a message that are odd for a feed that sends 200 a second, likewise."""
+STABLE = 1.0
+"""Seconds after which a connection counts as stable, likewise; defaults are 5 to 60, and none lives
+as long here."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """websocket-client: ``WebSocketApp.run_forever(reconnect=...)``.
 
-Its documentation: https://websocket-client.readthedocs.io/en/latest/examples.html
+Its documentation: https://github.com/websocket-client/websocket-client#long-lived-connection
+
+The example there has `rel` as a dispatcher, too. Without one it reconnects just as well, and it
+outlives its own ping timeouts: they are raised where `rel` calls it, and end the program.
 """
 
 from __future__ import annotations

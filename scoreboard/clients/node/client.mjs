@@ -10,7 +10,8 @@ if (url === undefined || (option !== undefined && option !== "--subscribe")) {
   process.exit(2);
 }
 
-const link = new ReconnectingWebSocket(url, [], { WebSocket });
+// Stable after a second, in place of five: no connection of the scoreboard lives as long.
+const link = new ReconnectingWebSocket(url, [], { WebSocket, minUptime: 1000 });
 let isUp = false;
 
 link.addEventListener("open", () => {
