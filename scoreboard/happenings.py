@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Event = Literal["message", "down", "up", "error", "cause", "alert", "gap"]
+Event = Literal["message", "down", "up", "error", "cause", "alert", "gap", "left"]
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -20,6 +20,13 @@ class Happening(msgspec.Struct, frozen=True):
     first: int | None = None
     last: int | None = None
     count: int | None = None
+
+
+class Holdings(msgspec.Struct, frozen=True):
+    """What a process holds, seen from outside."""
+
+    threads: int
+    sockets: int
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +45,8 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
         receives: The program was handed a message behind ``mark``.
         exited: The exit code of a program that ended by itself; None: it did not.
         connections: How many the program had open at the end; None: nobody knows.
-        stopped: It ended when it was asked to.
+        before, after: What its process held before the timeline and at the end; None: likewise.
+        stopped: It ended in good order when it was asked to.
         children: Processes of its group were left behind.
     """
 
@@ -56,5 +64,7 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
     receives: bool
     exited: int | None
     connections: int | None
+    before: Holdings | None = None
+    after: Holdings | None = None
     stopped: bool
     children: bool

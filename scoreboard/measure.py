@@ -38,6 +38,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sent: Numbers from the first that was received to the end.
         silent, told, named: What was lost of them, and how that was told.
+        unfounded: Numbers that a gap named, and that came all the same.
         twice, late: Numbers that came again, or behind a higher one.
         noticed, back: None: never, or there was nothing of the kind.
         naming: Of the cause.
@@ -47,6 +48,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         named_at: When which cause was named, likewise; alerts among them.
         span: From the first message to the end of the cell, likewise.
         attempts: Connections that the client made after the strike.
+        grown: Threads and sockets that its process had at the end beyond those before the strike.
+        left: What the program itself found still there when it had ended its client.
     """
 
     cell: str
@@ -71,6 +74,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     connections: int | None
     stopped: bool
     children: bool
+    unfounded: int = 0
+    grown: tuple[int, int] = (0, 0)
+    left: list[str] = []
 
     @property
     def deaf(self) -> float:
@@ -79,8 +85,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was left behind: no second connection, no process."""
-        return self.stopped and not self.children and (self.connections or 0) <= 1
+        """Whether nothing was left behind: no second connection, thread, socket, task, process."""
+        more = (self.connections or 0) > 1 or max(self.grown) > 0 or self.children or self.left
+        return self.stopped and not more
 
 
 def measure(cell: Cell, play: Play) -> Result:
@@ -125,6 +132,32 @@ def measure(cell: Cell, play: Play) -> Result:
         connections=play.connections,
         stopped=play.stopped,
         children=play.children,
+        unfounded=_unfounded(play, set(numbers)),
+        grown=_grown(play),
+        left=[one.what or "" for one in play.happenings if one.event == "left"],
+    )
+
+
+def _gaps(play: Play) -> list[tuple[int, int]]:
+    return [
+        (one.first, one.last)
+        for one in play.happenings
+        if one.first is not None and one.last is not None
+    ]
+
+
+def _unfounded(play: Play, received: set[int]) -> int:
+    """Whoever calls everything lost would lose nothing without a word; here it is counted."""
+    gaps = _gaps(play)
+    return sum(any(low <= number <= high for low, high in gaps) for number in received)
+
+
+def _grown(play: Play) -> tuple[int, int]:
+    if play.before is None or play.after is None:
+        return (0, 0)
+    return (
+        max(0, play.after.threads - play.before.threads),
+        max(0, play.after.sockets - play.before.sockets),
     )
 
 
@@ -138,11 +171,7 @@ def _losses(play: Play) -> list[str]:
         return []
     received = sorted(moments)
     words = [one.t for one in play.happenings if _is_word(one.event)]
-    gaps = [
-        (one.first, one.last)
-        for one in play.happenings
-        if one.first is not None and one.last is not None
-    ]
+    gaps = _gaps(play)
     first = next(one.seq for one in play.happenings if one.seq is not None)
     losses = []
     for number in range(first, play.mark):

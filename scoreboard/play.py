@@ -76,7 +76,7 @@ async def play(
         if not await program.received(_WARM, timeout=_START):
             raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
         await asyncio.sleep(_SETTLE)
-        began = time.monotonic()
+        before, began = program.holdings(), time.monotonic()
         await _timeline(cell, proxy, feed)
         mark, ended = feed.next_number, time.monotonic()
         return Play(
@@ -92,6 +92,8 @@ async def play(
             # In this order: whether it receives, what it has open, and how it ends.
             receives=await program.reached(mark, timeout=patience),
             connections=program.connections(proxy.port),
+            before=before,
+            after=program.holdings(),
             exited=program.exited,
             stopped=await program.stop(),
             children=program.children(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 
 from longwire.testing.changes import Changes
-from scoreboard.happenings import Happening
+from scoreboard.happenings import Happening, Holdings
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -97,15 +97,19 @@ class Program:
         return True
 
     async def stop(self) -> bool:
-        """Ask it to end; whether it did."""
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
+        """Ask it to end; whether it did, of the signal or in good order.
+
+        One that has ended by itself is not asked, and nothing is held against it here.
+        """
+        if self._process.returncode is not None:
+            return True
+        self._process.send_signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(self._patience):
                 await self._process.wait()
         except TimeoutError:
             return False
-        return True
+        return self._process.returncode in {0, -signal.SIGTERM}
 
     def children(self) -> bool:
         """Whether any process of its group is there."""
@@ -117,13 +121,26 @@ class Program:
 
     def connections(self, port: int) -> int | None:
         """How many connections to a port it has open; None where the system does not say."""
+        sockets = self._sockets()
+        return None if sockets is None else sum(one in sockets for one in _inodes(port))
+
+    def holdings(self) -> Holdings | None:
+        """Its threads and sockets, those included that are no connection any more."""
+        sockets = self._sockets()
+        try:
+            threads = len(list(Path(f"/proc/{self._process.pid}/task").iterdir()))
+        except OSError:
+            return None
+        return None if sockets is None else Holdings(threads, len(sockets))
+
+    def _sockets(self) -> set[str] | None:
+        """The inodes of its sockets; None where the system does not say."""
         own = Path(f"/proc/{self._process.pid}/fd")
         try:
             links = [str(each.readlink()) for each in own.iterdir()]
         except OSError:
             return None
-        sockets = {link[8:-1] for link in links if link.startswith("socket:[")}
-        return sum(inode in sockets for inode in _inodes(port))
+        return {link[8:-1] for link in links if link.startswith("socket:[")}
 
 
 def _environment() -> dict[str, str]:

@@ -24,6 +24,9 @@ _KINDS: Final = {
     "harmless": "Nothing that should stop anybody",
 }
 
+_HELD: Final = ("threads", "sockets")
+"""What may have grown, in the order of `Result.grown`."""
+
 
 def markdown(results: Results) -> str:
     """The whole report."""
@@ -174,8 +177,12 @@ def _end(result: Result) -> str:
         words.append(f"ended by itself ({result.exited})")
     if result.connections is not None and result.connections > 1:
         words.append(f"{result.connections} connections open")
+    words += [f"{what} +{n}" for n, what in zip(result.grown, _HELD, strict=True) if n]
+    words += [f"left {what}" for what in result.left]
+    if result.unfounded:
+        words.append(f"{result.unfounded} called lost that came")
     if not result.stopped:
-        words.append("did not end when asked to")
+        words.append("did not end in good order when asked to")
     if result.children:
         words.append("left a process")
     return ", ".join(words)

@@ -6,6 +6,7 @@ Its documentation: docs/first-steps.md and docs/liveness.md of this repository.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -74,11 +75,22 @@ async def receive(given: argparse.Namespace) -> None:
             causes.alerts(client)
 
 
+def tell_what_is_left() -> None:
+    """Tell the tasks that outlive the client, on any loop of any thread; there should be none.
+
+    Its threads are counted from outside. They serve a whole process and end a little later.
+    """
+    for one in gc.get_objects():
+        if isinstance(one, asyncio.Task) and not one.done() and one is not asyncio.current_task():
+            tell("left", what=f"task {one.get_name()}")
+
+
 async def main() -> None:
     """Receive until SIGTERM, then close the client in good order."""
     receiving = asyncio.ensure_future(receive(arguments()))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, receiving.cancel)
     await asyncio.wait([receiving])
+    tell_what_is_left()
     if not receiving.cancelled():
         receiving.result()
 

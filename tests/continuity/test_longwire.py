@@ -54,6 +54,10 @@ def broken(cell: Cell, result: Result) -> list[str]:
     )
     promises = {
         "no loss is silent": result.silent == 0,
+        # It is told where the numbers are, so that an interruption alone says too little. Who is
+        # not back yet cannot know them.
+        "what is lost is named by number": result.told == 0 or not result.receives,
+        "nothing that came is called lost": result.unfounded == 0,
         "nothing comes twice": result.twice == 0,
         "nothing comes late": result.late == 0,
         "it is noticed in time": not late,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scoreboard.cell import Cell
-from scoreboard.happenings import Happening, Play
+from scoreboard.happenings import Happening, Holdings, Play
 from scoreboard.measure import measure
 from scoreboard.steps import there
 
@@ -97,7 +97,14 @@ def test_a_loss_that_was_named() -> None:
     """A gap names what it covers, and nothing else."""
     gap = word("gap", 0.51, first=50, last=52, count=3)
     result = measured(*messages([*range(50), *range(53, 70), *range(72, 101)]), gap)
-    assert (result.silent, result.named) == (2, 3)
+    assert (result.silent, result.named, result.unfounded) == (2, 3, 0)
+
+
+def test_a_gap_that_names_what_came() -> None:
+    """Whoever calls everything lost would be told of every loss; it is counted."""
+    gap = word("gap", 0.51, first=0, last=1000, count=1001)
+    result = measured(*messages([*range(50), *range(53, 101)]), gap)
+    assert (result.silent, result.named, result.unfounded) == (0, 3, 98)
 
 
 def test_who_is_deaf_until_the_end_has_lost_silently() -> None:
@@ -192,12 +199,22 @@ def test_a_gap_names_a_gap() -> None:
         ({"connections": None}, True),
         ({"connections": 2}, False),
         ({"children": True}, False),
+        ({"before": Holdings(2, 3), "after": Holdings(2, 2)}, True),
+        ({"before": Holdings(2, 3), "after": Holdings(3, 3)}, False),
+        ({"before": Holdings(2, 3), "after": Holdings(2, 4)}, False),
+        ({"before": None, "after": Holdings(2, 4)}, True),
         ({"stopped": False}, False),
     ],
 )
 def test_what_is_left_behind(left: dict[str, Any], clean: bool) -> None:
-    """A second connection, a process, a program that does not end."""
+    """A second connection, a thread, a socket, a process, a program that does not end."""
     assert measured(*messages(range(101)), **left).clean is clean
+
+
+def test_what_a_program_says_is_left() -> None:
+    """What cannot be seen from outside; it is no word about the feed."""
+    result = measured(*messages(range(101)), word("left", 1.1, what="task reader"))
+    assert (result.left, result.clean, result.noticed) == (["task reader"], False, None)
 
 
 def test_the_connections_that_were_made() -> None:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from scoreboard.happenings import Holdings
 from scoreboard.program import Program
 
 TELLS = """
@@ -17,6 +18,9 @@ for seq in range(3):
 """
 SLEEPS = TELLS + "time.sleep(600)\n"
 DEAF_TO_SIGNALS = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLEEPS
+FAILS_AT_THE_END = (
+    "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit('worse'))\n" + SLEEPS
+)
 LEAVES_A_CHILD = "import subprocess; subprocess.Popen(['sleep', '600'])\n" + TELLS
 
 
@@ -69,6 +73,15 @@ async def test_one_that_does_not_end() -> None:
 
 
 @pytest.mark.timeout(90)
+async def test_one_that_ends_badly() -> None:
+    """An error on the way out is no good order."""
+    async with program(FAILS_AT_THE_END) as running:
+        assert await running.received(3, timeout=30)
+        assert not await running.stop()
+        assert running.exited == 1
+
+
+@pytest.mark.timeout(90)
 async def test_one_that_leaves_a_child() -> None:
     """It is told, and the child is ended, too."""
     async with program(LEAVES_A_CHILD, patience=0.05) as running:
@@ -80,7 +93,7 @@ async def test_one_that_leaves_a_child() -> None:
 
 @pytest.mark.timeout(90)
 async def test_connections_are_counted() -> None:
-    """Those that are open to a port, where the system tells."""
+    """Those that are open to a port, and threads and sockets, where the system tells."""
     accepted, over = asyncio.Event(), asyncio.Event()
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -92,11 +105,13 @@ async def test_connections_are_counted() -> None:
     server = await asyncio.start_server(attend, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     source = f"import socket; s = socket.create_connection(('127.0.0.1', {port}))\n{SLEEPS}"
+    source = "import threading; threading.Thread(target=threading.Event().wait).start()\n" + source
     async with server, program(source) as running:
         assert await running.received(3, timeout=30)
         await accepted.wait()
         if sys.platform == "linux":
             assert running.connections(port) == 1
             assert running.connections(1) == 0
+            assert running.holdings() == Holdings(threads=2, sockets=1)
         await running.stop()
         await over.wait()

@@ -94,12 +94,24 @@ def test_the_report_tells_of_everything() -> None:
         ({"noticed": None}, [4]),
         ({"noticed": 9.0}, [4]),
         ({"connections": 2}, [5]),
+        ({"grown": (0, 1)}, [5]),
+        ({"left": ["task reader"]}, [5]),
+        ({"told": 1}, [6]),
+        ({"told": 1, "receives": False}, []),
+        ({"unfounded": 1}, [6]),
     ],
 )
 def test_each_bar_can_be_missed(fault: dict[str, Any], missed: list[int]) -> None:
     """Every promise is held against the results, and against longwire's only."""
     found = bars(run(result(**fault), deaf()))
     assert [place for place, bar in enumerate(found) if not bar.met] == missed
+
+
+def test_the_report_tells_what_was_left() -> None:
+    """And what was called lost and came."""
+    text = markdown(run(result(grown=(1, 2), left=["task reader"], unfounded=4)))
+    words = "threads +1, sockets +2, left task reader, 4 called lost that came"
+    assert f"| receives, {words} |" in text
 
 
 def test_without_longwire_there_is_no_bar() -> None:
