@@ -83,13 +83,13 @@ async def _work(todo: Iterator[tuple[Cell, Client, int]], results: Results) -> N
         try:
             result = measure(cell, await play(cell, client, number))
         except NeverReceived as error:
-            results.failed[f"{client.name} / {cell.cause}"] = str(error)
+            results.failed[f"{client.name} / {cell.name}"] = str(error)
             _say(str(error))
             continue
         results.results.append(result)
         back = "-" if result.back is None else f"{result.back * 1000:.0f} ms"
         _say(
-            f"{cell.cause:<30}{client.name:<20}back {back:>8}  silent {result.silent:>4}  "
+            f"{cell.name:<34}{client.name:<20}back {back:>8}  silent {result.silent:>4}  "
             f"{result.naming:<8}{' '.join(dict.fromkeys(result.causes))}"
         )
 
@@ -106,9 +106,9 @@ def _write(results: Results, out: Path, name: str) -> None:
 
 def _list() -> None:
     for cell in CELLS.values():
-        _say(f"{cell.cause:<30}{cell.what}")
+        _say(f"{cell.name:<34}{cell.what}")
     for cause, why in NO_CELL.items():
-        _say(f"{cause:<30}no cell: {why}")
+        _say(f"{cause:<34}no cell: {why}")
 
 
 def _say(text: str) -> None:

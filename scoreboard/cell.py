@@ -24,6 +24,7 @@ class Cell:
 
     Attributes:
         cause: Its id in the catalogue.
+        variant: Tells apart cells that make the same cause in other ways; empty: the usual one.
         what: What happens, in a few words.
         kind: See `Kind`.
         steps: How it is made. The first is the strike whose consequences are timed.
@@ -35,7 +36,7 @@ class Cell:
             is nothing to notice.
         reachable: Seconds from the strike until a new connection is well.
         returns_later: What has ended the connection asks a client for seconds of patience (a broken
-            protocol), so whether it is back at the end says nothing.
+            protocol, a code that says so), so whether it is back at the end says nothing.
         struck: The fault in the proxy's journal from which time is counted, and its action there;
             empty: the first step.
         subscription, compression, watchers: See `scoreboard.feed.Feed`.
@@ -45,6 +46,7 @@ class Cell:
     what: str
     kind: Kind
     steps: tuple[Step, ...]
+    variant: str = ""
     seconds: float = 1.5
     also: tuple[str, ...] = ()
     evidence: bool = True
@@ -55,6 +57,11 @@ class Cell:
     subscription: bool = False
     compression: bool = False
     watchers: tuple[Watcher, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """What it is called: its cause, and its variant where it has one."""
+        return f"{self.cause}:{self.variant}" if self.variant else self.cause
 
     @property
     def names(self) -> frozenset[str]:

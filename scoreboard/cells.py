@@ -1,12 +1,13 @@
-"""The cells: one for each cause that a client can meet and chaos can make.
+"""The cells: one at least for each cause that a client can meet and chaos can make.
 
-A feed says goodbye in words that real ones use; where a close code would make a careful client wait
-for seconds (1008, 1013), one of the private range stands in its place, to keep the cells short.
+A feed says goodbye in words that real ones use. Where a close code makes a careful client wait for
+seconds (1008, 1013), most cells have one of the private range in its place, to be short; two have
+those codes themselves.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from longwire.testing.misbehave import StrictPinger
 from scoreboard.cell import Cell
@@ -24,7 +25,7 @@ _STRICT: Final = (StrictPinger(every=0.5, within=1.0),)
 """A server that wants its pings answered within a second."""
 
 
-def _goodbye(cause: str, code: int, reason: str) -> Cell:
+def _goodbye(cause: str, code: int, reason: str, **more: Any) -> Cell:
     """The server says why it closes."""
     return Cell(
         cause=cause,
@@ -32,6 +33,7 @@ def _goodbye(cause: str, code: int, reason: str) -> Cell:
         kind="cut",
         steps=(there(f"close code={code} reason='{reason}'"),),
         within=AT_ONCE,
+        **more,
     )
 
 
@@ -80,6 +82,8 @@ _CUTS: Final = (
     ),
     _goodbye("upstream-feed-dead", 1011, "upstream feed lost"),
     _goodbye("slow-consumer-eviction", 4102, "too many pending messages"),
+    _goodbye("upstream-feed-dead", 1013, "upstream feed lost", variant="1013", returns_later=True),
+    _goodbye("slow-consumer-eviction", 1008, "slow consumer", variant="1008", returns_later=True),
     _goodbye("auth-expired", 4401, "token expired"),
     _goodbye("provider-quota-violation", 4429, "rate limit exceeded"),
     _goodbye("lease-expired", 4002, "listenKey expired"),
@@ -115,6 +119,16 @@ _CUTS: Final = (
         within=AT_ONCE,
         reachable=1.2,
         seconds=4.0,
+    ),
+    Cell(
+        cause="provider-quota-violation",
+        variant="429",
+        what="a reset, and for 1 s HTTP 429 with `Retry-After: 1`",
+        kind="cut",
+        steps=(there("reset"), for_all("reject-opening status=429 retry_after=1", lasting=1.0)),
+        within=AT_ONCE,
+        reachable=1.0,
+        seconds=3.0,
     ),
     Cell(
         cause="backoff-reset-on-open",
@@ -163,6 +177,16 @@ _HIDDEN: Final = (
         steps=(there("black-hole"),),
         within=BEATS,
         seconds=3.0,
+    ),
+    Cell(
+        cause="half-open-undetected",
+        variant="frozen",
+        what="everything stands still for 2.5 s, and then comes all at once",
+        kind="hidden",
+        steps=(for_all("freeze", lasting=2.5),),
+        within=BEATS,
+        reachable=2.5,
+        seconds=4.0,
     ),
     Cell(
         cause="network-change",
@@ -303,5 +327,6 @@ _HARMLESS: Final = (
     ),
 )
 
-CELLS: Final = {cell.cause: cell for cell in (*_CUTS, *_BROKEN, *_HIDDEN, *_LOSSY, *_HARMLESS)}
-"""All cells by the cause that they are about."""
+GROUPS: Final = (_CUTS, _BROKEN, _HIDDEN, _LOSSY, _HARMLESS)
+CELLS: Final = {cell.name: cell for group in GROUPS for cell in group}
+"""All cells by their names."""

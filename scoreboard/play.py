@@ -74,13 +74,13 @@ async def play(
         Program((*client.command, proxy.url, *options)) as program,
     ):
         if not await program.received(_WARM, timeout=_START):
-            raise NeverReceived(f"{client.name} received nothing before {cell.cause}")
+            raise NeverReceived(f"{client.name} received nothing before {cell.name}")
         await asyncio.sleep(_SETTLE)
         before, began = program.holdings(), time.monotonic()
         await _timeline(cell, proxy, feed)
         mark, ended = feed.next_number, time.monotonic()
         return Play(
-            cell=cell.cause,
+            cell=cell.name,
             client=client.name,
             round=round_number,
             sent_at=feed.sent_at,

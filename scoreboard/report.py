@@ -113,8 +113,8 @@ def _matrix(results: Results, kind: str) -> str:
         f"|:---|:---|{':---|' * len(clients)}",
     ]
     for cell in cells:
-        verdicts = " | ".join(_verdict(cell, results.of(client, cell.cause)) for client in clients)
-        rows.append(f"| `{cell.cause}` | {cell.what} | {verdicts} |")
+        verdicts = " | ".join(_verdict(cell, results.of(client, cell.name)) for client in clients)
+        rows.append(f"| `{cell.name}` | {cell.what} | {verdicts} |")
     return "\n".join(rows)
 
 

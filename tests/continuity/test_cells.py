@@ -6,21 +6,30 @@ import pytest
 
 from longwire.chaos import FAULTS, parse_strike
 from longwire.core.causes import CATALOGUE
-from scoreboard.cells import CELLS
+from scoreboard.cells import CELLS, GROUPS
 from scoreboard.nocells import NO_CELL
 from scoreboard.steps import Strike
 
 
 def test_every_cause_is_accounted_for() -> None:
     """A cell or a reason, and not both."""
-    assert set(CELLS) | set(NO_CELL) == set(CATALOGUE)
-    assert not set(CELLS) & set(NO_CELL)
+    played = {cell.cause for cell in CELLS.values()}
+    assert played | set(NO_CELL) == set(CATALOGUE)
+    assert not played & set(NO_CELL)
 
 
-@pytest.mark.parametrize("cause", CELLS)
-def test_each_cell_can_be_played(cause: str) -> None:
+def test_no_cell_hides_another() -> None:
+    """Cells of one cause have names of their own, and each cause has its usual cell."""
+    causes = [cell.cause for cell in CELLS.values() if not cell.variant]
+    assert len(causes) == len(set(causes))
+    assert {cell.cause for cell in CELLS.values()} == set(causes)
+    assert len(CELLS) == sum(map(len, GROUPS))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_each_cell_can_be_played(name: str) -> None:
     """Its strikes are ones, its steps lie within it, its other names are in the catalogue."""
-    cell = CELLS[cause]
+    cell = CELLS[name]
     assert cell.steps
     assert set(cell.also) <= set(CATALOGUE)
     for step in cell.steps:
@@ -31,12 +40,11 @@ def test_each_cell_can_be_played(cause: str) -> None:
     assert cell.reachable < cell.seconds
 
 
-@pytest.mark.parametrize("cause", CELLS)
-def test_chaos_says_that_it_reproduces_what_it_plays(cause: str) -> None:
+@pytest.mark.parametrize("name", CELLS)
+def test_chaos_says_that_it_reproduces_what_it_plays(name: str) -> None:
     """One of the faults of a cell names its cause, where the proxy makes it at all."""
-    faults = [
-        parse_strike(step.fault).fault for step in CELLS[cause].steps if isinstance(step, Strike)
-    ]
+    cell = CELLS[name]
+    faults = [parse_strike(step.fault).fault for step in cell.steps if isinstance(step, Strike)]
     if faults:
-        assert any(cause in fault.reproduces for fault in faults), cause
+        assert any(cell.cause in fault.reproduces for fault in faults), name
     assert all(fault.name() in FAULTS for fault in faults)
