@@ -20,6 +20,9 @@ AROUND: Final = 0.1
 """Seconds by which a word may miss the place of a loss: some libraries tell of the end while
 messages still wait in a queue of theirs, others hand over one more before they tell."""
 
+ALERT: Final = " (alert)"
+"""Behind the name of what was warned of, in words for people."""
+
 Naming = Literal["right", "wrong", "unknown", "none"]
 
 
@@ -84,6 +87,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return sum(one.end - one.start for one in self.deafness)
 
     @property
+    def said(self) -> list[str]:
+        """The causes that were named and what was warned of, each once."""
+        names = dict.fromkeys(name for _, name in self.named_at)
+        return [one for one in names if one in self.causes or one.removesuffix(ALERT) not in names]
+
+    @property
     def clean(self) -> bool:
         """Whether nothing was left behind: no second connection, thread, socket, task, process."""
         more = (self.connections or 0) > 1 or max(self.grown) > 0 or self.children or self.left
@@ -118,7 +127,7 @@ def measure(cell: Cell, play: Play) -> Result:
             if one.start < play.ended
         ],
         named_at=[
-            (one.t - play.began, one.id if one.event == "cause" else f"{one.id} (alert)")
+            (one.t - play.began, one.id if one.event == "cause" else f"{one.id}{ALERT}")
             for one in play.happenings
             if one.event in {"cause", "alert"} and one.id is not None
         ],
@@ -246,9 +255,10 @@ def _naming(cell: Cell, causes: list[str], alerts: list[str], *, gaps: bool) -> 
     ids = set(causes) - {"unknown"}
     if ids - cell.names:
         return "wrong"
-    # A gap is what names this one; an alert names what was survived, and only hints at others.
+    # A gap is what names this one.
     if gaps and cell.cause == "sequence-gap":
         ids.add(cell.cause)
-    if ids or cell.names.intersection(alerts):
+    # An alert names what was survived. Where something was to be explained it is no explanation.
+    if ids or (cell.kind == "harmless" and cell.names.intersection(alerts)):
         return "right"
     return "unknown" if causes else "none"

@@ -84,16 +84,11 @@ def timeline(results: Results, client: str) -> str:
         y = _TOP + row * _ROW
         for one in results.of(client, cell)[:1]:
             _strip(drawing, one, x, y, scale)
-            drawing.text(x + width + 10, y + _BAR - 2, ", ".join(_names(one)), "named")
+            names = one.said or ["gaps, by number"] * (one.named > 0)
+            drawing.text(x + width + 10, y + _BAR - 2, ", ".join(names), "named")
     _labels(drawing, results.cells)
     _legend(drawing, bottom)
     return drawing.document()
-
-
-def _names(result: Result) -> list[str]:
-    """What the client said, each once."""
-    names = list(dict.fromkeys(name for _, name in result.named_at))
-    return names or ["gaps, by number"] * (result.named > 0)
 
 
 def _page(title: str, note: str, *, width: float, rows: int) -> tuple[Drawing, float]:

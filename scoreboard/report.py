@@ -154,19 +154,19 @@ def _details(results: Results) -> str:
         "",
         (
             "| cause | client | noticed | back | deaf for | lost | twice | late "
-            "| connections made | causes | at the end |"
+            "| connections made | causes, alerts | at the end |"
         ),
         "|:---|:---|---:|---:|---:|---:|---:|---:|---:|:---|:---|",
     ]
     for cell in results.cells:
         for client in results.clients:
             for one in results.of(client, cell):
-                causes = " ".join(dict.fromkeys(one.causes)) or "-"
+                said = ", ".join(one.said) or "-"
                 rows.append(
                     f"| `{cell}` | {client} | {_thousandths(one.noticed)} "
                     f"| {_thousandths(one.back)} | {_thousandths(one.deaf)} "
                     f"| {one.silent} / {one.told} / {one.named} | {one.twice} | {one.late} "
-                    f"| {one.attempts} | {causes} | {_end(one)} |"
+                    f"| {one.attempts} | {said} | {_end(one)} |"
                 )
     return "\n".join(rows)
 

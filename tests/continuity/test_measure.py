@@ -179,10 +179,24 @@ def test_how_the_cause_was_named(named: list[str], verdict: str) -> None:
 
 
 def test_an_alert_names_and_never_misnames() -> None:
-    """An alert says what it may come to: a hint where it is right, and no claim where it is not."""
+    """An alert says what it may come to: it names what was survived, and explains no end."""
     right, other = word("alert", 0.6, id="zombie-stream"), word("alert", 0.6, id="tls-expiry")
-    assert measured(*messages(range(101)), right).naming == "right"
-    assert measured(*messages(range(101)), other).naming == "none"
+    survived = cell(kind="harmless")
+    assert measured(*messages(range(101)), right, of=survived).naming == "right"
+    assert measured(*messages(range(101)), other, of=survived).naming == "none"
+    assert measured(*messages(range(101)), right).naming == "none"
+
+
+def test_what_was_said_is_kept() -> None:
+    """Each once: an alert that a cause repeats is left out, one that is wrong is not."""
+    said = [
+        word("alert", 0.6, id="zombie-stream"),
+        word("cause", 0.7, id="unknown"),
+        word("cause", 0.8, id="zombie-stream"),
+        word("alert", 0.9, id="tls-expiry"),
+    ]
+    result = measured(*messages(range(101)), *said)
+    assert result.said == ["unknown", "zombie-stream", "tls-expiry (alert)"]
 
 
 def test_a_gap_names_a_gap() -> None:
