@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from longwire.chaos import FAULTS, parse_strike
@@ -16,6 +18,14 @@ def test_every_cause_is_accounted_for() -> None:
     played = {cell.cause for cell in CELLS.values()}
     assert played | set(NO_CELL) == set(CATALOGUE)
     assert not played & set(NO_CELL)
+
+
+def test_reasons_lead_to_cells() -> None:
+    """A cause that looks as another does, does so in a cell."""
+    told = {cause: set(re.findall(r"[a-z]+(?:-[a-z]+)+", why)) for cause, why in NO_CELL.items()}
+    for cause, names in told.items():
+        for other in names & set(CATALOGUE) - {cause}:
+            assert other in CELLS, cause
 
 
 def test_no_cell_hides_another() -> None:
