@@ -80,6 +80,9 @@ async def run(cells: list[Cell], clients: list[Client], rounds: int, *, at_once:
 
 async def _work(todo: Iterator[tuple[Cell, Client, int]], results: Results) -> None:
     for cell, client, number in todo:
+        if cell.tls and not client.tls:
+            results.failed[f"{client.name} / {cell.name}"] = "its program is built without TLS"
+            continue
         try:
             result = measure(cell, await play(cell, client, number))
         except NeverReceived as error:

@@ -39,6 +39,7 @@ class Cell:
             protocol, a code that says so), so whether it is back at the end says nothing.
         struck: The fault in the proxy's journal from which time is counted, and its action there;
             empty: the first step.
+        tls: The proxy speaks TLS with the clients.
         subscription, compression, watchers: See `scoreboard.feed.Feed`.
     """
 
@@ -54,6 +55,7 @@ class Cell:
     reachable: float = 0.0
     returns_later: bool = False
     struck: tuple[str, str] = ("", "")
+    tls: bool = False
     subscription: bool = False
     compression: bool = False
     watchers: tuple[Watcher, ...] = field(default=())

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from longwire.testing.misbehave import StrictPinger
 from scoreboard.cell import Cell
-from scoreboard.steps import Burst, Order, Quiet, for_all, there
+from scoreboard.steps import Burst, Expired, Order, Quiet, for_all, there
 
 AT_ONCE: Final = 0.1
 """Seconds: the end of a connection is told by the system."""
@@ -129,6 +129,16 @@ _CUTS: Final = (
         within=AT_ONCE,
         reachable=1.0,
         seconds=3.0,
+    ),
+    Cell(
+        cause="tls-expiry",
+        what="a reset, and for 1.2 s the certificate has run out",
+        kind="cut",
+        steps=(Expired(lasting=1.2), there("reset")),
+        within=AT_ONCE,
+        reachable=1.2,
+        seconds=3.0,
+        tls=True,
     ),
     Cell(
         cause="backoff-reset-on-open",

@@ -35,7 +35,6 @@ NO_CELL: Final = {
     "clock-jump": _MACHINE.format("sets its clock"),
     "background-throttling": "happens in browsers only",
     "stale-dns": _MACHINE.format("resolves names in another way than the system does"),
-    "tls-expiry": "needs a certificate authority that each program would have to be told of",
     "mtu-blackhole": _MACHINE.format("drops packets, not bytes: a network namespace"),
     "proxy-env-surprise": "happens at a first connection, when there is no reception to interrupt",
 }

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from longwire.chaos import Proxy
+from scoreboard.certificates import Certificates, trusting
 from scoreboard.feed import RATE, Feed
 from scoreboard.happenings import Play
 from scoreboard.program import Program
@@ -68,11 +72,15 @@ async def play(
         watchers=cell.watchers,
     )
     options = ("--subscribe", SUBSCRIBE) if cell.subscription else ()
-    async with (
-        feed,
-        Proxy(feed.url, seed=_SEED, sink=note) as proxy,
-        Program((*client.command, proxy.url, *options)) as program,
-    ):
+    async with contextlib.AsyncExitStack() as stack:
+        tls, variables = None, {}
+        if cell.tls:
+            authority = Path(stack.enter_context(TemporaryDirectory())) / "authority.pem"
+            tls, variables = Certificates.issued(authority), trusting(authority)
+        await stack.enter_async_context(feed)
+        proxy = await stack.enter_async_context(Proxy(feed.url, seed=_SEED, sink=note, tls=tls))
+        command = (*client.command, proxy.url, *options)
+        program = await stack.enter_async_context(Program(command, variables=variables))
         if not await program.received(_WARM, timeout=_START):
             raise NeverReceived(f"{client.name} received nothing before {cell.name}")
         await asyncio.sleep(_SETTLE)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
@@ -14,6 +15,7 @@ from longwire.testing.changes import Changes
 from scoreboard.happenings import Happening, Holdings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
 _ROOT: Final = Path(__file__).parent.parent
@@ -29,15 +31,23 @@ class Program:
     Args:
         command: What to run.
         patience: Seconds that the program has to end when it is asked to.
+        variables: Of its environment, beside ours.
 
     Attributes:
         happenings: What it has written so far.
     """
 
-    def __init__(self, command: tuple[str, ...], *, patience: float = 3.0) -> None:
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        *,
+        patience: float = 3.0,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.happenings: list[Happening] = []
         self._command = command
         self._patience = patience
+        self._variables = variables
         self._changes = Changes()
         self._process: asyncio.subprocess.Process
         self._reading: asyncio.Task[None]
@@ -49,7 +59,7 @@ class Program:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=_ROOT,
-            env=_environment(),
+            env=_environment() | dict(self._variables),
             start_new_session=True,
         )
         self._reading = asyncio.create_task(self._read(), name="reader of a program")

@@ -33,6 +33,7 @@ class Client:
         package: What Python must have installed, as pip calls it, and the module that it gives.
         build: Makes a program that is not written in Python, unless that has been done.
         locked: The version that is built.
+        tls: Its program can speak TLS.
         written_in: The folder of such a program; empty: the module is all of it.
     """
 
@@ -45,6 +46,7 @@ class Client:
     package: tuple[str, str] | None = None
     build: Callable[[], object] | None = field(default=None, repr=False)
     locked: Callable[[], str] | None = field(default=None, repr=False)
+    tls: bool = True
     written_in: str = ""
 
     @property
@@ -158,6 +160,7 @@ _ALL: Final = (
         name="tokio-tungstenite",
         program="tungstenite_client",
         build=tungstenite,
+        tls=False,
         written_in="tungstenite",
         locked=_crate_version,
         docs="https://github.com/snapview/tokio-tungstenite/blob/master/examples/autobahn-client.rs",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from longwire.chaos import parse_strike
+from scoreboard.certificates import Certificates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,20 @@ class Strike(Step):
         order = proxy.strike(parse_strike(self.fault), only_now=self.there)
         if self.lasting is not None:
             later(self.lasting, lambda: proxy.end(order))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expired(Step):
+    """The proxy's certificate has run out, until it is renewed; in a cell with TLS."""
+
+    lasting: float
+
+    def do(self, proxy: Proxy, feed: Feed, later: Later) -> None:
+        """Let it run out, and renew it."""
+        certificates = proxy.tls
+        assert isinstance(certificates, Certificates)  # noqa: S101 - `play` has made it
+        certificates.expire()
+        later(self.lasting, certificates.renew)
 
 
 @dataclass(frozen=True, kw_only=True)

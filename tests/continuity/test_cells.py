@@ -10,7 +10,7 @@ from longwire.chaos import FAULTS, parse_strike
 from longwire.core.causes import CATALOGUE
 from scoreboard.cells import CELLS, GROUPS
 from scoreboard.nocells import NO_CELL
-from scoreboard.steps import Strike
+from scoreboard.steps import Expired, Strike
 
 
 def test_every_cause_is_accounted_for() -> None:
@@ -55,6 +55,6 @@ def test_chaos_says_that_it_reproduces_what_it_plays(name: str) -> None:
     """One of the faults of a cell names its cause, where the proxy makes it at all."""
     cell = CELLS[name]
     faults = [parse_strike(step.fault).fault for step in cell.steps if isinstance(step, Strike)]
-    if faults:
+    if faults and not any(isinstance(step, Expired) for step in cell.steps):
         assert any(cell.cause in fault.reproduces for fault in faults), name
     assert all(fault.name() in FAULTS for fault in faults)

@@ -53,6 +53,16 @@ async def test_what_it_tells_is_read() -> None:
 
 
 @pytest.mark.timeout(90)
+async def test_it_has_the_variables_that_it_is_given() -> None:
+    """Beside those of the tests."""
+    source = "import os, sys; sys.exit(os.environ['GIVEN'] != 'this' or 'PATH' not in os.environ)"
+    command = (sys.executable, "-c", source)
+    async with Program(command, variables={"GIVEN": "this"}) as running:
+        await running._process.wait()
+        assert running.exited == 0
+
+
+@pytest.mark.timeout(90)
 async def test_one_that_ends_by_itself() -> None:
     """Its exit code says so."""
     async with program(TELLS) as running:
