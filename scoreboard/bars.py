@@ -37,6 +37,15 @@ _NOT_ONE_CUT: Final = frozenset(
 """Here the connections behind the first are ill, too."""
 
 
+def is_needless(result: Result) -> bool:
+    """Whether it was interrupted where nothing should stop anybody.
+
+    A loop that stands still stops the links that it carries itself, and nothing else does.
+    """
+    carried = (result.client, result.cell) == ("longwire inline", "blocked-event-loop")
+    return CELLS[result.cell].kind == "harmless" and result.noticed is not None and not carried
+
+
 def gives_evidence(cell: Cell, result: Result) -> bool:
     """Whether the client could name the cause: there is evidence, and there was an interruption."""
     return cell.evidence and (cell.kind != "harmless" or bool(result.causes))
@@ -66,6 +75,7 @@ def bars(results: Results) -> list[Bar]:
     back = middle(cuts, lambda one: one.back)
     late = late_notices(ours)
     left = sorted({one.cell for one in ours if not one.clean})
+    needless = sorted({one.cell for one in ours if is_needless(one)})
     # Who is not back yet cannot know what it missed.
     inexact = sorted({one.cell for one in ours if (one.told and one.receives) or one.unfounded})
     return [
@@ -81,6 +91,7 @@ def bars(results: Results) -> list[Bar]:
         ),
         Bar("noticed within the bound in every cell", _places(late), not late),
         Bar("nothing left behind in any cell", _places(left), not left),
+        Bar("no interruption where nothing should stop anybody", _places(needless), not needless),
         Bar("what is lost is named by number, and nothing else is", _places(inexact), not inexact),
     ]
 

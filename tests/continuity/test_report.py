@@ -96,9 +96,13 @@ def test_the_report_tells_of_everything() -> None:
         ({"connections": 2}, [5]),
         ({"grown": (0, 1)}, [5]),
         ({"left": ["task reader"]}, [5]),
-        ({"told": 1}, [6]),
+        ({"cell": "message-too-big"}, [6]),
+        ({"cell": "message-too-big", "noticed": None}, []),
+        ({"cell": "blocked-event-loop"}, [6]),
+        ({"cell": "blocked-event-loop", "client": "longwire inline"}, []),
+        ({"told": 1}, [7]),
         ({"told": 1, "receives": False}, []),
-        ({"unfounded": 1}, [6]),
+        ({"unfounded": 1}, [7]),
     ],
 )
 def test_each_bar_can_be_missed(fault: dict[str, Any], missed: list[int]) -> None:
