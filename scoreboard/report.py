@@ -133,10 +133,12 @@ def _verdict(cell: Cell, results: list[Result]) -> str:
 
 
 def _outcome(cell: Cell, results: list[Result]) -> str:
-    if any(one.exited is not None for one in results):
-        return "**ended**"
-    if any(_is_deaf(one) for one in results):
-        return "**deaf**"
+    ended = sum(one.exited is not None for one in results)
+    if ended:
+        return f"**ended**{_share(ended, results)}"
+    deaf = sum(_is_deaf(one) for one in results)
+    if deaf:
+        return f"**deaf**{_share(deaf, results)}"
     if cell.kind == "lossy" or not any(one.noticed is not None for one in results):
         return "goes on"
     back = middle(results, lambda one: one.back)
@@ -144,6 +146,11 @@ def _outcome(cell: Cell, results: list[Result]) -> str:
         return "waits"
     cut = "cut, " if cell.kind == "harmless" else ""
     return f"{cut}back in {_time(back)}"
+
+
+def _share(count: int, results: list[Result]) -> str:
+    """In how many rounds it was so; what happens once in some is told as that."""
+    return "" if count == len(results) else f" in {count} of {len(results)}"
 
 
 def _details(results: Results) -> str:

@@ -111,6 +111,14 @@ def test_each_bar_can_be_missed(fault: dict[str, Any], missed: list[int]) -> Non
     assert [place for place, bar in enumerate(found) if not bar.met] == missed
 
 
+def test_the_report_tells_how_often() -> None:
+    """Who is deaf once in some rounds is not called deaf, and who is so always is not excused."""
+    assert "| **deaf** in 1 of 2, **300" in markdown(run(deaf(), result(client="websockets")))
+    assert "| **deaf**, **300" in markdown(run(deaf(), deaf()))
+    once = run(result(exited=1), result(), result())
+    assert "| **ended** in 1 of 3, named |" in markdown(once)
+
+
 def test_the_report_tells_what_was_left() -> None:
     """And what was called lost and came."""
     text = markdown(run(result(grown=(1, 2), left=["task reader"], unfounded=4)))
