@@ -5,8 +5,10 @@ MkDocs calls the functions that begin with ``on_`` (``hooks`` in mkdocs.yml). In
 its defaults, ``{{ canary OPENING }}`` a number of the canary's (``watchdog``, ``spin``, ``later``:
 of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``, ``{{ log fields }}`` and
 ``{{ log serve }}`` what is logged, ``{{ conformance cases }}`` and
-``{{ conformance deviations }}`` what Autobahn says, and ``{{ faults table }}``,
-``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do.
+``{{ conformance deviations }}`` what Autobahn says, ``{{ faults table }}``,
+``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do, and
+``{{ scoreboard table }}``, ``cells``, ``missing``, ``picture`` and ``timeline`` what the last
+published run of the scoreboard says.
 """
 
 from __future__ import annotations
@@ -59,6 +61,9 @@ LIFECYCLE = (
 NUMBERS = {"canary": probe, "watchdog": lag, "spin": spin, "later": retry}
 """Modules whose constants a page may take, by the names that pages call them by."""
 CONFORMANCE = Path(__file__).parent.parent / "tests" / "conformance"
+SCOREBOARD = Path(__file__).parent.parent / "scoreboard" / "results"
+PICTURES = ("scoreboard.svg", "scoreboard-longwire.svg")
+"""Of the scoreboard: all clients, and what longwire named."""
 
 MACRO = re.compile(r"\{\{ (\w+)(?:([ .])(\w+))? \}\}")
 
@@ -67,6 +72,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
     files.append(File.generated(config, "causes.md", content=causes_page()))
     files.append(File.generated(config, "lifecycle.md", content=lifecycle_page()))
+    for name in PICTURES:
+        source = str(SCOREBOARD / name)
+        files.append(File.generated(config, f"images/{name}", abs_src_path=source))
     return files
 
 
@@ -111,6 +119,43 @@ def deviations() -> str:
         f"**{', '.join(one['cases'])}.** {one['what']} {one['source']}:\n\n> {one['text']}"
         for one in listed
     )
+
+
+def scoreboard_table() -> str:
+    """A line for each client."""
+    introduction, *_ = scoreboard_parts()
+    return introduction[introduction.index("| client |") :]
+
+
+def scoreboard_cells() -> str:
+    """The promises, and for each kind of cell what happens there and what longwire makes of it.
+
+    A page is too narrow for all clients; it has them in the picture.
+    """
+    promises, *tables = scoreboard_parts()[1:-3]
+    three_columns = re.compile(r"^((?:\|[^|\n]*){3}\|).*$", re.MULTILINE)
+    return promises + three_columns.sub(r"\1", "".join(tables))
+
+
+def scoreboard_missing() -> str:
+    """The causes without a cell."""
+    return scoreboard_parts()[-2]
+
+
+def scoreboard_parts() -> list[str]:
+    """The report in parts, of which every play and the programs are left to the repository."""
+    report = (SCOREBOARD / "scoreboard.md").read_text("utf-8")
+    return re.split(r"^(?=## )", report, flags=re.MULTILINE)
+
+
+def scoreboard_picture() -> str:
+    """Who receives when."""
+    return f"![Green receives, red is deaf: each client in each cell](images/{PICTURES[0]})"
+
+
+def scoreboard_timeline() -> str:
+    """The same for longwire, with what it named."""
+    return f"![When longwire receives, and the causes that it names](images/{PICTURES[1]})"
 
 
 def defaults(options: Any) -> dict[str, Any]:
@@ -297,6 +342,13 @@ PARTS: dict[str, dict[str | None, Callable[[], str]]] = {
         "table": faults_table,
         "manuals": fault_manuals,
         "conditions": fault_conditions,
+    },
+    "scoreboard": {
+        "picture": scoreboard_picture,
+        "table": scoreboard_table,
+        "cells": scoreboard_cells,
+        "timeline": scoreboard_timeline,
+        "missing": scoreboard_missing,
     },
 }
 """What a page may take, and its parts."""
