@@ -118,7 +118,8 @@ _ALL: Final = (
         docs="https://websockets.readthedocs.io/en/stable/reference/asyncio/client.html",
         idiom="`async for websocket in connect(...)`",
         note="its close timeout is 10 s by default, longer than any cell: until then a connection "
-        "that does not end in good order is not told of",
+        "that does not end in good order is not told of; an answer to an opening that is fatal to "
+        "it (`process_exception`: by default all but 500, 502, 503 and 504) ends the program",
     ),
     Client(
         name="aiohttp",
