@@ -182,7 +182,16 @@ def test_a_hint_is_a_floor(
     """The client never comes before the time the server named, up to the ceiling of belief."""
     wait = delay(retry, failures, chance, hint=hint, urgency=urgency)
     assert wait >= min(hint, HINT_CEILING)
-    assert wait >= delay(retry, failures, chance, urgency=urgency)
+    usual = "normal" if urgency == "later" else urgency
+    assert wait >= delay(retry, failures, chance, urgency=usual)
+
+
+def test_a_hint_takes_the_place_of_the_guess() -> None:
+    """Who is told to come back in a second does not stay away for ten; failures still add up."""
+    assert delay(Retry(), 0, 0.0, hint=1, urgency="later") == 1
+    assert delay(Retry(), 0, 1.0, hint=1, urgency="later") < 1.5
+    assert delay(Retry(jitter=0), 6, 0.5, hint=1, urgency="later") == pytest.approx(6.4)
+    assert delay(Retry(), 0, 0.0, hint=0, urgency="later") >= 5
 
 
 @pytest.mark.parametrize("hint", [0.0, -5.0, math.nan, -math.inf])

@@ -227,7 +227,8 @@ def delay(
     - ``normal``: 0 to ``ceiling = min(cap, first * factor ** failures)``;
     - ``soon``: the same, but the first `SOON_FAILURES` failures do not raise the ceiling;
     - ``later``: `LATER_FLOOR` to twice that, or to the ceiling where that is higher; where ``cap``
-      is smaller than 10 s it wins: from ``cap / 2`` to ``cap``.
+      is smaller than 10 s it wins: from ``cap / 2`` to ``cap``. It is a guess: where the server
+      has said how long to wait, that takes its place.
 
     A smaller ``jitter`` moves the lower end up towards the upper one.
 
@@ -241,15 +242,16 @@ def delay(
         waited: Seconds without a sign of life from a peer that was then found dead. They are taken
             off the delay, but not off a hint.
     """
+    # A hint that is no number, or not above 0, asks for nothing.
+    hinted = hint is not None and hint > 0
     if urgency == "soon":
         failures = max(0, failures - SOON_FAILURES)
     low, high = 0.0, _ceiling(retry, failures)
-    if urgency == "later":
+    if urgency == "later" and not hinted:
         high = min(max(high, 2 * LATER_FLOOR), retry.cap)
         low = min(LATER_FLOOR, high / 2)
     backoff = max(0.0, high - (high - low) * retry.jitter * (1.0 - chance) - waited)
-    # A hint that is no number, or not above 0, asks for nothing.
-    if hint is None or not hint > 0:
+    if hint is None or not hinted:
         return backoff
     floor = min(hint, HINT_CEILING)
     spread = max(retry.first, HINT_SPREAD * floor)
