@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from longwire.chaos.frames import BINARY, CLOSE, PING, close_payload
-from tests.chaos.faults.crossed import LARGE, crossed, over, ping, refuses, say, shown
+from tests.chaos.faults.crossed import (
+    LARGE,
+    crossed,
+    over,
+    ping,
+    refuses,
+    say,
+    say_in_fragments,
+    shown,
+)
 
 if TYPE_CHECKING:
     from longwire.testing import NumberedFeed
@@ -66,6 +75,18 @@ async def test_it_can_be_lost_without_a_word(feed: NumberedFeed, size: int) -> N
         proxy.end(1)
         say(link, bytes(size), opcode=BINARY)
         assert len((await client.frame()).payload) == size
+
+
+@SIZES
+async def test_it_loses_a_message_as_a_whole(feed: NumberedFeed, size: int) -> None:
+    """Or nothing of it: the first fragment decides."""
+    async with crossed(feed, "size-limit size=1000 how=drop") as (client, _, link):
+        say_in_fragments(link, bytes(size), b"lost", opcode=BINARY)
+        say_in_fragments(link, b"a", bytes(size), b"c", opcode=BINARY)
+        say(link, "next")
+        frames = await client.frames(4)
+        assert [len(one.payload) for one in frames] == [1, size, 1, 4]
+        assert [one.fin for one in frames] == [False, False, True, True]
 
 
 async def test_a_limit_above_what_is_kept(feed: NumberedFeed) -> None:

@@ -27,6 +27,18 @@ async def test_it_comes_in_pieces_with_time_between_them(feed: NumberedFeed) -> 
         assert b"".join(pieces) == raw
 
 
+async def test_what_comes_in_between_waits_its_turn(feed: NumberedFeed) -> None:
+    """The gaps hold for the stream, not for what one read of the proxy's finds in it."""
+    async with crossed(feed, "slice size=1 gap=0.01 after='0 frames'") as (client, proxy, link):
+        began = asyncio.get_running_loop().time()
+        for number in range(4):
+            proxy.strike("noop after='1 frame'")
+            say(link, f"{number}123456")
+            await until(proxy, "strikes", fault="noop", times=number + 1)
+        assert len(await client.texts(4)) == 4
+        assert asyncio.get_running_loop().time() - began >= 0.01 * (4 * 9 - 1)
+
+
 async def test_each_piece_is_a_write_of_its_own(feed: NumberedFeed) -> None:
     """Without gaps too: what is handed to the system is never longer."""
     async with crossed(feed) as (client, proxy, link):

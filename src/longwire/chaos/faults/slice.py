@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from longwire.chaos.bounds import at_least
@@ -33,6 +34,8 @@ class Slice(Fault):
 
     size: Bytes = 1
     gap: Seconds = 0.0
+    _free: float = field(default=0.0, init=False)
+    """When the next piece may go on."""
 
     def __post_init__(self) -> None:
         at_least(1, size=self.size)
@@ -44,5 +47,6 @@ class Slice(Fault):
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """Its pieces."""
-        due = max(parcel.due, asyncio.get_running_loop().time())
+        due = max(parcel.due, asyncio.get_running_loop().time(), self._free)
+        self._free = due + math.ceil(len(parcel.data) / self.size) * self.gap
         return parcel.pieces(self.size, first_due=due, gap=self.gap)
