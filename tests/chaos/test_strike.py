@@ -38,6 +38,8 @@ def test_a_fault_and_conditions() -> None:
     strike = parse_strike("mute")
     assert (strike.after, strike.lasting, strike.chance) == (None, None, 1.0)
     assert parse_strike(strike) is strike
+    again = parse_strike(parse_strike("mute after=3s crossings=2-4"), after="5 frames")
+    assert again == parse_strike("mute after='5 frames' crossings=2-4")
 
 
 def test_every_fault_can_be_named() -> None:
@@ -68,6 +70,14 @@ def test_which_connections_are_struck(text: str, numbers: set[int]) -> None:
         ("mute n=3", "the fault mute has no option 'n'; it has: none"),
         ("drop-every n=few", "the fault drop-every, n: "),
         ("drop-every n=2.5", "no whole number"),
+        ("drop-every n=inf", "the fault drop-every, n: 'inf' is no whole number"),
+        ("drop-every n=nan", "no whole number"),
+        (f"slice size={'9' * 400}", "is too much"),
+        (f"mute after='{'9' * 400} frames'", "is too much"),
+        ("mute lasting=0s", "it would end as it begins"),
+        ("mute lasting='0 frames'", "it would end as it begins"),
+        ("mute crossings=0", "counted from 1"),
+        ("mute crossings=3-2", "crossings: '3-2' is none"),
         ("latency seconds=soon", "the fault latency, seconds: 'soon' is no"),
         ("idle-kill how=loudly", "none of fin, reset, silent"),
         ("mute direction=up", "none of c2s, s2c, both"),
@@ -89,6 +99,14 @@ def test_what_makes_no_sense_is_refused(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=r".") as error:
         parse_strike(text)
     assert problem in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["matching", "only"])
+@pytest.mark.parametrize("value", [5, b"x"])
+def test_what_is_looked_for_is_text(key: str, value: object) -> None:
+    """A scenario may have a number there, and is told at once, not on the first connection."""
+    with pytest.raises(ValueError, match=f"^{key}: .* is no text"):
+        parse_strike("mute", **{key: value})
 
 
 def test_an_unknown_condition_is_refused() -> None:

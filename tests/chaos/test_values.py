@@ -59,6 +59,19 @@ def test_what_is_no_amount_is_refused(text: Any) -> None:
             parse(text)
 
 
+def test_what_is_too_much_is_refused() -> None:
+    """More than any number holds."""
+    for parse in (parse_seconds, parse_bytes, parse_amount):
+        with pytest.raises(ValueError, match="is too much"):
+            parse("9" * 400)
+
+
+def test_nothing_at_all() -> None:
+    """Whatever it is counted in."""
+    assert all(parse_amount(text).is_nothing for text in ("0s", "0", "0 frames", "0 bytes"))
+    assert not any(parse_amount(text).is_nothing for text in ("1ms", "1 message", "1 byte"))
+
+
 @pytest.mark.parametrize("text", ["1.5 frames", "0.3 messages"])
 def test_there_is_no_part_of_a_frame(text: str) -> None:
     """Nor of a message."""

@@ -35,11 +35,13 @@ class Strike(msgspec.Struct, frozen=True, kw_only=True):
         after: How much must pass first: on a connection from its opening on (or from now, where it
             was open already), for a fault of the whole proxy from now. None: it strikes at once.
         matching: It strikes with the first data frame that this regular expression finds something
-            in; after ``after``.
-        only: A fault that works on frames leaves alone the data frames in which this finds nothing.
+            in; after ``after``. Not in those with more than 1 MiB.
+        only: A fault that works on frames leaves alone the data frames in which this finds nothing,
+            and those with more than 1 MiB.
         lasting: How much passes until it ends. None: it does not.
         chance: Of each frame where the fault works on frames, else of each connection: how
-            probable it is that it is struck, from 0 to 1.
+            probable it is that it is struck, from 0 to 1. For messages it is drawn apart from
+            control frames, so that it does not depend on when a pong comes.
         crossings: The numbers of the connections that are struck, from 1: first and last (None: no
             last).
     """
@@ -77,14 +79,16 @@ def parse_strike(what: str | Fault | Strike, /, **conditions: Any) -> Strike:
     """A strike from a line of text, or from a fault and conditions.
 
     Args:
-        what: ``NAME KEY=VALUE ...``, or a fault.
-        conditions: See `Strike`; they count more than those in the text.
+        what: ``NAME KEY=VALUE ...``, a fault, or a strike.
+        conditions: See `Strike`; they count more than those in the text or of the strike.
 
     Raises:
         ValueError: a name is not known, or a value is not of its kind. It says what there is.
     """
     if isinstance(what, Strike):
-        return what
+        if not conditions:
+            return what
+        return _strike(what.fault, {key: getattr(what, key) for key in CONDITIONS} | conditions)
     if not isinstance(what, str):
         return _strike(what, conditions)
     try:
@@ -132,6 +136,8 @@ def _strike(fault: Fault, conditions: Mapping[str, Any]) -> Strike:
     for key in ("after", "lasting"):
         if given.get(key) is not None:
             given[key] = parse_amount(given[key])
+    if given.get("lasting") is not None and given["lasting"].is_nothing:
+        raise ValueError("lasting: with nothing at all to pass, it would end as it begins")
     for key in ("matching", "only"):
         if given.get(key) is not None:
             _check_pattern(key, given[key])
@@ -168,8 +174,10 @@ def _check(strike: Strike) -> None:
 
 
 def _check_pattern(key: str, pattern: object) -> None:
+    if not isinstance(pattern, str):
+        raise ValueError(f"{key}: {pattern!r} is no text")  # noqa: TRY004 - as all wrong values
     try:
-        re.compile(str(pattern))
+        re.compile(pattern)
     except re.error as error:
         raise ValueError(f"{key}: {pattern!r} is no regular expression: {error}") from error
 
@@ -185,12 +193,13 @@ def _probability(value: Any) -> float:
 
 
 def _range(value: Any) -> tuple[int, int | None]:
-    if value == "all":
-        return 1, None
+    if isinstance(value, tuple) or value == "all":
+        return (1, None) if value == "all" else value
     found = _CROSSINGS.fullmatch(str(value))
     if found is None:
         raise ValueError(f"crossings: {value!r} is none of: all, 1, 2-, 2-4")
     first = int(found[1])
-    if found[2] is None:
-        return first, first
-    return first, int(found[3]) if found[3] else None
+    last = first if found[2] is None else int(found[3]) if found[3] else None
+    if first < 1 or (last is not None and last < first):
+        raise ValueError(f"crossings: {value!r} is none; they are counted from 1")
+    return first, last

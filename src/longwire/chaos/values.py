@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Final
 
@@ -21,7 +22,16 @@ _SECONDS: Final = {
     "h": 3600.0,
     "d": 86400.0,
 }
-_BYTES: Final = {"": 1, "b": 1, "bytes": 1, "kib": 1024, "mib": 1024**2, "kb": 1000, "mb": 1000**2}
+_BYTES: Final = {
+    "": 1,
+    "b": 1,
+    "byte": 1,
+    "bytes": 1,
+    "kib": 1024,
+    "mib": 1024**2,
+    "kb": 1000,
+    "mb": 1000**2,
+}
 _NUMBER: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
 
 
@@ -34,6 +44,11 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     """Frames of any kind."""
     messages: int | None = None
     """Data messages; those in fragments count with their last one."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing at all has to pass."""
+        return not (self.seconds or self.bytes or self.frames or self.messages)
 
     def __str__(self) -> str:
         ((unit, value),) = (
@@ -95,4 +110,7 @@ def _number_and_unit(value: float | str) -> tuple[float, str]:
     found = _NUMBER.fullmatch(str(value).strip())
     if found is None:
         raise ValueError(f"{value!r} is no amount: a number and a unit are wanted")
-    return float(found[1]), found[2]
+    number = float(found[1])
+    if number == math.inf:
+        raise ValueError(f"{value!r} is too much")
+    return number, found[2]
