@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
 from longwire.chaos import Proxy
-from longwire.chaos.frames import PING, TEXT, frame
+from longwire.chaos.frames import BINARY, PING, TEXT, frame
+from longwire.testing import NumberedFeed
+from tests.chaos.faults.crossed import LARGE, crossed, ping, say
 from tests.chaos.rawclient import RawClient
-
-if TYPE_CHECKING:
-    from longwire.testing import NumberedFeed
 
 
 async def numbers_through(feed: NumberedFeed, strike: str, count: int, kept: int) -> list[int]:
@@ -38,6 +36,12 @@ async def numbers_through(feed: NumberedFeed, strike: str, count: int, kept: int
         ),
         ("drop-every n=1 only='^[246] '", [0, 1, 3, 5, 7]),
         ("drop-every n=1 crossings=2-", [0, 1, 2, 3, 4, 5, 6, 7]),
+        ("drop-every n=1 after='0 frames' lasting='1 frame'", [1, 2, 3, 4, 5, 6, 7]),
+        ("drop-every n=1 after='0 bytes' lasting='1 message'", [1, 2, 3, 4, 5, 6, 7]),
+        # A frame of the feed has 15 bytes: a fault that looks at frames begins between two.
+        ("drop-every n=1 after='30 bytes'", [0, 1]),
+        ("drop-every n=1 after='31 bytes' lasting='15 bytes'", [0, 1, 2, 4, 5, 6, 7]),
+        ("mute lasting='31 bytes'", [3, 4, 5, 6, 7]),
     ],
 )
 async def test_frames_are_counted_exactly(feed: NumberedFeed, strike: str, kept: list[int]) -> None:
@@ -164,3 +168,60 @@ async def test_what_has_ended_never_comes_again(feed: NumberedFeed) -> None:
         feed.emit(2)
         assert len(await client.texts(5)) == 5
         assert proxy.journal.find("strikes") == []
+
+
+async def test_pongs_do_not_decide_which_messages_are_hit() -> None:
+    """When they come is up to clocks; the chances of messages are their own."""
+
+    async def kept(*, pings: bool) -> list[str]:
+        async with NumberedFeed() as feed, crossed(feed, "mute chance=0.5") as (client, _, link):
+            for number in range(32):
+                say(link, str(number))
+                if pings:
+                    ping(link, b"between")
+            ping(link, b"last")
+            texts: list[str] = []
+            while (one := await client.frame()).payload != b"last":
+                texts += [one.payload.decode()] if one.opcode == TEXT else []
+        return texts
+
+    first = await kept(pings=False)
+    assert 4 < len(first) < 28
+    assert await kept(pings=True) == first
+
+
+async def test_a_long_frame_that_is_lost_is_told_of(feed: NumberedFeed) -> None:
+    """As any other; with where it is in the count, and in bytes for what comes next."""
+    strikes = ["mute lasting='2 frames'", "noop after=1MiB"]
+    async with crossed(feed, *strikes) as (client, proxy, link):
+        say(link, bytes(LARGE), opcode=BINARY)
+        say(link, "lost", "seen")
+        assert await client.texts(1) == ["seen"]
+        told = [(one["frame"], one["into"]) for one in proxy.journal.find("changes")]
+        assert told == [(1, 0), (2, 0)]
+        (end,) = proxy.journal.find("ends", fault="mute")
+        assert end["frames"] == 2
+
+
+async def test_a_long_frame_that_is_spared_is_told_of(feed: NumberedFeed) -> None:
+    """A fault that would have changed it could not; one that lets everything go on says nothing."""
+    strikes = ["duplicate n=1", "drop-pongs", "duplicate n=1 only=x"]
+    async with crossed(feed, *strikes) as (client, proxy, link):
+        say(link, b"x" * LARGE)
+        assert len((await client.frame()).payload) == LARGE
+        (told,) = proxy.journal.find("spares")
+        assert (told["fault"], told["frame"], told["size"]) == ("duplicate", 1, LARGE)
+
+
+@pytest.mark.parametrize("first", [20, 60_000])
+async def test_nobody_looks_for_text_in_a_long_frame(feed: NumberedFeed, first: int) -> None:
+    """How much of it is there at first is up to the network, and may not decide."""
+    raw = frame(TEXT, bytes(1000) + b"needle" + bytes(LARGE))
+    async with crossed(feed, "mute only=needle", "noop matching=needle") as (client, proxy, link):
+        link.write(raw[:first])
+        async with asyncio.timeout(10):
+            assert await client.reader.readexactly(first) == raw[:first]
+            link.write(raw[first:])
+            assert await client.reader.readexactly(len(raw) - first) == raw[first:]
+        assert not proxy.journal.find("changes")
+        assert not proxy.journal.find("strikes", fault="noop")

@@ -107,6 +107,7 @@ def test_what_is_missing_is_known_with_the_header() -> None:
     assert reader.missing == 0
     reader.feed(raw[9:100])
     assert reader.missing == len(raw) - 100
+    assert reader.begun == len(raw) - 14
     beginning = reader.take_beginning()
     assert beginning.raw == raw[:100]
     assert (beginning.opcode, beginning.masked, beginning.head) == (frames.BINARY, True, 14)

@@ -181,6 +181,74 @@ async def test_frames_are_injected_in_their_place(feed: NumberedFeed) -> None:
         assert [one.opcode for one in await client.frames(3)] == [PING, CLOSE, TEXT]
 
 
+@pytest.mark.parametrize("line", ["inject text=hi", "close code=1000", "ping-flood size=2"])
+async def test_nothing_is_injected_within_a_frame(feed: NumberedFeed, line: str) -> None:
+    """Though it is set off there, and all frames came in one write: it comes behind that frame."""
+    async with (
+        Proxy(feed.url, [f"{line} after='20 bytes'"]) as proxy,
+        RawClient(proxy.url) as client,
+    ):
+        await client.open()
+        await feed.live()
+        feed.emit(5)
+        frames = await client.frames(3)
+        assert [one.payload for one in frames[:2]] == [b"0 of the feed", b"1 of the feed"]
+        assert frames[2].payload in {b"hi", b"\x03\xe8", bytes(2)}
+
+
+@pytest.mark.parametrize("size", [1, 2**21], ids=["short", "too long to be kept"])
+async def test_no_message_is_injected_within_another(feed: NumberedFeed, size: int) -> None:
+    """It waits for the last fragment; a ping does not."""
+    strikes = ["inject text=hi after='1 frame'", "inject kind=ping after='1 frame'"]
+    async with Proxy(feed.url, strikes) as proxy, RawClient(proxy.url) as client:
+        await client.open()
+        link = await feed.live()
+        link.write(frame(BINARY, bytes(size), fin=False))
+        assert [one.opcode for one in await client.frames(2)] == [BINARY, PING]
+        link.write(frame(0, bytes(size)) + frame(TEXT, b"next"))
+        frames = await client.frames(3)
+        assert [one.opcode for one in frames] == [0, TEXT, TEXT]
+        assert [one.payload for one in frames[1:]] == [b"hi", b"next"]
+
+
+@pytest.mark.parametrize("first", [4, 60_000])
+@pytest.mark.parametrize(("size", "copies"), [(2**20, 2), (2**20 + 1, 1)])
+async def test_what_is_too_long_does_not_depend_on_the_network(
+    feed: NumberedFeed, first: int, size: int, copies: int
+) -> None:
+    """However much of it comes at first."""
+    raw = frame(BINARY, bytes(size))
+    async with Proxy(feed.url, ["duplicate n=1"]) as proxy, RawClient(proxy.url) as client:
+        await client.open()
+        link = await feed.live()
+        lane = proxy.crossings[0].lanes["s2c"]
+        came = asyncio.Event()
+        take = lane._take
+
+        def noted(data: bytes) -> None:
+            take(data)
+            came.set()
+
+        lane._take = noted  # type: ignore[method-assign]
+        link.write(raw[:first])
+        async with asyncio.timeout(10):
+            await came.wait()
+        link.write(raw[first:] + frame(PING, b"end"))
+        frames = await client.frames(copies + 1)
+        assert [len(one.payload) for one in frames] == [size] * copies + [3]
+
+
+async def test_an_act_waits_for_what_is_late(feed: NumberedFeed) -> None:
+    """However late it is: what has passed stands in front of the end."""
+    strikes = ["latency seconds=1.5 direction=s2c", "fin after='2 messages'"]
+    async with Proxy(feed.url, strikes) as proxy, RawClient(proxy.url) as client:
+        await client.open()
+        await feed.live()
+        feed.emit(3)
+        assert await client.ending() == "fin"
+        assert len(client.rest()) == 2
+
+
 async def test_calls_wait_for_what_is_in_front_of_them(feed: NumberedFeed) -> None:
     """And happen at once where the direction has ended already."""
     calls: list[str] = []

@@ -77,9 +77,11 @@ async def test_nothing_overtakes(target: Target, line: Line) -> None:
     due = loop.time() + 0.1
     line.join(Parcel(b"late", due))
     line.join(Parcel(b"behind"))
+    assert 0 < line.delay <= 0.1
     async with working(line):
         pass
     assert loop.time() >= due
+    assert line.delay == 0
     assert target.got == [b"latebehind"]
 
 

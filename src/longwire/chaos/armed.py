@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import random
 import re
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,8 +59,12 @@ class Armed:
         self._bytes = self._frames = self._messages = 0
         self._matching = None if strike.matching is None else re.compile(strike.matching)
         self._only = None if strike.only is None else re.compile(strike.only)
+        self._draws = [random.Random(fault.chance.random()) for _ in range(2)]  # noqa: S311
+        """For control frames, and for data: when pongs come may not decide which message is hit."""
         self._triggered = strike.after is None
         self._works_on_frames = fault.works_on_frames()
+        self._sees_each = type(fault).frame is not Fault.frame
+        """It looks at frames one by one, so it can neither begin nor end within one."""
         self._inside: set[Lane] = set()
         """Where it has begun to treat a message in fragments that has not ended."""
         self._ending = False
@@ -82,7 +87,13 @@ class Armed:
             one is not None and (one.frames is not None or one.messages is not None)
             for one in (strike.after, strike.lasting)
         )
-        return counts or self._matching is not None or type(self.fault).frame is not Fault.frame
+        return counts or self._matching is not None or self._sees_each
+
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether something is to happen at a certain byte."""
+        limits = (self.strike.after, self.strike.lasting)
+        return any(one is not None and one.bytes is not None for one in limits)
 
     # -- its moment ---------------------------------------------------------------------------
 
@@ -95,7 +106,11 @@ class Armed:
         """The connection is open, and what passes counts from now on."""
         self._counting = True
         after = self.strike.after
-        if after is not None and after.seconds is not None:
+        if after is None:
+            return
+        if after.is_nothing:
+            self._enough_passed()
+        elif after.seconds is not None:
             self._place.later(after.seconds, self._enough_passed)
 
     def _enough_passed(self) -> None:
@@ -147,14 +162,21 @@ class Armed:
             yield from self._changed(frame, lane)
         else:
             yield frame
-        self.passed(frame, lane)
+        self.passed(frame, lane, len(frame.raw))
 
     def large(self, frame: Frame, size: int, lane: Lane) -> bool:
         """Whether a frame goes on of which only the beginning is known; `passed` tells its end."""
-        return not self._treats(frame, lane) or self.fault.large(frame, size, lane)
+        if not self._treats(frame, lane, read=False):
+            return True
+        goes_on = self.fault.large(frame, size, lane)
+        if not goes_on:
+            self._touch(lane, 0)
+        elif self.fault.changes_messages:
+            self._tell("spares", direction=lane.direction, frame=lane.frames, size=size)
+        return goes_on
 
-    def passed(self, frame: Frame, lane: Lane) -> None:
-        """A frame is through, or lost: count it."""
+    def passed(self, frame: Frame, lane: Lane, size: int) -> None:
+        """A frame of so many bytes is through, or lost: count it."""
         if frame.ends_message:
             self._inside.discard(lane)
             if self._ending and not self._inside:
@@ -162,9 +184,11 @@ class Armed:
         if self._counting and lane is self.fault.lane:
             self._frames += 1
             self._messages += frame.ends_message
+            if self._sees_each:
+                self._bytes += size
             self._count()
 
-    def _treats(self, frame: Frame, lane: Lane) -> bool:
+    def _treats(self, frame: Frame, lane: Lane, *, read: bool = True) -> bool:
         """Whether the fault decides about a frame.
 
         Whoever works frame by frame decides about all the fragments of a message, or about none:
@@ -174,7 +198,7 @@ class Armed:
             return self.works
         if frame.opcode == CONT:
             return lane in self._inside
-        treats = self.works and not self._ending and self._chooses(frame, lane)
+        treats = self.works and not self._ending and self._chooses(frame, lane, read=read)
         if treats and frame.is_data and not frame.fin:
             self._inside.add(lane)
         return treats
@@ -184,13 +208,16 @@ class Armed:
         if text is not None and self._matching is not None and self._matching.search(text):
             self._begin()
 
-    def _chooses(self, frame: Frame, lane: Lane) -> bool:
+    def _chooses(self, frame: Frame, lane: Lane, *, read: bool) -> bool:
+        if self.fault.takes_all():
+            return True
         if self._only is not None and frame.is_data:
-            text = lane.text_of(frame)
+            # How much of a long one there is by now, is up to the network: it is not looked at.
+            text = lane.text_of(frame) if read else None
             if text is None or self._only.search(text) is None:
                 return False
         chance = self.strike.chance
-        return chance == 1 or self.fault.chance.random() < chance
+        return chance == 1 or self._draws[frame.is_data].random() < chance
 
     def _changed(self, frame: Frame, lane: Lane) -> Iterator[Frame]:
         same = False
@@ -200,12 +227,15 @@ class Armed:
             count += 1
             yield one
         if not (same and count == 1):
-            self.touched += 1
-            self._tell("changes", direction=lane.direction, frame=lane.frames, into=count)
+            self._touch(lane, count)
+
+    def _touch(self, lane: Lane, count: int) -> None:
+        self.touched += 1
+        self._tell("changes", direction=lane.direction, frame=lane.frames, into=count)
 
     def parcel(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         """What goes on in place of bytes."""
-        if self._counting and lane is self.fault.lane:
+        if self._counting and lane is self.fault.lane and not self._sees_each:
             return self._counted(parcel, lane)
         return self.fault.parcel(parcel, lane) if self.works else (parcel,)
 

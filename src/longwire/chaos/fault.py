@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 import re
 import sys
 import types
@@ -69,6 +70,8 @@ class Fault:
         direction: The direction that it works in, or whose traffic sets it off, where the user
             names none.
         momentary: It happens in one moment (a reset, a close), and does not last.
+        changes_messages: Its ``frame`` makes something else of messages, so that the journal has
+            to tell where one passes that is too long for it.
         lane, crossing, proxy: Where it is at work; ``lane`` is the one whose traffic sets it off.
             A fault with the scope ``"proxy"`` has neither lane nor crossing.
         chance: Its own source of chance, the same in every run with the same seed.
@@ -78,6 +81,7 @@ class Fault:
     scope: ClassVar[Scope] = "lane"
     direction: ClassVar[Directions] = "s2c"
     momentary: ClassVar[bool] = False
+    changes_messages: ClassVar[bool] = False
 
     lane: Lane = dataclasses.field(init=False, repr=False, compare=False)
     crossing: Crossing = dataclasses.field(init=False, repr=False, compare=False)
@@ -96,8 +100,12 @@ class Fault:
         """What goes on in place of a frame."""
         return (frame,)
 
+    def takes_all(self) -> bool:
+        """Whether it has begun what every frame belongs to now, whatever its conditions choose."""
+        return False
+
     def large(self, frame: Frame, size: int, lane: Lane) -> bool:
-        """Whether a frame goes on that is too long to be kept and changed.
+        """Whether a data frame goes on that is too long to be kept and changed.
 
         Args:
             frame: Its beginning.
@@ -188,8 +196,11 @@ def _value(value: Any, hint: Any) -> object:
 
 
 def _whole(value: object) -> int:
-    number = float(str(value))
-    if number != int(number):
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = math.nan
+    if not number.is_integer():
         raise ValueError(f"{value!r} is no whole number")
     return int(number)
 

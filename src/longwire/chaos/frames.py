@@ -187,6 +187,12 @@ class FrameReader:
         size = _sizes_at(self._buffer, 0)
         return 0 if size is None else sum(size) - len(self._buffer)
 
+    @property
+    def begun(self) -> int:
+        """Bytes of payload that the frame begun will have; 0 where its header is not whole."""
+        size = _sizes_at(self._buffer, 0)
+        return 0 if size is None else size[1]
+
     def feed(self, data: bytes) -> list[Frame]:
         """Add bytes and return the frames that they complete, in order."""
         buffer = self._buffer

@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from longwire.chaos.fault import Parcel
-from longwire.chaos.frames import FrameReader
+from longwire.chaos.frames import CONT, FrameReader
 from longwire.chaos.line import Line
 from longwire.chaos.opening import BLANK_LINE, inflates, status_of
 
@@ -58,12 +58,22 @@ class Lane:
         self._reader: FrameReader | None = None
         self._large: Frame | None = None
         """The beginning of a frame that is too long to be kept, until it has passed."""
+        self._large_size = 0
+        """Bytes of it, with its header."""
         self._unseen = 0
         """Bytes of it still to come."""
         self._loses = False
         """It does not go on."""
+        self._passing = False
+        """Bytes are going through the faults; where one of them acts may be within a frame."""
         self._postponed = bytearray()
         """What was injected where no frame may stand."""
+        self._in_message = False
+        """Of a message in fragments not all have gone on."""
+        self._messages: list[Frame] = []
+        """What was injected where no message may begin."""
+        self._counted = False
+        """Someone counts bytes, and is to act at the very frame."""
         self._out: list[bytes] = []
         """Frames that go on in one parcel."""
         self.line = Line(target)
@@ -73,13 +83,18 @@ class Lane:
     def inject(self, frame: Frame) -> None:
         """Send a frame behind what has passed so far; no fault sees it.
 
-        It waits for the opening to be through, and for a long frame that is just passing.
+        It waits for the opening to be through, and for the end of a frame that is just passing; a
+        message also waits for the end of one that is passing in fragments.
         """
+        if self._in_message and frame.is_data and frame.opcode != CONT:
+            self._messages.append(frame)
+            return
         self.inject_bytes(frame.raw)
+        self._note(frame)
 
     def inject_bytes(self, data: bytes) -> None:
-        """The same with bytes, whatever they are."""
-        if self._reader is None or self._large is not None:
+        """The same with bytes, whatever they are: they wait for no message."""
+        if self._reader is None or self._passing or self._large is not None:
             self._postponed += data
             return
         self._flush()
@@ -118,15 +133,24 @@ class Lane:
             self._postponed.clear()
             self.inject_bytes(data)
 
+    def _note(self, frame: Frame) -> None:
+        """See whether a message may begin behind what has gone on, or goes on now."""
+        if not frame.is_data:
+            return
+        self._in_message = not frame.fin
+        while self._messages and not self._in_message:
+            self.inject(self._messages.pop(0))
+
     def when_delivered(self, call: Callable[[], object]) -> None:
         """Call something as soon as all that has passed so far is handed to the system.
 
-        Or after a second, so that a target which does not read cannot hold it up.
+        Or a second after the moment of the last of it, so that a target which does not read cannot
+        hold it up.
         """
         once = _Once(call)
         self._flush()
         self.line.behind(once)
-        self.crossing.later(_PATIENCE, once)
+        self.crossing.later(self.line.delay + _PATIENCE, once)
 
     def finish(self) -> None:
         """End this direction behind what has passed so far: FIN, where the transport can."""
@@ -159,6 +183,7 @@ class Lane:
         self._armed.append(armed)
         if armed.sees_frames:
             self._seeing.append(armed)
+        self._counted = self._counted or armed.counts_bytes
 
     def open(self) -> None:
         """The opening is through: what follows are frames."""
@@ -258,14 +283,15 @@ class Lane:
             data = self._take_large(self._large, data)
         for frame in reader.feed(data):
             self._take_frame(frame)
-        if reader.missing > _LONGEST_FRAME:
+        if reader.begun > _LONGEST_FRAME:
             self._unseen = reader.missing
             self._begin_large(reader.take_beginning())
 
     def _begin_large(self, frame: Frame) -> None:
         """Let a frame that is too long to be kept go on as it comes, or not at all."""
         self._count(frame)
-        size = len(frame.raw) - frame.head + self._unseen
+        self._large_size = len(frame.raw) + self._unseen
+        size = self._large_size - frame.head
         self._loses = False
         for one in self._armed:
             if not (one.over or self._loses):
@@ -273,6 +299,7 @@ class Lane:
         self._large = frame
         if not self._loses:
             self._out.append(frame.raw)
+            self._note(frame)
 
     def _take_large(self, frame: Frame, data: bytes) -> bytes:
         """Take what belongs to such a frame; returns the rest."""
@@ -284,7 +311,7 @@ class Lane:
             self._large = None
             for one in self._armed:
                 if not one.over:
-                    one.passed(frame, self)
+                    one.passed(frame, self, self._large_size)
             self._inject_postponed()
         return rest
 
@@ -295,14 +322,20 @@ class Lane:
     def _take_frame(self, frame: Frame) -> None:
         self._count(frame)
         if not self._seeing:
-            self._out.append(frame.raw)
+            self._let_go_on(frame)
             return
         frames: Iterable[Frame] = (frame,)
         for one in self._seeing:
             if not one.over:
                 frames = _through(one, frames, self)
         for passed in frames:
-            self._out.append(passed.raw)
+            self._let_go_on(passed)
+
+    def _let_go_on(self, frame: Frame) -> None:
+        self._out.append(frame.raw)
+        self._note(frame)
+        if self._counted:
+            self._flush()
 
     # -- to the target ------------------------------------------------------------------------
 
@@ -311,7 +344,10 @@ class Lane:
         if self._out:
             data = b"".join(self._out)
             self._out.clear()
+            self._passing = True
             self._pass((Parcel(data),))
+            self._passing = False
+            self._inject_postponed()
 
     def _pass(self, parcels: Iterable[Parcel]) -> None:
         for one in self._armed:

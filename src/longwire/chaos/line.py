@@ -47,6 +47,11 @@ class Line:
         """Whether what waits is within its bounds."""
         return self.waiting <= _MOST_WAITING and len(self._line) <= _MOST_PARCELS
 
+    @property
+    def delay(self) -> float:
+        """Seconds until the moment of what stands last in it."""
+        return max(0.0, self._last_due - asyncio.get_running_loop().time())
+
     async def room(self) -> None:
         """Wait until there is room, and nobody holds it."""
         while self._held or not self.has_room:

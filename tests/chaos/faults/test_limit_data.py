@@ -29,6 +29,7 @@ async def test_in_mid_frame(feed: NumberedFeed, ending: str) -> None:
         assert await client.ending() == ending
         assert client.rest() == []
         assert not client.partial
+        assert proxy.journal.find("cuts", fault="limit-data", crossing=1)
         await link.wait_ended()
         assert isinstance(link.error, ConnectionResetError) is (ending == "reset")
 

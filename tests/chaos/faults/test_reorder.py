@@ -90,6 +90,18 @@ async def test_what_waits_when_the_fault_ends_goes_on(feed: NumberedFeed) -> Non
         assert await client.texts(3) == ["2", "3", "p"]
 
 
+async def test_it_waits_for_the_next_of_any_kind(feed: NumberedFeed) -> None:
+    """Only some are chosen to wait; what comes behind one need not be among them."""
+    async with crossed(feed, "reorder n=1 only=^late") as (client, proxy, link):
+        say(link, "1", "late", "2", "late")
+        say_in_fragments(link, b"a", b"b")
+        assert await client.texts(6) == ["1", "2", "late", "late", "a", "b"]
+        say(link, "late")
+        await until(proxy, "changes", times=5)
+        say(link, bytes(LARGE), opcode=BINARY)
+        assert [len(one.payload) for one in await client.frames(2)] == [4, LARGE]
+
+
 def test_what_makes_no_sense() -> None:
     """There is no zeroth."""
     refuses("reorder n=0", "n must be at least 1")

@@ -86,3 +86,18 @@ async def test_a_compressed_message(feed: NumberedFeed) -> None:
         second = await client.frame()
         assert (first.rsv, second.rsv) == (4, 0)
         assert inflated(first.payload + second.payload) == b"hello, hello"
+
+
+async def test_what_is_not_chosen_is_lost_behind_the_half(feed: NumberedFeed) -> None:
+    """A message cannot begin within another, whatever the conditions say."""
+    async with crossed(feed, "stall-fragment only=^stall$") as (client, proxy, link):
+        say(link, "goes on", "stall", "lost")
+        say(link, bytes(LARGE), opcode=BINARY)
+        ping(link)
+        assert shown(await client.frames(3)) == [
+            (TEXT, b"goes on", True),
+            (TEXT, b"sta", False),
+            (PING, b"mark", True),
+        ]
+        proxy.end(1)
+        assert shown([await client.frame()]) == [(CONT, b"ll", True)]

@@ -58,6 +58,7 @@ class Corrupt(Fault):
         "unsupervised-reader-task",
         "swallowed-exception",
     )
+    changes_messages = True
 
     what: What = "utf8"
     n: int = 0

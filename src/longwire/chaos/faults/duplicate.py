@@ -26,6 +26,7 @@ class Duplicate(Fault):
     """
 
     reproduces = ("overlapping-sessions",)
+    changes_messages = True
 
     n: int = 10
     _seen: int = field(default=0, init=False)

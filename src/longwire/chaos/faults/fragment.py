@@ -28,6 +28,7 @@ class Fragment(Fault):
     """
 
     reproduces = ("fragmentation-mishandled",)
+    changes_messages = True
 
     size: Bytes = 16
 

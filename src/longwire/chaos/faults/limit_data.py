@@ -52,4 +52,5 @@ class LimitData(Fault):
     def _last(self, parcel: Parcel, lane: Lane) -> Iterable[Parcel]:
         yield parcel
         crossing = self.crossing
+        crossing.journal.tell("cuts", fault=self.name(), crossing=crossing.number)
         lane.when_delivered(crossing.close if self.ending == "fin" else crossing.reset)

@@ -29,6 +29,7 @@ class Oversize(Fault):
     """
 
     reproduces = ("message-too-big", "silent-end-of-iteration")
+    changes_messages = True
 
     size: Bytes = 5 * 2**20
     _sent: bool = field(default=False, init=False)

@@ -29,6 +29,7 @@ class Reorder(Fault):
     """
 
     reproduces = ("sequence-gap",)
+    changes_messages = True
 
     n: int = 10
     _seen: int = field(default=0, init=False)
@@ -51,6 +52,10 @@ class Reorder(Fault):
             return (frame,)
         self._kept = frame
         return ()
+
+    def takes_all(self) -> bool:
+        """Whatever comes next, one waits for it."""
+        return self._kept is not None
 
     def large(self, frame: Frame, size: int, lane: Lane) -> bool:
         """It does not wait, and what waits does not wait for it."""

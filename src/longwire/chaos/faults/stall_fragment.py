@@ -25,6 +25,7 @@ class StallFragment(Fault):
     """
 
     reproduces = ("zombie-stream",)
+    changes_messages = True
 
     _rest: Frame | None = field(default=None, init=False, repr=False)
 
@@ -40,6 +41,10 @@ class StallFragment(Fault):
         half = (len(payload) + 1) // 2
         self._rest = make_frame(CONT, payload[half:], mask=frame.mask)
         return (frame.replaced(payload=payload[:half], fin=False),)
+
+    def takes_all(self) -> bool:
+        """No message may begin behind the first half."""
+        return self._rest is not None
 
     def large(self, frame: Frame, size: int, lane: Lane) -> bool:
         """Not behind the first half."""

@@ -30,6 +30,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "strikes": "{fault} strikes",
     "ends": "{fault} ends",
     "changes": "{fault}: frame {frame} becomes {into}",
+    "spares": "{fault} spares frame {frame}, which is too long to be changed",
     "cuts": "{fault} cuts",
     "forgets": "{fault} forgets",
 }
