@@ -167,6 +167,24 @@ async def test_what_is_swallowed_is_gone_with_its_end(feed: NumberedFeed) -> Non
                 await client.frame()
 
 
+async def test_what_is_swallowed_needs_no_room(feed: NumberedFeed) -> None:
+    """The sender is held back by a client that does not read; a black hole reads everything."""
+    async with Proxy(feed.url) as proxy, RawClient(proxy.url, limit=1024) as client:
+        await client.open()
+        link = await feed.live()
+        lane = proxy.crossings[0].lanes["s2c"]
+        async with asyncio.timeout(10):
+            while lane.has_room:
+                await link.changes.until(lambda: link.writable, what="room for more")
+                link.send(bytes(100_000))
+                await asyncio.sleep(0)
+        while link.writable:
+            link.send(bytes(100_000))
+            await asyncio.sleep(0)
+        lane.swallow()
+        await link.changes.until(lambda: link.writable, what="room for more")
+
+
 async def test_frames_are_injected_in_their_place(feed: NumberedFeed) -> None:
     """Behind what has passed, in front of what comes, between frames."""
     async with Proxy(feed.url) as proxy, RawClient(proxy.url) as client:

@@ -131,6 +131,23 @@ async def test_room(target: Target, line: Line) -> None:
         await line.room()
 
 
+async def test_when_it_is_sealed(target: Target, line: Line) -> None:
+    """Nothing comes in, and nobody waits for room; what stood in it goes on."""
+    line.join(Parcel(bytes(2**20)))
+    line.join(Parcel(b"x"))
+    waits = asyncio.ensure_future(line.room())
+    await asyncio.sleep(0)
+    assert not waits.done()
+    line.seal(True)
+    await waits
+    line.join(Parcel(b"lost"))
+    async with working(line):
+        pass
+    assert len(b"".join(one for one in target.got if isinstance(one, bytes))) == 2**20 + 1
+    line.seal(False)
+    assert not line.sealed
+
+
 async def test_when_it_has_ended(target: Target, line: Line) -> None:
     """What comes then is lost, and what is to be called is called at once."""
     async with working(line):

@@ -37,7 +37,6 @@ class Lane:
 
     Attributes:
         frames, messages: That have come so far, with the one that is being looked at.
-        swallows: Nothing goes on, not even the end; but everything is read.
         line: What has passed, and waits to be handed to the system.
     """
 
@@ -49,7 +48,6 @@ class Lane:
         self.source = source
         self.target = target
         self.frames = self.messages = 0
-        self.swallows = False
         self._armed: list[Armed] = []
         self._seeing: list[Armed] = []
         """Those that look at frames: each costs something for every one of them."""
@@ -98,7 +96,7 @@ class Lane:
             self._postponed += data
             return
         self._flush()
-        self._join(Parcel(data))
+        self.line.join(Parcel(data))
 
     @property
     def mask(self) -> bytes | None:
@@ -121,6 +119,15 @@ class Lane:
     def release(self) -> None:
         """Go on after `hold`; what has waited goes on in one burst."""
         self.line.release()
+
+    @property
+    def swallows(self) -> bool:
+        """Nothing goes on, not even the end; but everything is read, whoever else does not read."""
+        return self.line.sealed
+
+    @swallows.setter
+    def swallows(self, swallows: bool) -> None:
+        self.line.seal(swallows)
 
     def swallow(self) -> None:
         """From now on read everything, and let nothing go on behind what has passed so far."""
@@ -230,7 +237,7 @@ class Lane:
         patience = max((one.fault.patience(self) for one in self._armed if one.works), default=0.0)
         if patience:
             due = asyncio.get_running_loop().time() + patience
-            self._join(Parcel(b"", due))
+            self.line.join(Parcel(b"", due))
         if self.swallows:
             return
         if not self.line.ended:
@@ -354,11 +361,6 @@ class Lane:
             if not one.over:
                 parcels = _parcels_through(one, parcels, self)
         for parcel in parcels:
-            self._join(parcel)
-
-    def _join(self, parcel: Parcel) -> None:
-        """Let a parcel stand in line."""
-        if not self.swallows:
             self.line.join(parcel)
 
 

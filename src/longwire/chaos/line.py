@@ -25,11 +25,13 @@ class Line:
 
     Attributes:
         ended: Nothing more comes; `deliver` ends when it is empty.
+        sealed: Nothing more comes in, so that nobody has to wait for room; see `seal`.
         waiting: Bytes that stand in it.
     """
 
     def __init__(self, target: Side) -> None:
         self.ended = False
+        self.sealed = False
         self.waiting = 0
         self._target = target
         self._line: deque[Parcel | Callable[[], object]] = deque()
@@ -53,8 +55,8 @@ class Line:
         return max(0.0, self._last_due - asyncio.get_running_loop().time())
 
     async def room(self) -> None:
-        """Wait until there is room, and nobody holds it."""
-        while self._held or not self.has_room:
+        """Wait until there is room, or none is needed, and nobody holds it."""
+        while self._held or not (self.has_room or self.sealed):
             self._moves.clear()
             await self._moves.wait()
 
@@ -62,7 +64,7 @@ class Line:
 
     def join(self, parcel: Parcel) -> None:
         """Let bytes stand in line; their moment is not before that of those in front of them."""
-        if self.ended:
+        if self.ended or self.sealed:
             return
         self._last_due = due = max(self._last_due, parcel.due)
         self._line.append(parcel._replace(due=due))
@@ -76,6 +78,11 @@ class Line:
         else:
             self._line.append(call)
             self._moves.set()
+
+    def seal(self, sealed: bool) -> None:  # noqa: FBT001 - what an attribute is set to
+        """Let nothing more come in, or let it again; what stands in it goes on."""
+        self.sealed = sealed
+        self._moves.set()
 
     def hurry(self) -> None:
         """Let everything that waits for its moment go on at once."""
