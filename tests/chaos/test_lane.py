@@ -10,9 +10,11 @@ import pytest
 
 from longwire.chaos import Proxy
 from longwire.chaos.frames import BINARY, CLOSE, PING, PONG, TEXT, frame, make_frame
+from longwire.testing import openings
 from tests.chaos.rawclient import MASK, RawClient
 
 if TYPE_CHECKING:
+    from longwire.chaos.opening import Compression
     from longwire.testing import NumberedFeed
 
 
@@ -321,6 +323,23 @@ async def test_what_a_message_says_is_known(feed: NumberedFeed, compression: str
             assert lane.text_of(make_frame(TEXT, b"\xff" * 9, rsv=4)) is None
             assert lane.text_of(make_frame(TEXT, b"plain \xff", mask=MASK)) == "plain \ufffd"
             assert lane.text_of(make_frame(PING, b"no message")) is None
+
+
+@pytest.mark.parametrize(
+    ("compression", "told"), [("independent", True), ("as-is", False), ("off", False)]
+)
+async def test_a_client_is_told_to_compress_each_message_by_itself(
+    feed: NumberedFeed, compression: Compression, told: bool
+) -> None:
+    """Also by a server that does not ask for it; else a message that is lost spoils the next."""
+    feed.opening = openings.accept_with({"Sec-WebSocket-Extensions": "permessage-deflate"})
+    offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+    async with (
+        Proxy(feed.url, compression=compression) as proxy,
+        RawClient(proxy.url, offer=offer) as client,
+    ):
+        await client.open()
+        assert (b"client_no_context_takeover" in client.head) is told
 
 
 async def test_an_answer_that_is_no_http_goes_on(feed: NumberedFeed) -> None:

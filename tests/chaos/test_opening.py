@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from longwire.chaos.opening import RequestHead, answer, inflates, status_of, target_for
+from longwire.chaos.opening import (
+    RequestHead,
+    answer,
+    inflates,
+    status_of,
+    target_for,
+    with_independent_client,
+)
 
 RAW = (
     b"GET /feed?x=1 HTTP/1.1\r\nHost: 127.0.0.1:9001\r\nX-Odd:  two  words \r\n"
@@ -73,6 +80,28 @@ def test_an_answer_is_understood() -> None:
     )
     assert (status_of(head), inflates(head)) == (101, True)
     assert (status_of(b"SSH-2.0\r\n\r\n"), inflates(b"HTTP/1.1 101 OK\r\n\r\n")) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "told"),
+    [
+        (
+            b"permessage-deflate;server_no_context_takeover",
+            b"permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+        ),
+        (b"permessage-deflate", b"permessage-deflate; client_no_context_takeover"),
+        (
+            b"permessage-deflate; client_no_context_takeover",
+            b"permessage-deflate; client_no_context_takeover",
+        ),
+        (b"other; a=1", b"other; a=1"),
+    ],
+)
+def test_a_client_is_told_to_compress_each_message_by_itself(agreed: bytes, told: bytes) -> None:
+    """A server need not ask for it, and some do not; nothing else of its answer changes."""
+    head = b"HTTP/1.1 101 Yes\r\nX-Odd: 1\r\nSec-WebSocket-Extensions: %s\r\nDate:\r\n\r\n"
+    expected = head.replace(b"Date:\r", b"Date: \r") if told != b"other; a=1" else head
+    assert with_independent_client(head % agreed) == expected % told
 
 
 def test_an_answer_of_our_own() -> None:

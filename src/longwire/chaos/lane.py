@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.chaos.fault import Parcel
 from longwire.chaos.frames import CONT, FrameReader
 from longwire.chaos.line import Line
-from longwire.chaos.opening import BLANK_LINE, inflates, status_of
+from longwire.chaos.opening import BLANK_LINE, inflates, status_of, with_independent_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -266,6 +266,8 @@ class Lane:
         head += blank
         if self._tap is not None:
             self._tap.answered(self.crossing, head)
+        if self.crossing.proxy.compression == "independent":
+            head = with_independent_client(head)
         for one in self._armed:
             if one.works:
                 head = one.fault.response(head)

@@ -11,7 +11,8 @@ Compression = Literal["independent", "as-is", "off"]
 
 BLANK_LINE: Final = b"\r\n\r\n"
 _EXTENSIONS: Final = b"sec-websocket-extensions"
-_INDEPENDENT: Final = (b"server_no_context_takeover", b"client_no_context_takeover")
+_CLIENT_INDEPENDENT: Final = b"client_no_context_takeover"
+_INDEPENDENT: Final = (b"server_no_context_takeover", _CLIENT_INDEPENDENT)
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3})\b")
 _REASONS: Final = {
     302: "Found",
@@ -76,7 +77,7 @@ class RequestHead(msgspec.Struct, frozen=True):
             if name.lower() != _EXTENSIONS:
                 fields.append((name, value))
             elif wanted == "independent":
-                offers = (_independent(offer.strip()) for offer in value.split(b","))
+                offers = (_with_terms(offer, _INDEPENDENT) for offer in value.split(b","))
                 fields.append((name, b", ".join(offers)))
         return RequestHead(self.line, tuple(fields))
 
@@ -85,12 +86,12 @@ class RequestHead(msgspec.Struct, frozen=True):
         return b"\r\n".join(lines) + BLANK_LINE
 
 
-def _independent(offer: bytes) -> bytes:
-    name, *parameters = (part.strip() for part in offer.split(b";"))
+def _with_terms(extension: bytes, terms: tuple[bytes, ...]) -> bytes:
+    name, *parameters = (part.strip() for part in extension.split(b";"))
     if name.lower() != b"permessage-deflate":
-        return offer
+        return extension.strip()
     there = {one.partition(b"=")[0].strip().lower() for one in parameters}
-    missing = (one for one in _INDEPENDENT if one not in there)
+    missing = (one for one in terms if one not in there)
     return b"; ".join([name, *parameters, *missing])
 
 
@@ -117,6 +118,25 @@ def inflates(head: bytes) -> bool:
     """Whether the server agreed to compress."""
     fields = RequestHead.parse(head).values(_EXTENSIONS)
     return any(value.lower().startswith(b"permessage-deflate") for value in fields)
+
+
+def with_independent_client(head: bytes) -> bytes:
+    """The same answer, with terms under which what the client compresses stands for itself.
+
+    A server must keep to such terms where they are offered, but need not ask the client for the
+    same (RFC 7692 7.1.1.2); and a client must do so when it is told, whoever thought of it.
+    """
+    if not inflates(head):
+        return head
+    parsed = RequestHead.parse(head)
+    fields = []
+    for name, value in parsed.fields:
+        agreed = value
+        if name.lower() == _EXTENSIONS:
+            terms = (_CLIENT_INDEPENDENT,)
+            agreed = b", ".join(_with_terms(one, terms) for one in value.split(b","))
+        fields.append((name, agreed))
+    return bytes(RequestHead(parsed.line, tuple(fields)))
 
 
 def answer(status: int, fields: dict[str, str] | None = None, body: str = "") -> bytes:

@@ -29,6 +29,9 @@ _CROSSINGS: Final = re.compile(r"([0-9]+)(?:(-)([0-9]*))?")
 class Strike(msgspec.Struct, frozen=True, kw_only=True):
     """A fault, and the conditions of its striking. `parse_strike` makes one.
 
+    What compressed messages say can be known unless the proxy's ``compression`` is ``"as-is"``; in
+    those where it cannot, ``matching`` and ``only`` find nothing.
+
     Attributes:
         fault: What happens. It is copied for every place that it strikes at.
         direction: The direction that it works in, or whose traffic sets it off.
