@@ -66,12 +66,12 @@ class Frame(msgspec.Struct, frozen=True):
     @property
     def is_data(self) -> bool:
         """Whether it belongs to a message: text, binary, or a continuation."""
-        return self.opcode < CLOSE
+        return not self.raw[0] & CLOSE
 
     @property
     def ends_message(self) -> bool:
         """Whether a message is whole with it."""
-        return self.is_data and self.fin
+        return self.raw[0] & 0x88 == 0x80
 
     @property
     def is_message(self) -> bool:

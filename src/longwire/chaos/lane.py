@@ -106,7 +106,7 @@ class Lane:
     @property
     def has_room(self) -> bool:
         """Whether what waits is within its bounds."""
-        return self.line.has_room
+        return self.line.has_room and len(self._postponed) <= _LONGEST_FRAME
 
     def hurry(self) -> None:
         """Let everything that waits for its moment go on at once."""
@@ -142,11 +142,12 @@ class Lane:
 
     def _note(self, frame: Frame) -> None:
         """See whether a message may begin behind what has gone on, or goes on now."""
-        if not frame.is_data:
-            return
-        self._in_message = not frame.fin
-        while self._messages and not self._in_message:
-            self.inject(self._messages.pop(0))
+        if frame.is_data:
+            self._in_message = not frame.fin
+            while self._messages and not self._in_message:
+                message = self._messages.pop(0)
+                self._in_message = not message.fin
+                self.inject_bytes(message.raw)
 
     def when_delivered(self, call: Callable[[], object]) -> None:
         """Call something as soon as all that has passed so far is handed to the system.

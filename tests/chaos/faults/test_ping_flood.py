@@ -76,6 +76,23 @@ async def test_a_client_that_does_not_read_costs_no_memory(feed: NumberedFeed) -
         assert lane.line.waiting < 2**22
 
 
+async def test_a_long_frame_that_does_not_end_costs_no_memory(feed: NumberedFeed) -> None:
+    """What waits for its end is bounded, too."""
+    async with crossed(feed) as (client, proxy, link):
+        long = frame(BINARY, bytes(LARGE))
+        link.write(long[:1000])
+        await client.reader.readexactly(1000)
+        proxy.strike("ping-flood rate=1000000 size=125")
+        proxy.strike("noop after=0.3")
+        await until(proxy, "strikes", fault="noop")
+        link.write(long[1000:] + frame(BINARY, b"next"))
+        await client.reader.readexactly(len(long) - 1000)
+        pings = 0
+        while (await client.frame()).opcode == PING:
+            pings += 1
+        assert pings * 127 < 2**22
+
+
 def test_what_makes_no_sense() -> None:
     """None at all, more than there is time for, more than fits into a ping."""
     refuses("ping-flood rate=0", "rate must be from 1 to 1000000")
