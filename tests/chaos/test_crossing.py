@@ -47,6 +47,17 @@ async def test_a_request_that_is_too_long() -> None:
         await proxy.journal.until("over", crossing=1)
 
 
+async def test_a_request_that_is_far_too_long_is_answered() -> None:
+    """What comes behind the answer is read: else a reset would overtake it."""
+    async with (
+        Proxy("ws://127.0.0.1:1") as proxy,
+        RawClient(proxy.url, offer=f"X: {'x' * 2**20}\r\n") as client,
+    ):
+        await client.open()
+        assert client.head.startswith(b"HTTP/1.1 431 ")
+        assert await client.ending() == "fin"
+
+
 async def test_half_a_request() -> None:
     """A client that goes in the midst of it leaves nothing behind."""
     async with Proxy("ws://127.0.0.1:1") as proxy:

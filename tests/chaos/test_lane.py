@@ -258,6 +258,17 @@ async def test_what_is_too_long_does_not_depend_on_the_network(
         assert [len(one.payload) for one in frames] == [size] * copies + [3]
 
 
+async def test_who_is_over_is_not_kept(feed: NumberedFeed) -> None:
+    """Each would cost something for every frame of a long life."""
+    async with Proxy(feed.url) as proxy, RawClient(proxy.url) as client:
+        await client.open()
+        await feed.live()
+        for _ in range(20):
+            proxy.end(proxy.strike("mute"))
+        assert len(proxy.crossings[0].lanes["s2c"]._armed) == 1
+        assert len(proxy.crossings[0]._armed) == 1
+
+
 async def test_an_act_waits_for_what_is_late(feed: NumberedFeed) -> None:
     """However late it is: what has passed stands in front of the end."""
     strikes = ["latency seconds=1.5 direction=s2c", "fin after='2 messages'"]

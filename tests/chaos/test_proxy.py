@@ -30,6 +30,39 @@ def test_what_makes_no_sense_is_refused_at_once() -> None:
         Proxy("ws://127.0.0.1", ["mte"])
 
 
+async def test_it_runs_once() -> None:
+    """And before it does, it has no port, and nothing can strike."""
+    proxy = Proxy("ws://127.0.0.1:9")
+    with pytest.raises(RuntimeError, match="has no port yet"):
+        assert proxy.url
+    with pytest.raises(RuntimeError, match="does not run yet"):
+        proxy.strike("refuse")
+    async with proxy:
+        assert proxy.url
+    with pytest.raises(RuntimeError, match="entered once"):
+        async with proxy:
+            pass
+
+
+async def test_a_strike_for_one_that_is_on_its_way(feed: NumberedFeed) -> None:
+    """It was accepted, and the server is not reached yet: it is among those that are there."""
+    async with Proxy(feed.url) as proxy, RawClient(proxy.url) as client:
+        await proxy.journal.until("accepts", crossing=1)
+        ended = proxy.strike("mute", only_now=True)
+        proxy.strike("inject text=struck", only_now=True)
+        proxy.end(ended)
+        await client.open()
+        await feed.live()
+        feed.emit()
+        assert await client.texts(2) == ["struck", "0 of the feed"]
+        assert not proxy.journal.find("strikes", fault="mute")
+        async with RawClient(proxy.url) as second:
+            await second.open()
+            await feed.live(2)
+            feed.emit()
+            assert await second.texts(1) == ["1 of the feed"]
+
+
 async def test_strikes_come_and_go_while_it_runs(feed: NumberedFeed) -> None:
     """On connections that are there, and on those that come."""
     async with Proxy(feed.url) as proxy, RawClient(proxy.url) as first:

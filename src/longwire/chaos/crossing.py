@@ -53,6 +53,8 @@ class Crossing:
         self._tasks: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._armed: list[tuple[int, Armed]] = []
+        self._early: dict[int, Strike] = {}
+        """Those that came between its being accepted and its reaching the server."""
         self._over = False
 
     # -- what faults do with it ---------------------------------------------------------------
@@ -155,7 +157,7 @@ class Crossing:
         if own is not None:
             self.journal.tell("answers", crossing=self.number)
             await self._answer(client, own)
-            await client.reader.read()
+            await self._read_out(client)
             return
         server = await self._dial(client)
         if server is None:
@@ -168,7 +170,8 @@ class Crossing:
         address = self.proxy.to
         to_server = request.to(address.authority, target_for(request.target, address.target))
         await server.write(bytes(to_server.with_compression(self.proxy.compression)))
-        self.proxy.arm_all(self)
+        for order, strike in sorted((self._early | self.proxy.to_come).items()):
+            self.arm(strike, order)
         await self._carry()
 
     async def _request(self, client: Side) -> RequestHead | None:
@@ -178,6 +181,8 @@ class Crossing:
                 return RequestHead.parse(await client.reader.readuntil(BLANK_LINE))
         except asyncio.LimitOverrunError:
             await client.write(answer(431))
+            client.finish()
+            await self._read_out(client)
         except (asyncio.IncompleteReadError, TimeoutError):
             pass
         return None
@@ -202,6 +207,11 @@ class Crossing:
         await client.write(head)
         client.finish()
 
+    async def _read_out(self, client: Side) -> None:
+        """Read what still comes: the answer may be lost with a socket that is closed before."""
+        while await client.reader.read(2**16):
+            pass
+
     async def _carry(self) -> None:
         async with asyncio.TaskGroup() as group:
             self._tasks = [group.create_task(lane.run()) for lane in self.lanes.values()]
@@ -220,10 +230,12 @@ class Crossing:
 
     def arm(self, strike: Strike, order: int) -> None:
         """Let a strike wait here for its moment, if it is for this crossing."""
-        if not self.lanes or strike.fault.scope == "proxy":
+        if strike.fault.scope == "proxy" or not strike.strikes_crossing(self.number):
             return
-        if not strike.strikes_crossing(self.number):
+        if not self.lanes:
+            self._early[order] = strike
             return
+        self._armed = [one for one in self._armed if not one[1].over]
         for armed, lanes in self._copies(strike, order):
             self._armed.append((order, armed))
             for lane in lanes:
@@ -234,6 +246,7 @@ class Crossing:
 
     def disarm(self, order: int) -> None:
         """Let a strike end here."""
+        self._early.pop(order, None)
         for one, armed in self._armed:
             if one == order:
                 armed.end()

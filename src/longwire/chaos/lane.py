@@ -187,10 +187,9 @@ class Lane:
     # -- what the crossing does with it -------------------------------------------------------
 
     def arm(self, armed: Armed) -> None:
-        """Let a fault see what passes."""
-        self._armed.append(armed)
-        if armed.sees_frames:
-            self._seeing.append(armed)
+        """Let a fault see what passes, in place of those that are over."""
+        self._armed = [one for one in [*self._armed, armed] if not one.over]
+        self._seeing = [one for one in self._armed if one.sees_frames]
         self._counted = self._counted or armed.counts_bytes
 
     def open(self) -> None:

@@ -74,6 +74,7 @@ class Proxy:
         crossings: The connections that live, oldest first.
         strikes: What strikes, by number, until `end` takes it away.
         obstacle: Why the server could not be reached, the last time it could not; None: it could.
+        to_come: Those among them that strike connections to come, too.
         first_seen: When a path and query were asked for first, by the loop's clock; kept by faults.
     """
 
@@ -107,8 +108,7 @@ class Proxy:
         self.obstacle: OSError | LongwireError | None = None
         self.first_seen: dict[str, float] = {}
         self.journal: Journal
-        self._to_come: dict[int, Strike] = {}
-        """Those that strike connections to come, too."""
+        self.to_come: dict[int, Strike] = {}
         self._first_strikes = [parse_strike(one) for one in strikes]
         self._sink = sink
         self._sockets = _listen_here if listen is None else listen
@@ -117,6 +117,7 @@ class Proxy:
         self._own: list[tuple[int, Armed]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._acceptor: Acceptor | None = None
+        self._entered = False
         self._listening = asyncio.Lock()
         self._refusals = 0
         """Who wants that nobody listens."""
@@ -126,6 +127,9 @@ class Proxy:
     # -- its life -----------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
+        if self._entered:
+            raise RuntimeError("a proxy can be entered once; make another")
+        self._entered = True
         self.journal = Journal(self._sink)
         await self._listen_if_wanted()
         await self._group.__aenter__()
@@ -154,7 +158,15 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Where clients connect to."""
+        """Where clients connect to.
+
+        Raises:
+            RuntimeError: the port is not known before the proxy runs.
+        """
+        if not self.port:
+            raise RuntimeError(
+                "the proxy has no port yet; use it as `async with Proxy(...) as it:`"
+            )
         scheme = "ws" if self.tls is None else "wss"
         return f"{scheme}://{host_port(self.host, self.port)}/"
 
@@ -215,13 +227,18 @@ class Proxy:
 
         Raises:
             ValueError: it makes no sense.
+            RuntimeError: the proxy does not run yet.
         """
+        if not self._entered:
+            raise RuntimeError(
+                "the proxy does not run yet: give it what strikes first, `Proxy(...)`"
+            )
         strike = parse_strike(what, **conditions)
         self._orders += 1
         order = self._orders
         self.strikes[order] = strike
         if not only_now:
-            self._to_come[order] = strike
+            self.to_come[order] = strike
         if strike.fault.scope == "proxy":
             self._arm(strike, order)
         for crossing in self.crossings:
@@ -235,18 +252,13 @@ class Proxy:
             KeyError: there is none with this number.
         """
         del self.strikes[order]
-        self._to_come.pop(order, None)
+        self.to_come.pop(order, None)
         for one, armed in self._own:
             if one == order:
                 armed.end()
         self._own = [one for one in self._own if one[0] != order]
         for crossing in self.crossings:
             crossing.disarm(order)
-
-    def arm_all(self, crossing: Crossing) -> None:
-        """Let everything that strikes new connections wait at one."""
-        for order, strike in self._to_come.items():
-            crossing.arm(strike, order)
 
     def _arm(self, strike: Strike, order: int) -> None:
         fault = dataclasses.replace(strike.fault)
