@@ -1,18 +1,16 @@
-"""Faults that lose nothing lose nothing together, whatever their order and their moments."""
+"""Faults that lose nothing lose nothing together, and the others strike the same each time."""
 
 from __future__ import annotations
 
+import asyncio
 import random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from longwire.chaos.frames import BINARY, CONT, PING, TEXT, Frame, frame
+from longwire.testing import PATIENCE, NumberedFeed
 from tests.chaos.faults.crossed import LARGE, crossed, over
 from tests.chaos.rawclient import MASK
-
-if TYPE_CHECKING:
-    from longwire.testing import NumberedFeed
 
 HARMLESS = (
     "latency seconds=0.02 jitter=0.02",
@@ -98,3 +96,45 @@ async def test_every_message_arrives_in_order(feed: NumberedFeed, seed: int) -> 
         assert await client.ending() == "fin"
         client.writer.close()
         await over(proxy)
+
+
+STRIKING = (
+    "mute chance=0.3",
+    "drop-every n=3 after='500 bytes' lasting='9KiB'",
+    "duplicate n=2 chance=0.5",
+    "reorder n=2 chance=0.5",
+    "fragment size=700 lasting='20KiB'",
+    "inject after='7000 bytes'",
+    "close after='9000 bytes'",
+    "fin after='7777 bytes'",
+    "half-close after='40 frames'",
+    "limit-data size=15000",
+    "stall-fragment after='10 frames' lasting='10 frames'",
+    "oversize size=100 after='6000 bytes'",
+    "size-limit size=3000 how=drop",
+)
+
+
+@pytest.mark.parametrize("strike", STRIKING)
+async def test_the_same_is_struck_however_the_stream_is_cut(strike: str) -> None:
+    """To the frame, and to the byte; and the journal tells the same."""
+    raw, _ = made(random.Random(5), None)
+
+    async def through(sizes: list[int]) -> tuple[bytes, list[dict[str, object]]]:
+        async with NumberedFeed() as feed, crossed(feed, strike) as (client, proxy, link):
+            reading = asyncio.ensure_future(client.reader.read(-1))
+            at = 0
+            for size in [*sizes, len(raw)]:
+                link.write(raw[at : at + size])
+                at += size
+                await asyncio.sleep(0)
+            link.end()
+            async with asyncio.timeout(PATIENCE):
+                got = await reading
+            told = [dict(one) for one in proxy.journal if "fault" in one]
+        return got, [{key: one[key] for key in one if key != "t"} for one in told]
+
+    chance = random.Random(6)
+    whole = await through([])
+    assert await through([chance.randint(1, 999) for _ in range(300)]) == whole
+    assert await through([1] * 300) == whole
