@@ -73,8 +73,8 @@ class Proxy:
         seed: What chance is drawn from.
         crossings: The connections that live, oldest first.
         strikes: What strikes, by number, until `end` takes it away.
-        obstacle: Why the server could not be reached, the last time it could not; None: it could.
         to_come: Those among them that strike connections to come, too.
+        obstacle: Why the server could not be reached, the last time it could not; None: it could.
         first_seen: When a path and query were asked for first, by the loop's clock; kept by faults.
     """
 
