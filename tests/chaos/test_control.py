@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from longwire.chaos import Proxy, control
-from longwire.chaos.control import Control, control_place, host_and_port
+from longwire.chaos.control import Control, check_token, control_place, host_and_port
 from longwire.errors import ConnectError
 from longwire.testing import PATIENCE
 
@@ -174,6 +174,33 @@ async def test_a_body_that_is_no_object_is_400(desk: Control, body: bytes) -> No
     """However it is broken."""
     reply = await ask(desk, "POST", "/strikes", body)
     assert (reply.status, reply.body["error"]) == (400, "the body must be an object of JSON")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/strikes", {"fault": "drop-every n=inf"}),
+        ("/strikes", {"fault": "mute matching=a{99999999999}"}),
+        ("/strikes", {"fault": f"mute matching={'(' * 5_000}{')' * 5_000}"}),
+        ("/scenario", {"name": "deploy", "speed": 10**400}),
+        ("/scenario", {"name": "deploy", "speed": 1e-320}),
+    ],
+    ids=["inf", "repeats", "deep", "fast", "slow"],
+)
+async def test_a_number_without_bounds_is_400(desk: Control, path: str, body: Any) -> None:
+    """The proxy and all that passes through it go on."""
+    assert (await ask(desk, "POST", path, body)).status == 400
+    assert (await ask(desk, "GET", "/")).status == 200
+
+
+@pytest.mark.parametrize(
+    "token", ["", "two words", "open sesame ", "\udcff", "sesame\n", "schlüssel"]
+)
+def test_a_token_that_no_request_can_bring(token: str) -> None:
+    """It is refused before anything listens, and not shown."""
+    with pytest.raises(ValueError, match="a token is printable ASCII without spaces") as error:
+        check_token(token)
+    assert not token or token.strip() not in str(error.value)
 
 
 async def test_a_body_has_a_limit(desk: Control) -> None:

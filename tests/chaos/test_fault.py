@@ -66,7 +66,9 @@ def test_options_are_read_from_text() -> None:
     [
         ("loud", "perhaps", "neither yes nor no"),
         ("count", "2.5", "no whole number"),
-        ("count", "many", "count: "),
+        ("count", "many", "count: 'many' is no whole number"),
+        ("count", "inf", "no whole number"),
+        ("count", "nan", "no whole number"),
         ("share", "half", "share: "),
         ("how", "well", "none of gently, badly"),
         ("seconds", "long", "is no"),

@@ -82,8 +82,9 @@ def test_it_can_be_played_faster(tmp_path: Path) -> None:
     assert (first.at, first.strike.after) == (1.0, Amount(seconds=2.0))
     assert first.strike.fault == type(first.strike.fault).made_of({"age": 8640.0})
     assert second.strike.lasting == Amount(frames=50)
-    with pytest.raises(ValueError, match="positive factor"):
-        load_scenario(path).faster(0)
+    for factor in (0.0, -1.0, 1e-320, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="positive factor"):
+            load_scenario(path).faster(factor)
 
 
 @pytest.mark.parametrize(
@@ -91,12 +92,24 @@ def test_it_can_be_played_faster(tmp_path: Path) -> None:
     [
         ("[[fault]", "mine.toml"),
         ("name = 'x'", "it has no faults"),
+        ("", "it has no faults"),
         ("fault = 3", "it has no faults"),
+        ("fault = [3]", "it has no faults"),
+        ("fault = ['name']", "it has no faults"),
+        ("seed = 'x'\n[[fault]]\nname = 'mute'", "seed must be a whole number, not 'x'"),
+        ("seed = true\n[[fault]]\nname = 'mute'", "seed must be a whole number, not True"),
+        ("name = 3\n[[fault]]\nname = 'mute'", "name must be text, not 3"),
+        ("about = []\n[[fault]]\nname = 'mute'", "about must be text, not []"),
         ("speed = 3\n[[fault]]\nname = 'mute'", "nobody knows what 'speed' is"),
         ("[[fault]]\nat = 3", "fault 1: it has no name"),
         ("[[fault]]\nname = 'mute'\n[[fault]]\nname = 'mut'", "fault 2: no fault is called 'mut'"),
+        ("[[fault]]\nname = 3", "fault 1: name must be text, not 3"),
+        ("[[fault]]\nname = 'mute'\nmatching = 3", "fault 1: matching: 3 is no text"),
         ("[[fault]]\nname = 'mute'\nwhom = 'me'", "whom: 'me'"),
-        ("[[fault]]\nname = 'mute'\nat = 'noon'", "'noon' is no"),
+        ("[[fault]]\nname = 'mute'\nwhom = ['all']", "whom: ['all']"),
+        ("[[fault]]\nname = 'mute'\nat = 'noon'", "fault 1: at: 'noon' is no"),
+        ("[[fault]]\nname = 'mute'\nat = -1", "fault 1: at: -1 is no"),
+        ("[[fault]]\nname = 'drop-every'\nn = inf", "fault 1: the fault drop-every, n: inf is no"),
     ],
 )
 def test_a_file_that_makes_no_sense(tmp_path: Path, text: str, problem: str) -> None:
@@ -114,6 +127,14 @@ def test_a_scenario_that_is_not_there() -> None:
         load_scenario("deplay")
     with pytest.raises(OSError, match=r"nowhere\.toml"):
         load_scenario("nowhere.toml")
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    """It is named, as every other."""
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"about = '\xff'")
+    with pytest.raises(ValueError, match=r"mine\.toml: it is not UTF-8"):
+        load_scenario(path)
 
 
 @pytest.fixture

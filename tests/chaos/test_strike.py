@@ -12,6 +12,9 @@ from longwire.chaos.faults.latency import Latency
 from longwire.chaos.strike import CONDITIONS, Strike, parse_strike, strike_of
 from longwire.chaos.values import Amount
 
+ENDLESS = "9" * 400
+"""More than a float can hold."""
+
 
 def test_a_line_of_text() -> None:
     """The name, the fault's own options, and the conditions that all share."""
@@ -67,13 +70,15 @@ def test_which_connections_are_struck(text: str, numbers: set[int]) -> None:
         ("drop-evry", "did you mean drop-every"),
         ("nonsense", "lists all"),
         ("mute now", "'now' has no value"),
-        ("mute n=3", "the fault mute has no option 'n'; it has: none"),
+        ("mute n=3", "the fault mute has no option 'n'; it has: direction, after"),
+        ("drop-every lastin=3s", "no option 'lastin'; it has: n, direction, after"),
         ("drop-every n=few", "the fault drop-every, n: "),
         ("drop-every n=2.5", "no whole number"),
         ("drop-every n=inf", "the fault drop-every, n: 'inf' is no whole number"),
         ("drop-every n=nan", "no whole number"),
-        (f"slice size={'9' * 400}", "is too much"),
-        (f"mute after='{'9' * 400} frames'", "is too much"),
+        (f"slice size={'9' * 400}", "is "),
+        (f"bandwidth rate={ENDLESS}", "is "),
+        (f"mute after='{'9' * 400} frames'", "is "),
         ("mute lasting=0s", "it would end as it begins"),
         ("mute lasting='0 frames'", "it would end as it begins"),
         ("mute crossings=0", "counted from 1"),
@@ -81,12 +86,18 @@ def test_which_connections_are_struck(text: str, numbers: set[int]) -> None:
         ("latency seconds=soon", "the fault latency, seconds: 'soon' is no"),
         ("idle-kill how=loudly", "none of fin, reset, silent"),
         ("mute direction=up", "none of c2s, s2c, both"),
-        ("mute after=later", "is no amount"),
+        ("mute after=later", "after: 'later' is no amount"),
+        ("mute lasting=-1s", "lasting: '-1s' is no amount"),
+        (f"mute after='{ENDLESS} frames'", "no part of a frame"),
         ("mute chance=2", "not between 0 and 1"),
         ("mute chance=maybe", "not between 0 and 1"),
         ("mute crossings=some", "crossings: 'some'"),
+        ("mute crossings=4-2", "crossings: '4-2' strikes none"),
+        ("mute crossings=0", "crossings: '0' strikes none"),
         ("mute matching='('", "no regular expression"),
         ("mute only='['", "no regular expression"),
+        ("mute matching=a{99999999999}", "no regular expression"),
+        (f"mute matching={'(' * 5_000}{')' * 5_000}", "no regular expression"),
         ("reset lasting=5s", "happens in a moment"),
         ("latency only=x", "only has no meaning"),
         ("refuse after='3 frames'", "strikes the proxy"),
@@ -114,6 +125,14 @@ def test_an_unknown_condition_is_refused() -> None:
     conditions: dict[str, Any] = {"untill": 3}
     with pytest.raises(ValueError, match="no condition is called 'untill'"):
         parse_strike(DropEvery(), **conditions)
+
+
+@pytest.mark.parametrize("condition", ["matching", "only"])
+@pytest.mark.parametrize("value", [3, b"x", ["x"]])
+def test_a_pattern_is_text(condition: str, value: Any) -> None:
+    """Said at once, not when the first connection comes."""
+    with pytest.raises(ValueError, match=f"{condition}: .* is no text"):
+        parse_strike(DropEvery(), **{condition: value})
 
 
 def test_no_option_of_a_fault_is_called_like_a_condition() -> None:

@@ -48,7 +48,8 @@ class Control:
         token: What each request must bring, as ``Authorization: Bearer TOKEN``; None: drawn.
 
     Raises:
-        ValueError: ``where`` is nowhere, or can be reached from other machines.
+        ValueError: ``where`` is nowhere, or can be reached from other machines; or ``token`` cannot
+            stand in a header.
 
     Attributes:
         token: See above.
@@ -57,6 +58,7 @@ class Control:
 
     def __init__(self, proxy: Proxy, where: str, *, token: str | None = None) -> None:
         self.token = secrets.token_urlsafe(24) if token is None else token
+        check_token(self.token)
         self.url = where
         self._place = control_place(where)
         self._orders = Orders(proxy)
@@ -170,6 +172,16 @@ def control_place(where: str) -> TCPPlace | UnixPlace:
             "write unix:PATH, 127.0.0.1:PORT or [::1]:PORT"
         )
     return TCPPlace(host, port, reuse_port=False)
+
+
+def check_token(token: str) -> None:
+    """Refuse a token that no request could bring.
+
+    Raises:
+        ValueError: it is empty, or cannot stand in a header. It does not say what it is.
+    """
+    if not (token.isascii() and token.isprintable() and token) or " " in token:
+        raise ValueError("a token is printable ASCII without spaces, and not empty")
 
 
 def host_and_port(where: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import re
 from types import MappingProxyType
@@ -228,7 +229,9 @@ def _field(body: Mapping[str, Any], name: str, kind: type[_T], default: _T | Non
     if value is None:
         raise Refused(400, f"{name!r} is missing")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        # JSON has whole numbers that no float can hold.
+        with contextlib.suppress(OverflowError):
+            value = float(value)
     if not isinstance(value, kind):
         raise Refused(400, f"{name!r} must be {_KINDS[kind]}")
     return value

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from longwire.chaos.proxy import Proxy
 
 _OWN_KEYS: Final = ("name", "at", "whom")
+_SLOWEST: Final = 1e-6
+_FASTEST: Final = 1_000_000
+"""By how much a scenario can be sped up, so that each of its times can still be waited for."""
 _FOLDER: Final = importlib.resources.files(__package__) / "scenarios"
 
 
@@ -54,10 +57,13 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         """The same with every length of time divided by a factor; rates and counts stay.
 
         Raises:
-            ValueError: the factor is not positive.
+            ValueError: the factor is not positive, or so far from 1 that times lose their meaning.
         """
-        if not factor > 0:
-            raise ValueError(f"a scenario can be sped up by a positive factor, not by {factor}")
+        if not _SLOWEST <= factor <= _FASTEST:
+            bounds = f"from {_SLOWEST:g} to {_FASTEST:,}"
+            raise ValueError(
+                f"a scenario can be sped up by a positive factor {bounds}, not by {factor}"
+            )
         steps = (
             Step(
                 at=step.at / factor,
@@ -100,7 +106,11 @@ def load_scenario(what: str | Path) -> Scenario:
         raise ValueError(
             f"no scenario is called {name!r}, and no file; there are {', '.join(scenario_names())}"
         )
-    return _scenario(name, path.read_text(encoding="utf-8"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name}: it is not UTF-8: {error.reason}") from error
+    return _scenario(name, text)
 
 
 def _scenario(origin: str, text: str) -> Scenario:
@@ -109,12 +119,18 @@ def _scenario(origin: str, text: str) -> Scenario:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{origin}: {error}") from error
     faults = table.pop("fault", [])
-    if not isinstance(faults, list) or not faults:
+    if not (isinstance(faults, list) and faults and all(isinstance(one, dict) for one in faults)):
         raise ValueError(f"{origin}: it has no faults; write at least one [[fault]]")
     known = {"name": table.pop("name", Path(origin).stem), "about": table.pop("about", "")}
     seed = table.pop("seed", None)
     if table:
         raise ValueError(f"{origin}: nobody knows what {min(table)!r} is")
+    for key, value in known.items():
+        if not isinstance(value, str):
+            problem = f"{origin}: {key} must be text, not {value!r}"
+            raise ValueError(problem)  # noqa: TRY004 - as all other wrong values
+    if seed is not None and type(seed) is not int:
+        raise ValueError(f"{origin}: seed must be a whole number, not {seed!r}")
     steps = []
     for number, one in enumerate(faults, 1):
         try:
@@ -127,11 +143,17 @@ def _scenario(origin: str, text: str) -> Scenario:
 def _step(table: Mapping[str, Any]) -> Step:
     if "name" not in table:
         raise ValueError("it has no name")
-    at = parse_seconds(table.get("at", 0.0))
+    name = table["name"]
+    if not isinstance(name, str):
+        raise ValueError(f"name must be text, not {name!r}")  # noqa: TRY004 - as all wrong values
+    try:
+        at = parse_seconds(table.get("at", 0.0))
+    except ValueError as error:
+        raise ValueError(f"at: {error}") from error
     values = {key: value for key, value in table.items() if key not in _OWN_KEYS}
-    strike = strike_of(str(table["name"]), values)
+    strike = strike_of(name, values)
     whom = table.get("whom", "there" if strike.fault.momentary and at else "all")
-    if whom not in {"there", "all"}:
+    if whom not in ("there", "all"):
         raise ValueError(f"whom: {whom!r} is neither there nor all")
     return Step(at=at, strike=strike, only_there=whom == "there")
 

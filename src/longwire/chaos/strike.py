@@ -123,6 +123,10 @@ def strike_of(name: str, values: Mapping[str, Any]) -> Strike:
         raise ValueError(f"no fault is called {name!r}; {guess}`longwire chaos --faults` lists all")
     shared = {key: values[key] for key in CONDITIONS if key in values}
     own = {key: value for key, value in values.items() if key not in CONDITIONS}
+    known = (*kind.options(), *CONDITIONS)
+    for key in own:
+        if key not in known:
+            raise ValueError(f"the fault {name} has no option {key!r}; it has: {', '.join(known)}")
     return _strike(kind.made_of(own), shared)
 
 
@@ -138,7 +142,10 @@ def _strike(fault: Fault, conditions: Mapping[str, Any]) -> Strike:
         raise ValueError(f"direction: {direction!r} is none of {', '.join(_DIRECTIONS)}")
     for key in ("after", "lasting"):
         if given.get(key) is not None:
-            given[key] = parse_amount(given[key])
+            try:
+                given[key] = parse_amount(given[key])
+            except ValueError as error:
+                raise ValueError(f"{key}: {error}") from error
     if given.get("lasting") is not None and given["lasting"].is_nothing:
         raise ValueError("lasting: with nothing at all to pass, it would end as it begins")
     for key in ("matching", "only"):
@@ -181,7 +188,7 @@ def _check_pattern(key: str, pattern: object) -> None:
         raise ValueError(f"{key}: {pattern!r} is no text")  # noqa: TRY004 - as all wrong values
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{key}: {pattern!r} is no regular expression: {error}") from error
 
 

@@ -79,7 +79,7 @@ def parse_bytes(value: float | str) -> int:
     """
     number, unit = _number_and_unit(value)
     size = number * _BYTES.get(unit.lower(), 0.5 if unit else 1)
-    if unit.lower() not in _BYTES or size != int(size):
+    if unit.lower() not in _BYTES or not size.is_integer():
         raise ValueError(f"{value!r} is no size: write 1000, 64KiB or 1MiB")
     return int(size)
 
@@ -94,7 +94,7 @@ def parse_amount(value: float | str | Amount) -> Amount:
         return value
     number, unit = _number_and_unit(value)
     if unit in {"frame", "frames", "message", "messages"}:
-        if number != int(number):
+        if not number.is_integer():
             raise ValueError(f"{value!r}: there is no part of a {unit.removesuffix('s')}")
         return Amount(**{unit.removesuffix("s") + "s": int(number)})
     if unit in _SECONDS:

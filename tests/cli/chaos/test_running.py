@@ -192,6 +192,18 @@ def test_a_token_that_is_given_is_not_shown(feed: FeedThread) -> None:
         assert "sesame" not in out + err
 
 
+@pytest.mark.parametrize("token", ["hunter2 ", "\udcffhunter2"])
+def test_a_token_that_no_request_can_bring(
+    token: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wrong usage, said before anything listens, without it."""
+    monkeypatch.setenv(running.TOKEN, token)
+    assert main(["chaos", "--to", "ws://x/", "--control", "0"]) == 2
+    told = capsys.readouterr().err
+    assert f"{running.TOKEN}: a token is printable ASCII" in told
+    assert "hunter" not in told
+
+
 def test_it_speaks_tls_on_both_sides(
     certificate_authority: trustme.CA, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext,
     tmp_path: Path,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
-from longwire.chaos.control import Control, control_place, host_and_port
+from longwire.chaos.control import Control, check_token, control_place, host_and_port
 from longwire.chaos.kernel import KernelPath
 from longwire.chaos.netem import netem_arguments
 from longwire.chaos.proxy import Proxy
@@ -88,6 +88,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         scenario = _scenario(arguments)
         if arguments.control is not None:
             control_place(arguments.control)
+            _check_given_token()
         if arguments.kernel is not None:
             _check_kernel(arguments.kernel, host)
         tls, to_tls = certificate_context(arguments), _to_tls(arguments)
@@ -172,7 +173,7 @@ class Run:
     async def _take_orders(
         self, stack: contextlib.AsyncExitStack, proxy: Proxy, where: str
     ) -> None:
-        given = os.environ.get(TOKEN) or None
+        given = _given_token()
         control = await stack.enter_async_context(Control(proxy, where, token=given))
         proxy.journal.tell("controls", where=control.url)
         if given is None:
@@ -200,6 +201,19 @@ class Run:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def _given_token() -> str | None:
+    return os.environ.get(TOKEN) or None
+
+
+def _check_given_token() -> None:
+    token = _given_token()
+    if token is not None:
+        try:
+            check_token(token)
+        except ValueError as error:
+            raise ValueError(f"{TOKEN}: {error}") from error
 
 
 def _log(arguments: argparse.Namespace) -> contextlib.AbstractContextManager[TextIO | None]:
