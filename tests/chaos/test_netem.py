@@ -19,6 +19,8 @@ def test_it_becomes_the_words_of_netem() -> None:
         ("speed=3", "a network has no 'speed'"),
         ("loss=5", "loss: '5' is not a share such as 5%"),
         ("loss", "loss: '' is not"),
+        ("loss=100.1%", "loss: '100.1%' is more than all of it"),
+        ("'loss=5%", "No closing quotation"),
         ("delay=5%", "delay: '5%' is not a time"),
         ("'delay=1ms loss 100%'", "is not a time"),
         ("rate=fast", "is not a rate"),

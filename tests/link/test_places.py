@@ -146,7 +146,7 @@ async def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
 
 async def test_a_path_that_is_too_long(tmp_path: Path) -> None:
     """Python's own error about it is mapped, too."""
-    with pytest.raises(ConnectError, match="cannot listen"):
+    with pytest.raises(ConnectError, match=r"cannot listen .*path too long"):
         await serve(echo, path=tmp_path / ("x" * 200)).start()
 
 

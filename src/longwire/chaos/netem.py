@@ -42,6 +42,8 @@ def netem_arguments(text: str) -> list[str]:
         pattern, wanted = _KINDS[key]
         if not pattern.fullmatch(value):
             raise ValueError(f"{key}: {value!r} is not {wanted}")
+        if pattern is _PERCENT and float(value.removesuffix("%")) > 100:
+            raise ValueError(f"{key}: {value!r} is more than all of it")
         values[key] = value
     for key in ("jitter", "reorder"):
         if key in values and "delay" not in values:

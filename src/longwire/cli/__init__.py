@@ -11,6 +11,7 @@ see ``listen`` and ``chaos``); 141 nobody reads the output any more.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from importlib import import_module
@@ -50,6 +51,10 @@ __all__ = [
 
 COMMANDS = ("listen", "send", "chaos", "record", "replay", "demo", "causes", "explain")
 """The modules of this package that are commands, in the order that ``--help`` lists them."""
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why a disk takes no more of what is printed."""
 
 
 class Command(Protocol):
@@ -96,9 +101,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more at its exit; there must be something to flush it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         return NO_READER
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _let_go_of_stdout()
+        print(f"longwire: cannot write: {error.strerror}", file=sys.stderr)
+        return FINDING
+
+
+def _let_go_of_stdout() -> None:
+    # Python flushes stdout once more at its exit; there must be something to flush it to.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: Sequence[str]) -> int:
@@ -116,7 +131,8 @@ def _run(words: Sequence[str]) -> int:
         if not without_rich(error):
             raise
         parser.error(f"'{command.NAME}' needs rich: install longwire[cli]")
-    sys.stdout.flush()
+    if sys.stdout is not None:  # closed by whoever has started us
+        sys.stdout.flush()
     return code
 
 

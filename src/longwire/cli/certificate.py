@@ -33,7 +33,9 @@ def certificate_context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(arguments.tls_cert, arguments.tls_key, _no_password)
     except OSError as error:
-        reason = getattr(error, "reason", None) or error.strerror or "they are not in PEM format"
+        unread = isinstance(error, ssl.SSLError) and not error.reason
+        why = "they are not in PEM format" if unread else None
+        reason = why or getattr(error, "reason", None) or error.strerror
         raise WrongUsage(f"--tls-cert and --tls-key cannot be used: {reason}") from error
     return context
 

@@ -265,7 +265,8 @@ def _identity(path: str) -> tuple[int, int]:
 def _cannot_listen(error: OSError, where: str) -> LongwireError:
     if isinstance(error, socket.gaierror):
         return map_error(error, phase="opening", where=where)
-    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    # Python's own errors, of a path that is too long, have no number.
+    name = errno.errorcode.get(error.errno or 0) or str(error)
     return ConnectError(
         f"cannot listen ({name})",
         kind="local",

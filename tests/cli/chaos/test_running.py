@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 import pytest
@@ -26,7 +27,6 @@ from longwire.testing import PATIENCE, FeedThread, NumberedFeed
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
-    from pathlib import Path
 
     import trustme
 
@@ -242,6 +242,56 @@ def test_an_output_that_nobody_reads_ends_it(feed: FeedThread) -> None:
             client.recv(PATIENCE)
         assert program.process.wait(PATIENCE) == 141
         program.process.stdout = None
+
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no disk that is always full")
+
+
+@needs_full
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_an_output_on_a_full_disk_ends_it(feed: FeedThread, options: tuple[str, ...]) -> None:
+    """Exit code 1, and one line that says why."""
+    command = [sys.executable, "-m", "longwire", "chaos", "--to", feed.url, *options]
+    with FULL.open("wb") as full:
+        run = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+    assert (run.returncode, run.stderr) == (
+        1, "longwire: cannot write: No space left on device\n",
+    )  # fmt: skip
+
+
+@needs_full
+def test_a_log_on_a_full_disk_ends_it(feed: FeedThread, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same; it is the log that is named."""
+    assert main(["chaos", "--to", feed.url, "--log", str(FULL)]) == 1
+    told = capsys.readouterr().err
+    assert told == "longwire: cannot write the log: No space left on device.\n"
+
+
+def test_a_port_that_others_have_taken_meanwhile(feed: FeedThread) -> None:
+    """Who refuses for a while may find its place taken behind it: exit code 1, and by whom."""
+    with Program("--to", feed.url, "--fault", "refuse lasting=300ms") as program:
+        port = program.record("refuses")["port"]
+        with socket.create_server(("127.0.0.1", port)):
+            assert program.end() == 1
+        assert program.err.read().startswith("longwire: cannot listen (EADDRINUSE)")
+
+
+def test_nohup_holds(feed: FeedThread) -> None:
+    """A hang-up that is ignored ends nothing."""
+    with Program(
+        "--to", feed.url, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    ) as program:
+        url = program.record("starts")["url"]
+        program.process.send_signal(signal.SIGHUP)
+        with connect(url, proxy=None) as client:
+            client.recv(PATIENCE)
+        program.record("opens")
+        program.process.send_signal(signal.SIGTERM)
+        assert program.end() == 0
 
 
 def own_terminal() -> None:

@@ -26,6 +26,20 @@ async def test_a_signal_is_a_call_inside() -> None:
     assert signal.getsignal(signal.SIGUSR1) == before
 
 
+async def test_what_is_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under nohup, at whose end the terminal's hang-up must not be one of ours."""
+    came: list[int] = []
+    before = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    try:
+        with on_signals(lambda: came.append(1), signal.SIGUSR1, signal.SIGUSR2):
+            assert signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGUSR2) != signal.SIG_DFL
+        assert signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert came == []
+
+
 async def test_another_thread_has_none() -> None:
     """There it does nothing."""
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import argparse
     import socket
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 TOKEN = "LONGWIRE_CHAOS_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the token of ``--control``; where it is not set one is drawn."""
@@ -65,6 +65,12 @@ def play(arguments: argparse.Namespace) -> int:
     except ConnectError as error:
         # It is about listening, not about connecting to somebody.
         return fail(error, as_json=plan.as_json, code=FINDING)
+    except ExceptionGroup as group:
+        # To listen again, behind a fault that refuses, is a task of the proxy's.
+        listening, others = group.split(ConnectError)
+        if listening is None or others is not None:
+            raise
+        return fail(_first_of(listening), as_json=plan.as_json, code=FINDING)
     except KeyboardInterrupt:
         pass
     return 0
@@ -138,6 +144,10 @@ class Run:
             LongwireError, OSError: what is told cannot be written.
         """
         async with contextlib.AsyncExitStack() as stack:
+            if sys.platform != "win32":
+                # Ended by others it leaves the terminal and its socket as clean as ended by its
+                # user, also while it begins.
+                stack.enter_context(on_signals(self._over.set, signal.SIGTERM, signal.SIGHUP))
             proxy = await self._proxy(stack)
             proxy.journal.tell("starts", url=proxy.url, to=str(proxy.to), seed=proxy.seed)
             if self._plan.control is not None:
@@ -147,7 +157,7 @@ class Run:
                 proxy.strike(strike)
             if self._plan.scenario is not None:
                 self._plan.scenario.play(proxy)
-            await self._wait(stack)
+            await self._wait()
         self._teller.check()
 
     async def _proxy(self, stack: contextlib.AsyncExitStack) -> Proxy:
@@ -190,13 +200,15 @@ class Run:
             stack.enter_context(keys.keyboard(terminal, pressed.press))
             _say(keys.HELP)
 
-    async def _wait(self, stack: contextlib.AsyncExitStack) -> None:
-        if sys.platform != "win32":
-            # Ended by others it leaves the terminal and its socket as clean as ended by its user.
-            stack.enter_context(on_signals(self._over.set, signal.SIGTERM, signal.SIGHUP))
+    async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._plan.duration):
                 await self._over.wait()
+
+
+def _first_of(group: ExceptionGroup[ConnectError]) -> ConnectError:
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, ExceptionGroup) else first
 
 
 def _say(text: str) -> None:
@@ -216,18 +228,28 @@ def _check_given_token() -> None:
             raise ValueError(f"{TOKEN}: {error}") from error
 
 
-def _log(arguments: argparse.Namespace) -> contextlib.AbstractContextManager[TextIO | None]:
+@contextlib.contextmanager
+def _log(arguments: argparse.Namespace) -> Iterator[TextIO | None]:
     if arguments.log is None:
-        return contextlib.nullcontext()
+        yield None
+        return
     try:
         opened: TextIO = arguments.log.open("a", encoding="utf-8")
     except OSError as error:
         raise WrongUsage(f"--log: {error}") from error
-    return opened
+    try:
+        yield opened
+    finally:
+        # Every line was flushed; what could not be written the teller has told.
+        with contextlib.suppress(OSError):
+            opened.close()
 
 
 def _check_kernel(what: str, host: str) -> None:
-    netem_arguments(what)
+    try:
+        netem_arguments(what)
+    except ValueError as error:
+        raise ValueError(f"--kernel: {error}") from error
     if host != "127.0.0.1":
         raise ValueError("--kernel has an address of its own: write --listen PORT")
 

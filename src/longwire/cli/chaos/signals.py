@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
 def on_signals(call: Callable[[], object], *signals: signal.Signals) -> Iterator[None]:
-    """Call something at each of these signals, inside.
+    """Call something at each of these signals, inside, but for those that are ignored.
 
     Nothing where there can be none: in a thread that is not the main one, and on Windows.
     """
@@ -23,10 +23,12 @@ def on_signals(call: Callable[[], object], *signals: signal.Signals) -> Iterator
         yield
         return
     loop = asyncio.get_running_loop()
-    for one in signals:
+    # What is ignored stays so: nohup asks for that, and a shell does for what it starts behind it.
+    heard = [one for one in signals if signal.getsignal(one) is not signal.SIG_IGN]
+    for one in heard:
         loop.add_signal_handler(one, call)
     try:
         yield
     finally:
-        for one in signals:
+        for one in heard:
             loop.remove_signal_handler(one)
