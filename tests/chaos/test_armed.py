@@ -64,6 +64,16 @@ async def test_bytes_are_counted_exactly(feed: NumberedFeed, size: int) -> None:
     assert received == sent[:size]
 
 
+async def test_each_direction_is_told(feed: NumberedFeed) -> None:
+    """A strike in both has a copy in each, and its records say which one it is."""
+    async with Proxy(feed.url) as proxy, RawClient(proxy.url) as client:
+        await client.open()
+        proxy.end(proxy.strike("freeze", direction="both"))
+        for action in ("strikes", "ends"):
+            told = [one["direction"] for one in proxy.journal.find(action)]
+            assert sorted(told) == ["c2s", "s2c"]
+
+
 async def test_bytes_that_it_lasts(feed: NumberedFeed) -> None:
     """It ends behind exactly so many bytes, too."""
     async with (

@@ -279,6 +279,6 @@ class Armed:
         )
 
     def _tell(self, action: str, **fields: object) -> None:
-        direction = self.strike.direction if self.fault.scope == "lane" else None
+        direction = self.fault.lane.direction if self.fault.scope == "lane" else None
         told = {"fault": self.strike.name, "crossing": self._place.number, "direction": direction}
         self._place.journal.tell(action, **(told | fields))
