@@ -78,6 +78,7 @@ async def test_an_answer_that_is_not_101_goes_on(feed: NumberedFeed) -> None:
             async with asyncio.timeout(10):
                 assert await client.reader.readexactly(8) == b"not here"
         await proxy.journal.until("over", crossing=1)
+        assert proxy.journal.find("declines", crossing=1, status=404)
         assert proxy.journal.find("opens") == []
 
 

@@ -143,6 +143,9 @@ async def test_connections_are_told_and_reset(proxy: Proxy, feed: NumberedFeed) 
         assert body[0]["messages"] == {"c2s": 0, "s2c": 3}
         assert await ask(proxy, "POST", "/crossings/1/reset") == Answer(204)
         assert await first.ending() == "reset"
+        await proxy.journal.until("over", crossing=1)
+        told = [one["action"] for one in proxy.journal if one.get("crossing") == 1]
+        assert told[-2:] == ["resets", "over"]
         feed.emit(1)
         assert await second.texts(1) == ["3 of the feed"]
 

@@ -272,8 +272,11 @@ class Lane:
             if one.works:
                 head = one.fault.response(head)
         self._pass((Parcel(head),))
-        if status_of(head) == 101:
+        status = status_of(head)
+        if status == 101:
             self.crossing.opened(inflates=inflates(head))
+        else:
+            self.crossing.journal.tell("declines", crossing=self.crossing.number, status=status)
         if rest:
             self._take(rest)
 

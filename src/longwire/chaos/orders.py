@@ -128,6 +128,7 @@ class Orders:
     async def _reset(self, order: Order) -> Answer:
         for crossing in self._proxy.crossings:
             if crossing.number == order.number:
+                self._proxy.journal.tell("resets", crossing=crossing.number)
                 crossing.reset()
                 return Answer(204)
         raise Refused(404, f"no connection has the id {order.number}")

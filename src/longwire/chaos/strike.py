@@ -123,10 +123,10 @@ def strike_of(name: str, values: Mapping[str, Any]) -> Strike:
         raise ValueError(f"no fault is called {name!r}; {guess}`longwire chaos --faults` lists all")
     shared = {key: values[key] for key in CONDITIONS if key in values}
     own = {key: value for key, value in values.items() if key not in CONDITIONS}
-    known = (*kind.options(), *CONDITIONS)
-    for key in own:
-        if key not in known:
-            raise ValueError(f"the fault {name} has no option {key!r}; it has: {', '.join(known)}")
+    for key in own.keys() - kind.options():
+        near = difflib.get_close_matches(key, CONDITIONS, n=1)
+        if near:
+            raise ValueError(f"the fault {name} has no option {key!r}; did you mean {near[0]}?")
     return _strike(kind.made_of(own), shared)
 
 

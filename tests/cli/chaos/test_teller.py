@@ -25,6 +25,10 @@ class Broken(io.StringIO):
             {"t": 0.0, "action": "starts", "url": "ws://a/", "to": "ws://b/", "seed": 3},
             "    0.000        ws://a/ -> ws://b/, seed 3",
         ),
+        (
+            {"t": 1.0, "action": "declines", "crossing": 1, "status": 404},
+            "    1.000    #1  the server does not agree to a WebSocket status=404",
+        ),
         ({"t": 1.25, "action": "accepts", "crossing": 12}, "    1.250   #12  accepted"),
         (
             {"t": 2.0, "action": "ends", "fault": "mute", "crossing": 1, "frames": 7},

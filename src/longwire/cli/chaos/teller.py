@@ -22,6 +22,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "begins": "scenario {scenario} begins",
     "accepts": "accepted",
     "opens": "open",
+    "declines": "the server does not agree to a WebSocket",
+    "resets": "reset by an order",
     "over": "over",
     "ignores": "is ignored",
     "answers": "answered in the server's place",
