@@ -72,6 +72,7 @@ def test_options_are_read_from_text() -> None:
         ("share", "half", "share: "),
         ("how", "well", "none of gently, badly"),
         ("seconds", "long", "is no"),
+        ("word", "\ud800", "half a character"),
         ("volume", "11", "it has: seconds, size, loud, count, share, how, word"),
         ("_kept", "x", "has no option '_kept'"),
     ],
@@ -81,6 +82,14 @@ def test_wrong_options_are_refused(option: str, value: str, problem: str) -> Non
     with pytest.raises(ValueError, match="the fault spoil-the-fun") as error:
         SpoilTheFun.made_of({option: value})
     assert problem in str(error.value)
+
+
+@pytest.mark.parametrize("value", [["boo"], {"a": 1}, None])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    """A scenario can hold anything; a number is meant as it stands there."""
+    with pytest.raises(ValueError, match=r"the fault spoil-the-fun, word: .* is no text"):
+        SpoilTheFun.made_of({"word": value})
+    assert SpoilTheFun.made_of({"word": 3}) == SpoilTheFun(word="3")
 
 
 def test_hooks_do_nothing_by_default() -> None:

@@ -205,6 +205,18 @@ def _whole(value: object) -> int:
     return int(number)
 
 
+def _text(value: object) -> str:
+    # A number is text, too, as where it stands in a scenario without its quotes.
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is no text")  # noqa: TRY004 - as all wrong values
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{text!a} is no text that can be sent: it has half a character") from None
+    return text
+
+
 def _truth(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -221,6 +233,6 @@ _READERS: Final[dict[Any, Callable[[Any], object]]] = {
     bool: _truth,
     int: _whole,
     float: float,
-    str: str,
+    str: _text,
 }
 """How a value is read for each type that an option may have, `Literal` aside."""

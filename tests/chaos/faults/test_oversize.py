@@ -63,5 +63,6 @@ async def test_from_the_client(feed: NumberedFeed) -> None:
 
 
 def test_what_makes_no_sense() -> None:
-    """Nothing is not huge."""
-    refuses("oversize size=0", "size must be at least 1")
+    """Nothing is not huge, and what no memory holds cannot be made."""
+    refuses("oversize size=0", "size must be from 1 to 1073741824")
+    refuses("oversize size=2000MiB", "size must be from 1 to 1073741824")

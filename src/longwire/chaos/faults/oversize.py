@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from longwire.chaos.bounds import at_least
+from longwire.chaos.bounds import between
 from longwire.chaos.fault import Fault
 from longwire.chaos.frames import CONT, TEXT, make_frame
 from longwire.chaos.values import Bytes
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from longwire.chaos.frames import Frame
     from longwire.chaos.lane import Lane
 
+_LONGEST = 2**30
+"""It is made in memory."""
+
 
 @dataclass(kw_only=True)
 class Oversize(Fault):
@@ -25,7 +28,7 @@ class Oversize(Fault):
     1009, some of them in silence; and with the next connection the snapshot comes again.
 
     Attributes:
-        size: Its length in bytes.
+        size: Its length in bytes, 1 GiB at most.
     """
 
     reproduces = ("message-too-big", "silent-end-of-iteration")
@@ -35,7 +38,7 @@ class Oversize(Fault):
     _sent: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        at_least(1, size=self.size)
+        between(1, _LONGEST, size=self.size)
 
     def frame(self, frame: Frame, lane: Lane) -> Iterable[Frame]:
         """The huge one first, once."""
