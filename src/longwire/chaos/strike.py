@@ -142,10 +142,7 @@ def _strike(fault: Fault, conditions: Mapping[str, Any]) -> Strike:
         raise ValueError(f"direction: {direction!r} is none of {', '.join(_DIRECTIONS)}")
     for key in ("after", "lasting"):
         if given.get(key) is not None:
-            try:
-                given[key] = parse_amount(given[key])
-            except ValueError as error:
-                raise ValueError(f"{key}: {error}") from error
+            given[key] = _amount(key, given[key])
     if given.get("lasting") is not None and given["lasting"].is_nothing:
         raise ValueError("lasting: with nothing at all to pass, it would end as it begins")
     for key in ("matching", "only"):
@@ -181,6 +178,13 @@ def _check(strike: Strike) -> None:
         )
     if strike.chance < 1 and type(fault).begins is not Fault.begins:
         raise ValueError(f"the fault {strike.name} strikes all at once: chance has no meaning")
+
+
+def _amount(key: str, value: Any) -> Amount:
+    try:
+        return parse_amount(value)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
 
 
 def _check_pattern(key: str, pattern: object) -> None:
