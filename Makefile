@@ -26,7 +26,7 @@ EXPECT := $(if $(filter-out 0,$(LONGWIRE_PURE)),pure,$(if $(HAS_COMPILER),compil
 
 PYTEST := LONGWIRE_EXPECT=$(EXPECT) $(BIN)/python -m pytest
 # Most tests wait for sockets and timers, so more run at once than there are cores.
-PYTEST_ARGS ?= -n 5 --dist worksteal
+PYTEST_ARGS ?= -n 8 --dist worksteal
 
 CONFORMANCE := $(BIN)/python -m pytest -n 2 -m conformance tests/conformance
 
