@@ -137,8 +137,11 @@ async def ways_to_receive_mix(one: Link, other: Link) -> None:
     async for message in one:
         received.append(message)
         break
-    await arrived(other)
-    received += await anext(aiter(one.batches()))
+    # A batch is what is there, and on a busy machine that need not be all.
+    async for batch in one.batches():
+        received += batch
+        if len(received) >= len(messages):
+            break
     assert received == messages
     await other.send("more")
     assert await one.recv(timeout=10) == "more"
