@@ -1,0 +1,4 @@
+"""The linter: finds in source code what stops reception, before it runs.
+
+It reads Python and Rust, needs nothing of what the program imports, and imports no network code.
+"""

@@ -1,0 +1,31 @@
+"""All rules by id: each file in the rooms of `longwire.lint.rules` holds one."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from longwire.core.causes.instruments import register
+from longwire.lint.rules import python
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from longwire.lint.rule import Rule
+
+
+def _load(room: ModuleType) -> Mapping[str, Rule]:
+    names = sorted(one.name for one in pkgutil.iter_modules(room.__path__))
+    rules = (import_module(f"{room.__name__}.{name}").RULE for name in names)
+    return MappingProxyType({rule.id: rule for rule in rules})
+
+
+PYTHON_RULES: Final = _load(python)
+RULES: Final[Mapping[str, Rule]] = MappingProxyType({**PYTHON_RULES})
+"""The rules, in the order of their ids."""
+
+for _rule in RULES.values():
+    register("lint", *_rule.prevents, by=_rule.id)

@@ -1,0 +1,240 @@
+"""What is known of the standard library, and of what programs around WebSockets use beside it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from longwire.lint.python.roles import Known, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def _all(names: Iterable[str], known: Known) -> dict[str, Known]:
+    return dict.fromkeys(names, known)
+
+
+_HTTP_VERBS: Final = ("get", "post", "put", "delete", "patch", "head", "options", "request", "send")
+
+FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
+    {
+        "time.sleep": Known(Role.BLOCK),
+        "input": Known(Role.BLOCK),
+        **_all(
+            (f"{package}.{verb}" for package in ("requests", "httpx") for verb in _HTTP_VERBS),
+            Known(Role.BLOCK),
+        ),
+        "httpx.stream": Known(Role.BLOCK),
+        "urllib.request.urlopen": Known(Role.BLOCK),
+        "urllib.request.urlretrieve": Known(Role.BLOCK),
+        "urllib3.request": Known(Role.BLOCK),
+        **_all(
+            (
+                f"subprocess.{name}"
+                for name in (
+                    "run",
+                    "call",
+                    "check_call",
+                    "check_output",
+                    "getoutput",
+                    "getstatusoutput",
+                )
+            ),
+            Known(Role.BLOCK),
+        ),
+        "os.system": Known(Role.BLOCK),
+        "socket.create_connection": Known(Role.BLOCK, "socket"),
+        "socket.getaddrinfo": Known(Role.BLOCK),
+        "socket.gethostbyname": Known(Role.BLOCK),
+        "asyncio.run": Known(Role.BLOCK),
+        "requests.Session": Known(gives="requests.session"),
+        "requests.session": Known(gives="requests.session"),
+        "httpx.Client": Known(gives="requests.session"),
+        "httpx.AsyncClient": Known(gives="httpx.async"),
+        # -- tasks ----------------------------------------------------------------------------
+        "asyncio.create_task": Known(Role.SPAWN, "asyncio.task"),
+        "asyncio.ensure_future": Known(Role.SPAWN, "asyncio.task"),
+        "asyncio.async": Known(Role.SPAWN, "asyncio.task"),
+        "asyncio.Task": Known(Role.SPAWN, "asyncio.task"),
+        "asyncio.run_coroutine_threadsafe": Known(Role.SPAWN, "future"),
+        "asyncio.TaskGroup": Known(gives="asyncio.group"),
+        "anyio.create_task_group": Known(gives="asyncio.group"),
+        "trio.open_nursery": Known(gives="asyncio.group"),
+        "asyncio.get_event_loop": Known(gives="asyncio.loop"),
+        "asyncio.get_running_loop": Known(gives="asyncio.loop"),
+        "asyncio.new_event_loop": Known(gives="asyncio.loop"),
+        "asyncio.gather": Known(Role.GATHER | Role.PAUSE, waits=True),
+        "asyncio.wait": Known(Role.GATHER | Role.PAUSE, waits=True),
+        "asyncio.as_completed": Known(Role.GATHER),
+        "asyncio.wait_for": Known(Role.LIMIT, waits=True),
+        "asyncio.timeout": Known(Role.LIMIT),
+        "asyncio.timeout_at": Known(Role.LIMIT),
+        "async_timeout.timeout": Known(Role.LIMIT),
+        "anyio.fail_after": Known(Role.LIMIT),
+        "anyio.move_on_after": Known(Role.LIMIT),
+        "trio.fail_after": Known(Role.LIMIT),
+        "trio.move_on_after": Known(Role.LIMIT),
+        "asyncio.shield": Known(),
+        "asyncio.sleep": Known(Role.PAUSE, waits=True),
+        "trio.sleep": Known(Role.PAUSE, waits=True),
+        "anyio.sleep": Known(Role.PAUSE, waits=True),
+        "asyncio.to_thread": Known(Role.THREAD | Role.PAUSE, waits=True),
+        "anyio.to_thread.run_sync": Known(Role.THREAD | Role.PAUSE, waits=True),
+        "starlette.run_in_threadpool": Known(Role.THREAD | Role.PAUSE, waits=True),
+        "threading.Thread": Known(Role.THREAD, "thread"),
+        "threading.Timer": Known(Role.THREAD, "thread"),
+        "_thread.start_new_thread": Known(Role.THREAD),
+        "concurrent.futures.ThreadPoolExecutor": Known(gives="executor"),
+        "concurrent.futures.ProcessPoolExecutor": Known(gives="executor"),
+        # -- queues, locks and events ---------------------------------------------------------
+        "asyncio.Queue": Known(gives="asyncio.queue"),
+        "asyncio.PriorityQueue": Known(gives="asyncio.queue"),
+        "asyncio.LifoQueue": Known(gives="asyncio.queue"),
+        "queue.Queue": Known(gives="queue"),
+        "queue.SimpleQueue": Known(gives="queue"),
+        "queue.PriorityQueue": Known(gives="queue"),
+        "queue.LifoQueue": Known(gives="queue"),
+        "multiprocessing.Queue": Known(gives="queue"),
+        "multiprocessing.JoinableQueue": Known(gives="queue"),
+        "multiprocessing.SimpleQueue": Known(gives="queue"),
+        "threading.Event": Known(gives="threading.event"),
+        "threading.Condition": Known(gives="threading.condition"),
+        "threading.Barrier": Known(gives="threading.event"),
+        "threading.Lock": Known(gives="threading.lock"),
+        "threading.RLock": Known(gives="threading.lock"),
+        "threading.Semaphore": Known(gives="threading.lock"),
+        "threading.BoundedSemaphore": Known(gives="threading.lock"),
+        "asyncio.Event": Known(gives="asyncio.event"),
+        "asyncio.Condition": Known(gives="asyncio.condition"),
+        "asyncio.Lock": Known(gives="asyncio.lock"),
+        "asyncio.Semaphore": Known(gives="asyncio.lock"),
+        "asyncio.Future": Known(gives="asyncio.future"),
+        # -- others ---------------------------------------------------------------------------
+        "sys.exit": Known(Role.EXIT),
+        "os._exit": Known(Role.EXIT),
+        "exit": Known(Role.EXIT),
+        "quit": Known(Role.EXIT),
+        "os.kill": Known(Role.EXIT),
+        "print": Known(Role.LOG),
+        "traceback.print_exc": Known(Role.LOG),
+        "logging.getLogger": Known(gives="logger"),
+        "logging.debug": Known(Role.QUIET_LOG),
+        **_all(
+            (
+                f"logging.{level}"
+                for level in ("info", "warning", "warn", "error", "exception", "critical", "log")
+            ),
+            Known(Role.LOG),
+        ),
+        "structlog.get_logger": Known(gives="logger"),
+        "json.loads": Known(Role.PARSE),
+        "json.load": Known(Role.PARSE),
+        "orjson.loads": Known(Role.PARSE),
+        "ujson.loads": Known(Role.PARSE),
+        "simplejson.loads": Known(Role.PARSE),
+        "msgpack.unpackb": Known(Role.PARSE),
+        "msgspec.json.decode": Known(Role.PARSE),
+        "sqlite3.connect": Known(Role.BLOCK, "sqlite3"),
+        "open": Known(gives="file"),
+        "smtplib.SMTP": Known(Role.BLOCK, "smtp"),
+        "smtplib.SMTP_SSL": Known(Role.BLOCK, "smtp"),
+    }
+)
+"""What functions do, and what classes give."""
+
+_LOGGER: Final = {
+    "debug": Known(Role.QUIET_LOG),
+    "trace": Known(Role.QUIET_LOG),
+    **_all(
+        ("info", "warning", "warn", "error", "exception", "critical", "log", "success"),
+        Known(Role.LOG),
+    ),
+}
+
+METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
+    {
+        "logger": _LOGGER,
+        "requests.session": _all((*_HTTP_VERBS, "stream"), Known(Role.BLOCK)),
+        "httpx.async": _all(_HTTP_VERBS, Known(Role.PAUSE, waits=True)),
+        "socket": _all(("recv", "recv_into", "accept", "connect", "sendall"), Known(Role.BLOCK)),
+        "queue": {
+            "get": Known(Role.TAKE | Role.BLOCK),
+            "put": Known(Role.PUT),
+            "join": Known(Role.BLOCK),
+            "get_nowait": Known(Role.TAKE),
+            "put_nowait": Known(Role.PUT),
+        },
+        "asyncio.queue": {
+            "get": Known(Role.TAKE | Role.PAUSE, waits=True),
+            "put": Known(Role.PUT | Role.PAUSE, waits=True),
+            "join": Known(Role.PAUSE, waits=True),
+            "get_nowait": Known(Role.TAKE),
+            "put_nowait": Known(Role.PUT),
+        },
+        "threading.event": {"wait": Known(Role.BLOCK), "set": Known(Role.TELL)},
+        "threading.condition": {
+            "wait": Known(Role.BLOCK),
+            "wait_for": Known(Role.BLOCK),
+            "acquire": Known(Role.BLOCK),
+            "notify": Known(Role.TELL),
+            "notify_all": Known(Role.TELL),
+        },
+        "threading.lock": {"acquire": Known(Role.BLOCK)},
+        "thread": {"join": Known(Role.BLOCK), "start": Known(Role.THREAD)},
+        "future": {"result": Known(Role.BLOCK), "exception": Known(Role.BLOCK)},
+        "executor": {
+            "submit": Known(Role.THREAD, "future"),
+            "map": Known(Role.THREAD | Role.BLOCK),
+            "shutdown": Known(Role.BLOCK),
+        },
+        "asyncio.event": {"wait": Known(Role.PAUSE, waits=True), "set": Known(Role.TELL)},
+        "asyncio.condition": {
+            "wait": Known(Role.PAUSE, waits=True),
+            "wait_for": Known(Role.PAUSE, waits=True),
+            "notify": Known(Role.TELL),
+            "notify_all": Known(Role.TELL),
+        },
+        "asyncio.lock": {"acquire": Known(Role.PAUSE, waits=True)},
+        "asyncio.future": {
+            "set_result": Known(Role.TELL),
+            "set_exception": Known(Role.TELL),
+            "cancel": Known(Role.CANCEL),
+        },
+        "asyncio.task": {"cancel": Known(Role.CANCEL)},
+        "asyncio.group": {
+            "create_task": Known(Role.SPAWN, "asyncio.task"),
+            "start_soon": Known(Role.SPAWN),
+        },
+        "asyncio.loop": {
+            "create_task": Known(Role.SPAWN, "asyncio.task"),
+            "create_future": Known(gives="asyncio.future"),
+            "run_in_executor": Known(Role.THREAD | Role.PAUSE),
+            "run_until_complete": Known(Role.BLOCK),
+            "run_forever": Known(Role.BLOCK),
+            "call_soon_threadsafe": Known(),
+        },
+        "sqlite3": _all(("execute", "executemany", "executescript", "commit"), Known(Role.BLOCK)),
+        "smtp": _all(("sendmail", "send_message", "login", "starttls"), Known(Role.BLOCK)),
+    }
+)
+"""What the methods of each kind do."""
+
+TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "logging.Logger": "logger",
+        "asyncio.AbstractEventLoop": "asyncio.loop",
+        "asyncio.BaseEventLoop": "asyncio.loop",
+        "concurrent.futures.Future": "future",
+        "concurrent.futures.Executor": "executor",
+        **{
+            name: known.gives
+            for name, known in FUNCTIONS.items()
+            if known.gives is not None and name.rpartition(".")[2][:1].isupper()
+        },
+    }
+)
+"""The kinds of classes, as annotations."""
+
+BUILTINS: Final = frozenset({"print", "input", "open", "exit", "quit"})
+"""What of `FUNCTIONS` needs no import."""

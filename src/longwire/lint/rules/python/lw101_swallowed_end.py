@@ -1,0 +1,124 @@
+"""The end of the connection is caught inside the receive loop, and the loop goes on.
+
+## What it does
+Looks for a receive in a loop, inside a `try` whose handler catches the end of the connection (a
+bare `except`, `Exception`, the library's own error, or `contextlib.suppress`) and leads back to
+the receive: no way out of the loop, no pause, no new connection.
+
+## Why reception stops
+After its end, a connection answers every receive at once with the same error. The loop spins: one
+core is busy, nothing arrives any more, and no error is seen. In a coroutine it is worse: the
+receive does not suspend, so no other task of that event loop runs again, no heartbeat, no
+reconnect, no shutdown.
+
+## Example
+```python
+async with websockets.connect(url) as ws:
+    while True:
+        try:
+            handle(await ws.recv())
+        except Exception:
+            log.exception("bad message")
+```
+
+## Use instead
+```python
+async with websockets.connect(url) as ws:
+    while True:
+        message = await ws.recv()  # raises at the end, and the loop is left
+        try:
+            handle(message)
+        except ValueError:
+            log.exception("bad message")
+```
+Better still, a client that reconnects by itself: `async for message in longwire.connect(url)`.
+
+## Limits
+A handler that leaves the loop on some of its ways, or pauses, is taken to know what it does. A loop
+whose condition asks the connection (`while not ws.closed`) is taken to end.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.guards import catcher_of_end
+from longwire.lint.python.names import dotted
+from longwire.lint.python.paths import End
+from longwire.lint.python.roles import Role
+from longwire.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from longwire.lint.finding import Report
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.guards import Guard
+    from longwire.lint.python.paths import Way
+    from longwire.lint.python.records import Call, Loop
+
+_SUSPENDS = Role.PAUSE | Role.CONNECT | Role.EXIT
+_ALIVE = frozenset({"closed", "open", "connected", "state", "sock", "is_closed", "close_code"})
+"""Parts of a condition that ask whether there is still a connection."""
+
+
+def check(file: PythonFile) -> Iterator[Report]:
+    seen: set[ast.AST] = set()
+    for call in file.receives():
+        loop = call.loop
+        if loop is None or not isinstance(loop.node, ast.While):
+            continue
+        guard = catcher_of_end(call, file.meanings, within=loop)
+        if guard is None or guard.node in seen or _may_end(loop, guard.body):
+            continue
+        seen.add(guard.node)
+        ways = file.paths.turns(loop, guard.statement, guard.body)
+        if ways and all(_spins(way) for way in ways):
+            yield _report(file, call, loop, guard)
+
+
+def _spins(way: Way) -> bool:
+    return way.end in (End.FALLS, End.CONTINUES) and not way.awaits and not way.does & _SUSPENDS
+
+
+def _may_end(loop: Loop, handler: Sequence[ast.stmt]) -> bool:
+    """Whether the condition of the loop asks the connection, or something that the handler sets."""
+    test = loop.node.test  # type: ignore[union-attr]
+    asked = {dotted(one) for one in ast.walk(test) if isinstance(one, (ast.Name, ast.Attribute))}
+    if any(parts and parts[-1].lstrip("_") in _ALIVE for parts in asked):
+        return True
+    stored = {
+        dotted(one)
+        for statement in handler
+        for one in ast.walk(statement)
+        if isinstance(one, (ast.Name, ast.Attribute)) and isinstance(one.ctx, ast.Store)
+    }
+    return bool(asked & stored) or any(isinstance(one, ast.Call) for one in ast.walk(test))
+
+
+def _report(file: PythonFile, call: Call, loop: Loop, guard: Guard) -> Report:
+    sure = file.meanings.connection(call) != "websocket?" and loop.forever
+    stops = (
+        "and no other task of this event loop runs again"
+        if call.function.is_async
+        else "and keeps one core busy"
+    )
+    return file.report(
+        guard.node,
+        f"the end of the connection is caught here, and the loop of line {loop.node.lineno} goes "
+        f"on: every receive then fails at once, {stops}",
+        help="catch only what a message can do wrong, around its handling; let the end of the "
+        "connection leave the loop, and connect anew",
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+    )
+
+
+RULE = Rule(
+    id="LW101",
+    name="swallowed-end",
+    severity=Severity.ERROR,
+    prevents=("swallowed-exception", "busy-poll-loop"),
+    check=check,
+)
