@@ -210,6 +210,12 @@ TESTED_ELSEWHERE = {
     "__init__.py": "test_exports.py, and the signatures in test_signatures.py",
     "client/arguments.py": "through `connect`, which it is a part of: client/test_settings.py",
     "core/causes/evidence.py": "records without behaviour; every test of a judge makes them",
+    "lint/finding.py": "records without behaviour; every test of a rule reads them",
+    "lint/rule.py": "likewise",
+    "lint/python/records.py": "records; lint/python/test_collect.py makes and reads them",
+    "lint/python/sockets.py": "what is known of libraries: lint/python/test_meanings.py asks it",
+    "lint/python/standard.py": "likewise",
+    "lint/python/roles.py": "names of roles; every test of a meaning asks for them",
     "link/ending.py": "a part of link/link.py, and tested with it",
     "link/hot.py": "the list of what is compiled: link/test_compiled.py",
     "link/memory_inbox.py": "a part of link/memory.py, tested with it and by the conformance suite",
@@ -235,6 +241,8 @@ def has_code(file: Path) -> bool:
 def places_for(file: Path) -> set[str]:
     """Where the tests of a source belong: in the same folder, under its name or its package's."""
     folder = file.parent
+    if file.parent.parent.as_posix() == "lint/rules":  # the programs that a rule is tried on
+        return {file.with_suffix("").as_posix()}
     if file.name == "__init__.py":
         return {f"{folder.as_posix()}/test_{name}.py" for name in (folder.name, "init")} | {
             f"{folder.parent.as_posix()}/test_{folder.name}.py"

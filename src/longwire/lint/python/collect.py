@@ -116,7 +116,8 @@ class _Collector:
         arguments = node.args
         for default in (*arguments.defaults, *filter(None, arguments.kw_defaults)):
             self._inside(default, node, place)
-        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        for argument in function.parameters:
+            function.bindings[argument.arg] = []
             if argument.annotation is not None:
                 self._bind_name(
                     function, argument.arg, argument.annotation, "annotated", place.function
@@ -216,7 +217,8 @@ class _Collector:
     def _bind(self, target: ast.expr, source: ast.expr, how: str, function: Function) -> None:
         match target:
             case ast.Name(id=name):
-                self._bind_name(function, name, source, how, function)
+                owner = _holder(name, function) if how == "holds" else function
+                self._bind_name(owner, name, source, how, function)
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if function.owner:
                 self._attribute(function.owner, name, source, how, function)
             case ast.Subscript(value=collection) if how == "is":
@@ -287,3 +289,8 @@ class _Collector:
         function = Function(node, "<lambda>", outer.owner, outer)
         self._module.functions.append(function)
         self._inside(node.body, statement, Place(function))
+
+
+def _holder(name: str, function: Function) -> Function:
+    """The function whose name this is, as far as is known where it is read."""
+    return next((one for one in function.outward() if name in one.bindings), function)

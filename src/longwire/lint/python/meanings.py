@@ -12,6 +12,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python import sockets, standard
+from longwire.lint.python.annotations import annotated
+from longwire.lint.python.handed import Handed
 from longwire.lint.python.names import canonical, dotted
 from longwire.lint.python.roles import Known, Role
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _FUNCTIONS: Final = {**standard.FUNCTIONS, **sockets.FUNCTIONS}
 _METHODS: Final = {**standard.METHODS, **sockets.METHODS}
-_TYPES: Final = {**standard.TYPES, **sockets.TYPES}
 
 _NOTHING: Final = Known()
 _NAMED_LIKE: Final = (
@@ -36,29 +37,6 @@ _SAME_ITEMS: Final = frozenset({"values", "items", "copy"})
 _COLLECTIONS: Final = frozenset({"list", "set", "tuple", "sorted", "reversed", "frozenset", "iter"})
 _ITERATED: Final = frozenset({"iter_text", "iter_bytes", "iter_json", "batches", "events"})
 """Methods of connections that are iterated over in place of the connection."""
-_OF: Final = frozenset(
-    {
-        "list",
-        "set",
-        "frozenset",
-        "tuple",
-        "deque",
-        "Sequence",
-        "Iterable",
-        "List",
-        "Set",
-        "Tuple",
-        "MutableSet",
-        "Collection",
-        "WeakSet",
-    }
-)
-_OF_PAIRS: Final = frozenset(
-    {"dict", "Dict", "defaultdict", "Mapping", "MutableMapping", "OrderedDict"}
-)
-_AS_IT_IS: Final = frozenset(
-    {"Optional", "Final", "ClassVar", "Annotated", "AsyncIterator", "AsyncGenerator", "Awaitable"}
-)
 _DEEP: Final = 12
 """So many steps from a name to where its value comes from."""
 
@@ -71,10 +49,13 @@ class Meanings:
         self._known: dict[Call, Known] = {}
         self._kinds: dict[ast.expr, str | None] = {}
         self._does: dict[Function, Role] = {}
-        self._handed: dict[Function, list[tuple[int | str, ast.expr, Function]]] | None = None
         self._callers: dict[Function, list[Call]] | None = None
-        self._given: dict[Function, str] = {}
         self._depth = 0
+        self._handed = Handed()
+        self._handed.find(self)
+        # What was found without knowing what all functions are called with.
+        self._kinds.clear()
+        self._known.clear()
 
     # -- names --------------------------------------------------------------------------------
 
@@ -95,7 +76,7 @@ class Meanings:
                 for one in function.outward():
                     if name in one.functions:
                         return one.functions[name]
-                    if name in one.bindings and one.outer is not None:
+                    if one.bindings.get(name) and one.outer is not None:
                         return self._bound_function(one.bindings[name], function)
                 return None
             case ast.Attribute(value=owner, attr=name):
@@ -200,9 +181,9 @@ class Meanings:
         name = expression.id
         for one in function.outward():
             if name in one.bindings:
-                return self._kind_of_bindings(one.bindings[name])
-            if any(parameter.arg == name for parameter in one.parameters):
-                return self._kind_of_parameter(name, one)
+                return self._kind_of_bindings(one.bindings[name]) or self._kind_of_parameter(
+                    name, one
+                )
             if name in ("self", "cls") and one.is_method and one.owner is not None:
                 return self._kind_of_self(one.owner)
         full = self.name(expression, function)
@@ -226,7 +207,7 @@ class Meanings:
         for binding in bindings:
             match binding.how:
                 case "annotated":
-                    found = self._annotated(binding.source, binding.function)
+                    found = annotated(binding.source, binding.function, self)
                 case "item":
                     found = self._iterated(binding.source, binding.function)
                 case "holds":
@@ -269,103 +250,23 @@ class Meanings:
         node = function.node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns is not None:
             outer = function.outer or function
-            found = self._annotated(node.returns, outer)
+            found = annotated(node.returns, outer, self)
             if found is not None:
                 return found
         return self._first(function.returns, function)
-
-    def _annotated(self, annotation: ast.expr, function: Function) -> str | None:
-        match annotation:
-            case ast.Constant(value=str(text)):
-                try:
-                    return self._annotated(ast.parse(text, mode="eval").body, function)
-                except SyntaxError:
-                    return None
-            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return self._annotated(left, function) or self._annotated(right, function)
-            case ast.Subscript(value=base, slice=inside):
-                parts = inside.elts if isinstance(inside, ast.Tuple) else [inside]
-                return self._generic((dotted(base) or ("",))[-1], parts, base, function)
-            case ast.Name(id=name) if name in self.module.classes:
-                return f"class:{name}"
-        full = self.name(annotation, function)
-        return None if full is None else _TYPES.get(full)
-
-    def _generic(
-        self, name: str, parts: list[ast.expr], base: ast.expr, function: Function
-    ) -> str | None:
-        if name in _OF:
-            return _of(self._annotated(parts[0], function))
-        if name in _OF_PAIRS:
-            return _of(self._annotated(parts[-1], function))
-        if name in _AS_IT_IS:
-            return self._annotated(parts[0], function)
-        if name == "Union":
-            return next(filter(None, (self._annotated(one, function) for one in parts)), None)
-        return self._annotated(base, function)
 
     # -- parameters -----------------------------------------------------------------------------
 
     def _kind_of_parameter(self, name: str, function: Function) -> str | None:
         """What the callers of a function in this module give it."""
-        if self._handed is None:
-            self._handed = self._find_handed()
+        for expression, caller in self._handed.values(function, name):
+            kind = self.kind(expression, caller)
+            if kind is not None:
+                return kind
         names = [parameter.arg for parameter in function.parameters]
-        for place, expression, caller in self._handed.get(function, ()):
-            given = names[place] if isinstance(place, int) and place < len(names) else place
-            if given == name:
-                kind = self.kind(expression, caller)
-                if kind is not None:
-                    return kind
         if names and names[0] == name:
-            return self._given.get(function)
+            return self._handed.first.get(function)
         return None
-
-    def _find_handed(self) -> dict[Function, list[tuple[int | str, ast.expr, Function]]]:
-        handed: dict[Function, list[tuple[int | str, ast.expr, Function]]] = defaultdict(list)
-        for call in self.module.calls.values():
-            caller = call.function
-            called = self.function(call.node.func, caller)
-            if called is not None:
-                handed[called].extend((i, one, caller) for i, one in enumerate(call.node.args))
-                handed[called].extend(
-                    (one.arg, one.value, caller) for one in call.node.keywords if one.arg
-                )
-                continue
-            for given, rest in self._passed_on(call):
-                target = self.function(given, caller)
-                if target is not None:
-                    handed[target].extend((i, one, caller) for i, one in enumerate(rest))
-            self._find_handlers(call)
-        return handed
-
-    def _passed_on(self, call: Call) -> Iterator[tuple[ast.expr, list[ast.expr]]]:
-        """Functions among the arguments of a call, with what they will be called with."""
-        arguments = call.node.args
-        for i, argument in enumerate(arguments):
-            if isinstance(argument, (ast.Name, ast.Attribute)):
-                yield argument, arguments[i + 1 :]
-        keywords = {one.arg: one.value for one in call.node.keywords}
-        if "target" in keywords:  # threading.Thread(target=f, args=(ws,))
-            values = keywords.get("args")
-            elements = values.elts if isinstance(values, (ast.Tuple, ast.List)) else []
-            yield keywords["target"], elements
-
-    def _find_handlers(self, call: Call) -> None:
-        """Functions that a library calls with a connection."""
-        name = self.name(call.node.func, call.function)
-        if name is None or name not in sockets.HANDLERS:
-            return
-        places, kind = sockets.HANDLERS[name]
-        keywords = {one.arg: one.value for one in call.node.keywords}
-        for place in places:
-            if isinstance(place, int):
-                given = call.node.args[place] if place < len(call.node.args) else None
-            else:
-                given = keywords.get(place)
-            target = None if given is None else self.function(given, call.function)
-            if target is not None:
-                self._given[target] = kind
 
     # -- calls --------------------------------------------------------------------------------
 
