@@ -26,7 +26,7 @@ def check_python(path: str, source: bytes) -> list[Finding]:
     """
     if not may_be_about_websockets(source):
         return []
-    file = PythonFile(decode(source))
+    file = PythonFile(decode(source), path)
     if not file.about_websockets:
         return []
     return sorted(

@@ -37,6 +37,57 @@ def test_calls_by_their_role() -> None:
     assert len(list(file.calls(Role.SEND | Role.RECEIVE))) == 3
 
 
+def test_where_a_loop_receives() -> None:
+    """Itself, by a loop over a connection, and in what it calls."""
+    file = PythonFile(
+        "import websockets\n"
+        "async def once(ws: websockets.ClientConnection):\n"
+        "    await ws.recv()\n"
+        "async def f(ws: websockets.ClientConnection):\n"
+        "    while True:\n"
+        "        async for m in ws: ...\n"
+        "        await ws.recv()\n"
+        "        await once(ws)\n"
+        "    await ws.recv()\n"
+    )
+    outer = file.module.functions[2].loops[0]
+    assert [kind for _, kind in file.receives_in(outer)] == ["websockets", None, "websockets"]
+
+
+def test_reconnect_loops() -> None:
+    """The innermost loop that connects and receives, by itself or by what it calls."""
+    file = PythonFile(
+        "import websockets\n"
+        "async def once():\n"
+        "    async with websockets.connect('ws://a') as ws:\n"
+        "        async for m in ws: ...\n"
+        "async def f():\n"
+        "    while True:\n"
+        "        while True:\n"
+        "            await once()\n"
+        "async def g(ws: websockets.ClientConnection):\n"
+        "    while True:\n"
+        "        await ws.recv()\n"
+    )
+    assert [one.node.lineno for one in file.reconnect_loops()] == [7]
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "test"),
+    [
+        ("tests/x.py", "", True),
+        ("a/test_x.py", "", True),
+        ("x_test.py", "", True),
+        ("a/x.py", "import pytest", True),
+        ("a/x.py", "from unittest.mock import Mock", True),
+        ("latest/x.py", "import websockets", False),
+    ],
+)
+def test_whether_a_file_is_a_test(path: str, source: str, *, test: bool) -> None:
+    """By its name, or by what it imports."""
+    assert PythonFile(source, path).is_test is test
+
+
 def test_places_are_counted_in_characters_from_one() -> None:
     """Python counts bytes from zero."""
     file = PythonFile("x = 'äö'; y(\n  1)")

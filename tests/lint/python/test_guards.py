@@ -57,7 +57,7 @@ def test_what_catches_the_end_of_a_connection() -> None:
     first, second = (
         one for one in module.calls.values() if ast.unparse(one.node.func) == "ws.recv"
     )
-    found = catcher_of_end(first, meanings)
+    found = catcher_of_end(first.place, "websockets", meanings)
     assert found is not None
     assert found.names == {"websockets.ConnectionClosed"}
-    assert catcher_of_end(second, meanings) is None
+    assert catcher_of_end(second.place, "websockets", meanings) is None

@@ -288,7 +288,7 @@ def test_what_a_function_does_is_what_it_calls() -> None:
         """
     )
     does = {one.name: known.does(one) for one in known.module.functions}
-    assert does["run"] == Role.CONNECT | Role.RECEIVE | Role.BLOCK
+    assert does["run"] == Role.CONNECT | Role.RECEIVE | Role.BLOCK | Role.PAUSE
     assert does["idle"] == Role.PAUSE
 
 

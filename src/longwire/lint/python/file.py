@@ -17,17 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longwire.lint.finding import Severity
-    from longwire.lint.python.records import Call, Function
+    from longwire.lint.python.records import Call, Function, Loop, Place
 
-_MENTIONED: Final = re.compile(rb"websocket|ws_connect|picows|longwire|wsproto", re.IGNORECASE)
-_ABOUT: Final = re.compile(
-    r"websocket|ws_connect|WSMsgType|^(picows|longwire|wsproto|httpx_ws)\b", re.IGNORECASE
+_PACKAGES: Final = "picows|longwire|wsproto|httpx_ws"
+_IMPORTED: Final = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t](?:[^\n(]*|[^\n(]*\([^)]*)(?:websocket|%b)" % _PACKAGES.encode(),
+    re.IGNORECASE | re.MULTILINE,
 )
+_AIOHTTP: Final = re.compile(rb"ws_connect|WebSocketResponse|WSMsgType")
+_ABOUT: Final = re.compile(rf"websocket|ws_connect|WSMsgType|^({_PACKAGES})\b", re.IGNORECASE)
+_TEST: Final = re.compile(r"(^|[\\/])(tests?[\\/]|test_[^\\/]*$|[^\\/]*_test\.py$|conftest\.py$)")
 
 
 def may_be_about_websockets(source: bytes) -> bool:
     """Whether it is worth while to parse a file. Fast, and right where it says no."""
-    return _MENTIONED.search(source) is not None
+    return (b"aiohttp" in source and _AIOHTTP.search(source) is not None) or (
+        _IMPORTED.search(source) is not None
+    )
 
 
 class PythonFile:
@@ -35,13 +41,15 @@ class PythonFile:
 
     Args:
         text: Its source.
+        path: As it was given; it tells whether the file is a test.
 
     Raises:
         SyntaxError: it is no Python that this Python can read.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, path: str = "") -> None:
         self.text = text
+        self.path = path
         self.module = collect(ast.parse(text))
         self.meanings = Meanings(self.module)
         self.paths = Paths(self.module, self.meanings)
@@ -51,7 +59,15 @@ class PythonFile:
         """It imports something that deals with WebSockets."""
         imported = self.module.imported
         return any(_ABOUT.search(name) for name in imported.values()) or (
-            "aiohttp" in imported.values() and _MENTIONED.search(self.text.encode()) is not None
+            "aiohttp" in imported.values() and _AIOHTTP.search(self.text.encode()) is not None
+        )
+
+    @cached_property
+    def is_test(self) -> bool:
+        """It is a test, where a connection does not live long, and standing still is no harm."""
+        return _TEST.search(self.path) is not None or any(
+            name.partition(".")[0] in ("pytest", "unittest")
+            for name in self.module.imported.values()
         )
 
     def calls(self, role: Role) -> Iterator[Call]:
@@ -63,6 +79,43 @@ class PythonFile:
     def receives(self) -> Iterator[Call]:
         """The calls that receive from a connection."""
         return self.calls(Role.RECEIVE)
+
+    def receives_in(self, loop: Loop) -> Iterator[tuple[Place, str | None]]:
+        """Where a loop receives: the places, each with the kind of its connection.
+
+        Its own receives, loops inside it over a connection, and calls of functions of this module
+        that receive; the kind is None for those.
+        """
+        function = loop.place.function
+        for call in function.calls:
+            if loop in call.place.loops and Role.RECEIVE in self.meanings.role(call):
+                yield call.place, self.meanings.connection(call)
+        for inner in function.loops:
+            kind = self.meanings.received_over(inner)
+            if loop in inner.place.loops and kind is not None:
+                yield inner.place, kind
+
+    def reconnect_loops(self) -> Iterator[Loop]:
+        """While loops that connect and receive at each turn, by themselves or by what they call.
+
+        The innermost ones that do both.
+        """
+        both = Role.CONNECT | Role.RECEIVE
+        for function in self.module.functions:
+            does = {loop: self._does_in(loop) for loop in function.loops}
+            for loop, role in does.items():
+                inner = any(
+                    loop in one.place.loops and does[one] & both == both for one in function.loops
+                )
+                if isinstance(loop.node, ast.While) and role & both == both and not inner:
+                    yield loop
+
+    def _does_in(self, loop: Loop) -> Role:
+        role = Role.NONE
+        for call in loop.place.function.calls:
+            if loop in call.place.loops:
+                role |= self.meanings.role(call)
+        return role | Role.RECEIVE if any(self.receives_in(loop)) else role
 
     def in_event_loop(self, *names: str) -> Iterator[tuple[Call, Function | None]]:
         """Calls of functions of libraries that are made on the thread of an event loop.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longwire.lint.python.meanings import Meanings
-    from longwire.lint.python.records import Call, Loop, Place, Try, With
+    from longwire.lint.python.records import Loop, Place, Try, With
 
 
 class Guard(NamedTuple):
@@ -68,9 +68,17 @@ def _suppressors(block: With, meanings: Meanings) -> Iterator[Guard]:
             yield Guard(block.node, call, names, [])
 
 
-def catcher_of_end(call: Call, meanings: Meanings, within: Loop | None = None) -> Guard | None:
-    """What catches the end of the connection that a call receives from; None, if nothing does."""
-    kind = meanings.connection(call)
+def catcher_of_end(
+    place: Place, kind: str | None, meanings: Meanings, within: Loop | None = None
+) -> Guard | None:
+    """What catches the end of a connection; None, if nothing does.
+
+    Args:
+        place: Where it is received from.
+        kind: Of the connection.
+        meanings: Of the module.
+        within: Only what is inside this loop.
+    """
     return next(
-        (one for one in guards(call.place, meanings, within) if catch_end(one.names, kind)), None
+        (one for one in guards(place, meanings, within) if catch_end(one.names, kind)), None
     )

@@ -26,6 +26,9 @@ _FUNCTIONS: Final = {**standard.FUNCTIONS, **sockets.FUNCTIONS}
 _METHODS: Final = {**standard.METHODS, **sockets.METHODS}
 
 _NOTHING: Final = Known()
+_PAUSES: Final = Known(Role.PAUSE)
+_PAUSES_BY_NAME: Final = re.compile(r"sleep|back_?off|delay|pause|throttle|^wait$", re.IGNORECASE)
+"""What a function of another module is taken for by its name."""
 _NAMED_LIKE: Final = (
     (re.compile(r"(^|_)(ws|websocket|web_socket|wsock|wss)\d*$", re.IGNORECASE), "websocket?"),
     (re.compile(r"^_*(log|logger)$", re.IGNORECASE), "logger"),
@@ -285,9 +288,10 @@ class Meanings:
             return _FUNCTIONS[name]
         if isinstance(func, ast.Attribute):
             kind = self.kind(func.value, call.function)
-            if kind is not None:
-                return _METHODS.get(kind, {}).get(func.attr, _NOTHING)
-        return _NOTHING
+            if kind is not None and kind in _METHODS:
+                return _METHODS[kind].get(func.attr, _NOTHING)
+        parts = dotted(func)
+        return _PAUSES if parts and _PAUSES_BY_NAME.search(parts[-1]) else _NOTHING
 
     def role(self, call: Call) -> Role:
         """What a call does, with what functions of this module do that it calls."""
@@ -316,13 +320,17 @@ class Meanings:
         seen = {function}
         waiting = [function]
         while waiting:
-            for call in self._calls_of().get(waiting.pop(), ()):
+            for call in self.callers(waiting.pop()):
                 if call.function.is_async:
                     return call.function
                 if call.function not in seen:
                     seen.add(call.function)
                     waiting.append(call.function)
         return None
+
+    def callers(self, function: Function) -> list[Call]:
+        """The calls of a function in this module."""
+        return self._calls_of().get(function, [])
 
     def _calls_of(self) -> dict[Function, list[Call]]:
         """The calls of each function of this module."""

@@ -17,7 +17,7 @@ class Role(enum.Flag):
     CLOSE = enum.auto()
     CONNECT = enum.auto()
     PAUSE = enum.auto()
-    """Suspends the task for a time, or until something else happens."""
+    """Lets a time pass, or waits until something else happens."""
     BLOCK = enum.auto()
     """Keeps its thread, and with it an event loop."""
     SPAWN = enum.auto()

@@ -19,7 +19,7 @@ _HTTP_VERBS: Final = ("get", "post", "put", "delete", "patch", "head", "options"
 
 FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
     {
-        "time.sleep": Known(Role.BLOCK),
+        "time.sleep": Known(Role.BLOCK | Role.PAUSE),
         "input": Known(Role.BLOCK),
         **_all(
             (f"{package}.{verb}" for package in ("requests", "httpx") for verb in _HTTP_VERBS),

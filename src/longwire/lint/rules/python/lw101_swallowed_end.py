@@ -70,7 +70,8 @@ def check(file: PythonFile) -> Iterator[Report]:
         loop = call.loop
         if loop is None or not isinstance(loop.node, ast.While):
             continue
-        guard = catcher_of_end(call, file.meanings, within=loop)
+        kind = file.meanings.connection(call)
+        guard = catcher_of_end(call.place, kind, file.meanings, within=loop)
         if guard is None or guard.node in seen or _may_end(loop, guard.body):
             continue
         seen.add(guard.node)

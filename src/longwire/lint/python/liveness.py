@@ -1,0 +1,106 @@
+"""Whether a module looks after the life of its connections by itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from longwire.lint.python.roles import Role
+
+if TYPE_CHECKING:
+    from longwire.lint.python.meanings import Meanings
+    from longwire.lint.python.records import Call, Loop, Place
+
+_BEATS: Final = re.compile(
+    r"ping|heart_?beat|keep_?alive|watch_?dog|stale|inactiv|last_(seen|message|msg|recv|received|data)",
+    re.IGNORECASE,
+)
+_LIMITED: Final = frozenset({"timeout", "receive_timeout", "ws_receive"})
+"""Arguments of a receive, or of a connect, that limit how long a receive waits."""
+_LOCAL: Final = re.compile(r"^wss?://(localhost|127\.|\[::1\]|0\.0\.0\.0)")
+
+
+def looked_after(meanings: Meanings) -> bool:
+    """Whether anything in a module would notice a connection that is silent for ever.
+
+    Pings that it sends, limits of time around a receive, a watchdog by its name.
+    """
+    module = meanings.module
+    if any(_BEATS.search(function.name) for function in module.functions):
+        return True
+    if any(_BEATS.search(name) for made in module.classes.values() for name in made.attributes):
+        return True
+    return any(_looks_after(call, meanings) for call in module.calls.values())
+
+
+def _looks_after(call: Call, meanings: Meanings) -> bool:
+    role = meanings.known(call).role
+    if Role.PING in role:
+        return True
+    if Role.RECEIVE in role:
+        return is_limited(call, meanings)
+    if Role.SEND in role:
+        return any(
+            isinstance(one, ast.Constant)
+            and isinstance(one.value, str)
+            and _BEATS.search(one.value)
+            for argument in call.node.args
+            for one in ast.walk(argument)
+        )
+    return False
+
+
+def is_limited(call: Call, meanings: Meanings) -> bool:
+    """Whether a receive, or whatever it is, waits for a limited time only."""
+    if any(one.arg in _LIMITED and not _is_none(one.value) for one in call.node.keywords):
+        return True
+    parent = call.parent
+    around = meanings.module.calls.get(parent) if isinstance(parent, ast.Call) else None
+    if around is not None and Role.LIMIT in meanings.known(around).role:
+        return True
+    return _in_limit(call.place, meanings)
+
+
+def _in_limit(place: Place, meanings: Meanings) -> bool:
+    for block in place.withs:
+        for item in block.node.items:
+            entered = meanings.module.calls.get(item.context_expr)  # type: ignore[call-overload]
+            if entered is not None and Role.LIMIT in meanings.known(entered).role:
+                return True
+    return False
+
+
+def iterates_without_limit(loop: Loop, meanings: Meanings) -> bool:
+    """Whether a loop iterates over a connection, with nothing that limits its waiting."""
+    return meanings.received_over(loop) is not None and not _in_limit(loop.place, meanings)
+
+
+def keyword(call: Call, *names: str) -> ast.expr | None:
+    """The value of a keyword argument of a call; None, if it has none of these."""
+    return next((one.value for one in call.node.keywords if one.arg in names), None)
+
+
+def has_spread(call: Call) -> bool:
+    """Whether a call may have keyword arguments that are not seen: ``**options``."""
+    return any(one.arg is None for one in call.node.keywords)
+
+
+def is_off(value: ast.expr | None) -> bool:
+    """Whether a value says that something is not done: None, 0, False."""
+    return isinstance(value, ast.Constant) and not value.value
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def is_local(call: Call) -> bool:
+    """Whether the URL of a connect is written there, and names this machine."""
+    return any(
+        isinstance(one, ast.Constant)
+        and isinstance(one.value, str)
+        and _LOCAL.match(one.value) is not None
+        for argument in call.node.args[:1]
+        for one in ast.walk(argument)
+    )

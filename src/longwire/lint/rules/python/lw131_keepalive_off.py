@@ -1,0 +1,99 @@
+"""A connection without pings, in a program that notices nothing by itself.
+
+## What it does
+Looks for connections whose library sends no pings: `ping_interval=None` with websockets, a missing
+`heartbeat` with aiohttp, a missing `ping_interval` with tornado, `heartbeat=None` with longwire;
+in a module that neither pings nor limits how long it waits for a message.
+
+## Why reception stops
+When the other side vanishes without a word (a NAT forgets, a cable is pulled, a proxy drops its
+table), nothing arrives any more, no end either. The receive waits for ever.
+
+## Example
+```python
+async with session.ws_connect(url) as ws:
+    async for message in ws:
+        handle(message)
+```
+
+## Use instead
+```python
+async with session.ws_connect(url, heartbeat=20) as ws:
+    async for message in ws:
+        handle(message)
+```
+
+## Limits
+A ping, a limit of time around a receive, or something called heartbeat or watchdog anywhere in the
+module counts as looking after it. Servers are reported at medium confidence: what they wait for may
+be pinged by the web server around them; tests, and connections to this machine, at low
+confidence.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.liveness import has_spread, is_local, is_off, keyword, looked_after
+from longwire.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longwire.lint.finding import Report
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.records import Call
+
+_OPTION: Final = {
+    "websockets": "ping_interval",
+    "websockets.sync": "ping_interval",
+    "picows.websockets": "ping_interval",
+    "aiohttp": "heartbeat",
+    "tornado.client": "ping_interval",
+    "longwire": "heartbeat",
+    "longwire.sync": "heartbeat",
+}
+"""What each library calls the time between two pings."""
+_OFF_BY_DEFAULT: Final = frozenset({"aiohttp", "tornado.client"})
+
+
+def check(file: PythonFile) -> Iterator[Report]:
+    looks = False
+    for call in file.module.calls.values():
+        kind = file.meanings.known(call).gives
+        if kind not in _OPTION or has_spread(call):
+            continue
+        option = _OPTION[kind]
+        value = keyword(call, option)
+        off = is_off(value) if value is not None else kind in _OFF_BY_DEFAULT
+        if not off:
+            continue
+        looks = looks or looked_after(file.meanings)
+        if not looks:
+            yield _report(file, call, value or call.node, option)
+
+
+def _report(file: PythonFile, call: Call, node: ast.AST, option: str) -> Report:
+    confidence = Confidence.HIGH
+    if "Response" in ast.unparse(call.node.func):  # a server's side
+        confidence = Confidence.MEDIUM
+    if is_local(call) or file.is_test:
+        confidence = Confidence.LOW
+    return file.report(
+        node,
+        "nothing pings on this connection and nothing limits how long a receive waits: when the "
+        "other side vanishes without a word, it waits for ever",
+        help=f"{option}=20, or a limit of time around each receive",
+        confidence=confidence,
+    )
+
+
+RULE = Rule(
+    id="LW131",
+    name="keepalive-off",
+    severity=Severity.WARNING,
+    prevents=("keepalive-off", "half-open-undetected"),
+    check=check,
+)

@@ -1,0 +1,88 @@
+"""A blocking connection without any timeout.
+
+## What it does
+Looks for `websocket.create_connection(...)` and `websocket.WebSocket()` without a timeout: none as
+an argument, no `settimeout` on it, no `setdefaulttimeout`.
+
+## Why reception stops
+The connect waits for ever for a server that takes connections and says nothing. Once connected,
+`recv` does the same when the other side vanishes without a word: no message, no end, no error.
+
+## Example
+```python
+ws = websocket.create_connection(url)
+while True:
+    handle(ws.recv())
+```
+
+## Use instead
+```python
+ws = websocket.create_connection(url, timeout=30)
+while True:
+    try:
+        handle(ws.recv())
+    except websocket.WebSocketTimeoutException:
+        ws.ping()
+```
+
+## Limits
+A timeout that is set in another module is not seen.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.liveness import has_spread, is_off, keyword
+from longwire.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longwire.lint.finding import Report
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.records import Call
+
+_MAKERS: Final = ("websocket.create_connection", "websocket.WebSocket")
+
+
+def check(file: PythonFile) -> Iterator[Report]:
+    unlimited = [call for call in file.module.calls.values() if _is_unlimited(file, call)]
+    if unlimited and not _sets_a_timeout(file):
+        for call in unlimited:
+            yield file.report(
+                call.node,
+                "this connection waits without any limit: for a server that says nothing at its "
+                "opening, and in recv when the other side vanishes without a word",
+                help="timeout=30, and a ping or a reconnect when it is over",
+                confidence=Confidence.LOW if file.is_test else Confidence.HIGH,
+            )
+
+
+def _is_unlimited(file: PythonFile, call: Call) -> bool:
+    if file.meanings.name(call.node.func, call.function) not in _MAKERS:
+        return False
+    if has_spread(call) or keyword(call, "sockopt") is not None or len(call.node.args) > 1:
+        return False
+    timeout = keyword(call, "timeout")
+    return timeout is None or is_off(timeout)
+
+
+def _sets_a_timeout(file: PythonFile) -> bool:
+    """Whether anything in the module sets one: for all sockets, or for one of them."""
+    return any(
+        isinstance(call.node.func, ast.Attribute)
+        and call.node.func.attr in ("settimeout", "setdefaulttimeout")
+        for call in file.module.calls.values()
+    )
+
+
+RULE = Rule(
+    id="LW133",
+    name="no-timeout",
+    severity=Severity.WARNING,
+    prevents=("half-open-undetected",),
+    check=check,
+)

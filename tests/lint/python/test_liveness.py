@@ -1,0 +1,100 @@
+"""Whether a module looks after the life of its connections."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from longwire.lint.python.collect import collect
+from longwire.lint.python.liveness import (
+    has_spread,
+    is_limited,
+    is_local,
+    is_off,
+    iterates_without_limit,
+    keyword,
+    looked_after,
+)
+from longwire.lint.python.meanings import Meanings
+from longwire.lint.python.roles import Role
+
+HEAD = "import asyncio, websockets, aiohttp\n"
+
+
+def meanings(source: str) -> Meanings:
+    return Meanings(collect(ast.parse(HEAD + textwrap.dedent(source))))
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        ("await ws.recv()", False),
+        ("async for m in ws: ...", False),
+        ("await ws.send('hello')", False),
+        ("await ws.ping()", True),
+        ('await ws.send(\'{"op": "ping"}\')', True),
+        ("await asyncio.wait_for(ws.recv(), 5)", True),
+        ("async with asyncio.timeout(5): await ws.recv()", True),
+        ("async def watchdog(): ...", True),
+        ("async def handle_heartbeat(): ...", True),
+    ],
+)
+def test_who_looks_after_a_connection(body: str, *, after: bool) -> None:
+    """By pings, by limits, by names."""
+    assert (
+        looked_after(meanings(f"async def f(ws: websockets.ClientConnection):\n    {body}"))
+        is after
+    )
+
+
+def test_an_attribute_that_keeps_the_time_of_the_last_message() -> None:
+    """Somebody will look at it."""
+    assert looked_after(
+        meanings("class A:\n    def f(self, now):\n        self.last_message = now")
+    )
+
+
+@pytest.mark.parametrize(
+    ("receive", "limited"),
+    [
+        ("await ws.receive()", False),
+        ("await ws.receive(timeout=5)", True),
+        ("await ws.receive(timeout=None)", False),
+        ("await asyncio.wait_for(ws.receive(), 5)", True),
+        ("await asyncio.wait([ws.receive()], timeout=5)", False),
+    ],
+)
+def test_limited_receives(receive: str, *, limited: bool) -> None:
+    """By an argument, or by what is around it."""
+    known = meanings(f"async def f(ws: aiohttp.ClientWebSocketResponse):\n    {receive}")
+    (call,) = (one for one in known.module.calls.values() if Role.RECEIVE in known.known(one).role)
+    assert is_limited(call, known) is limited
+
+
+def test_loops_over_a_connection() -> None:
+    """Inside a limit of time or not."""
+    known = meanings(
+        """
+        async def f(ws: websockets.ClientConnection):
+            async for m in ws: ...
+            async with asyncio.timeout(60):
+                async for m in ws: ...
+            for x in range(3): ...
+        """
+    )
+    loops = known.module.functions[1].loops
+    assert [iterates_without_limit(one, known) for one in loops] == [True, False, False]
+
+
+def test_arguments() -> None:
+    """What is written at a call."""
+    known = meanings("f('ws://localhost:1', a=0, **more)\ng(f'wss://{host}', a=None)")
+    first, second = (one for one in known.module.calls.values())
+    assert (has_spread(first), has_spread(second)) == (True, False)
+    assert (is_local(first), is_local(second)) == (True, False)
+    assert is_off(keyword(first, "b", "a"))
+    assert is_off(keyword(second, "a"))
+    assert keyword(second, "b") is None
+    assert not is_off(None)
