@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from longwire.lint.python.collect import collect
-from longwire.lint.python.errors import catch_end, error_names
+from longwire.lint.python.errors import catch_end, catch_refusal, error_names
 from longwire.lint.python.meanings import Meanings
 
 
@@ -53,3 +53,20 @@ def test_names_in_an_except_clause(clause: str, names: set[str]) -> None:
 def test_what_catches_the_end(name: str, kind: str, *, catches: bool) -> None:
     """Each library has its own errors for it."""
     assert catch_end({name}, kind) is catches
+
+
+@pytest.mark.parametrize(
+    ("name", "catches"),
+    [
+        ("OSError", True),
+        ("ConnectionRefusedError", True),
+        ("websockets.InvalidHandshake", True),
+        ("websockets.ConnectionClosed", True),
+        ("Exception", True),
+        ("json.JSONDecodeError", False),
+        ("asyncio.CancelledError", False),
+    ],
+)
+def test_what_catches_a_refusal(name: str, *, catches: bool) -> None:
+    """Of a connect: the network's errors, and those of an opening."""
+    assert catch_refusal({name}, "websockets") is catches

@@ -357,3 +357,24 @@ def test_loops_over_connections() -> None:
     assert [known.received_over(one) for one in loops] == [
         "websockets", "starlette", "longwire", None, None,
     ]  # fmt: skip
+
+
+def test_what_runs_in_a_task_or_a_thread_of_its_own() -> None:
+    """And what is only awaited, or called."""
+    known = meanings(
+        """
+        import asyncio, threading
+        async def a(): ...
+        async def b(): ...
+        def c(): ...
+        def d(): ...
+        class Feed:
+            async def e(self):
+                self.task = asyncio.create_task(a())
+                await b()
+                threading.Thread(target=c).start()
+                await asyncio.to_thread(d)
+                asyncio.ensure_future(self.e())
+        """
+    )
+    assert {one.name for one in known.spawned()} == {"a", "c", "d", "e"}

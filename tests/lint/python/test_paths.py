@@ -124,3 +124,17 @@ def test_what_may_suspend(statement: str, *, awaits: bool) -> None:
     module = collect(ast.parse(f"import websockets\nasync def f(ws, x):\n    {statement}"))
     (way,) = Paths(module, Meanings(module)).through(module.functions[1].body)
     assert way.awaits is awaits
+
+
+@pytest.mark.parametrize(
+    ("statement", "tells"),
+    [
+        ("self.failed = True", True),
+        ("table[key] += 1", True),
+        ("del table[key]", True),
+        ("failed = True", False),
+    ],
+)
+def test_what_others_can_see(statement: str, *, tells: bool) -> None:
+    """What is kept outside the function."""
+    assert {bool(does & Role.TELL) for _, does in ways(statement)} == {tells}

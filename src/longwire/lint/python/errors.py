@@ -50,6 +50,16 @@ ENDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """The errors by which each library tells that a connection has ended, in whatever order."""
 _LIKE: Final = MappingProxyType({"websockets.sync": "websockets", "longwire.sync": "longwire"})
+_REFUSALS: Final = _OS | {
+    "ConnectionRefusedError",
+    "aiohttp.ClientConnectionError",
+    "aiohttp.ClientConnectorError",
+    "aiohttp.WSServerHandshakeError",
+    "websockets.InvalidHandshake",
+    "websockets.InvalidStatus",
+    "websockets.InvalidStatusCode",
+    "longwire.ConnectError",
+}
 _ANY_END: Final = frozenset().union(*ENDS.values()) - {"TypeError"} - _OS
 
 
@@ -66,6 +76,17 @@ def error_names(
         return frozenset({full})
     parts = dotted(expression)
     return frozenset({parts[-1]}) if parts else frozenset()
+
+
+def catch_refusal(names: Iterable[str], kind: str | None) -> bool:
+    """Whether a handler for these errors catches that a connect has failed.
+
+    Args:
+        names: Full names of errors.
+        kind: Of the connection that it would have given.
+    """
+    names = frozenset(names)
+    return bool(names & _REFUSALS) or catch_end(names, kind)
 
 
 def catch_end(names: Iterable[str], kind: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -116,6 +117,20 @@ class PythonFile:
             if loop in call.place.loops:
                 role |= self.meanings.role(call)
         return role | Role.RECEIVE if any(self.receives_in(loop)) else role
+
+    def following(self, statement: ast.stmt) -> ast.stmt | None:
+        """The statement behind another one in the same block, None for the last one."""
+        return self._following.get(statement)
+
+    @cached_property
+    def _following(self) -> dict[ast.stmt, ast.stmt]:
+        found: dict[ast.stmt, ast.stmt] = {}
+        for node in ast.walk(self.module.tree):
+            for name in ("body", "orelse", "finalbody"):
+                block = getattr(node, name, None)
+                if isinstance(block, list):
+                    found.update(itertools.pairwise(block))
+        return found
 
     def in_event_loop(self, *names: str) -> Iterator[tuple[Call, Function | None]]:
         """Calls of functions of libraries that are made on the thread of an event loop.

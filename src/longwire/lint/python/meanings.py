@@ -53,6 +53,7 @@ class Meanings:
         self._kinds: dict[ast.expr, str | None] = {}
         self._does: dict[Function, Role] = {}
         self._callers: dict[Function, list[Call]] | None = None
+        self._spawned: frozenset[Function] | None = None
         self._depth = 0
         self._handed = Handed()
         self._handed.find(self)
@@ -294,10 +295,45 @@ class Meanings:
         return _PAUSES if parts and _PAUSES_BY_NAME.search(parts[-1]) else _NOTHING
 
     def role(self, call: Call) -> Role:
-        """What a call does, with what functions of this module do that it calls."""
+        """What a call does, with what functions of this module do that it calls.
+
+        A coroutine that is handed to a task or a thread does nothing here.
+        """
         role = self.known(call).role
-        called = self.function(call.node.func, call.function)
+        called = self.called(call)
         return role if called is None else role | self.does(called)
+
+    def called(self, call: Call) -> Function | None:
+        """The function of this module that a call runs before it is over.
+
+        Not a coroutine function whose coroutine is handed to a task or a thread.
+        """
+        called = self.function(call.node.func, call.function)
+        return None if called is None or (called.is_async and self._is_spawned(call)) else called
+
+    def spawned(self) -> frozenset[Function]:
+        """The functions of this module that are run by a task or a thread of their own."""
+        if self._spawned is None:
+            self._spawned = frozenset(
+                function
+                for call in self.module.calls.values()
+                if self.known(call).role & (Role.SPAWN | Role.THREAD)
+                for function in self._run_by(call)
+            )
+        return self._spawned
+
+    def _run_by(self, call: Call) -> Iterator[Function]:
+        given = [*call.node.args, *(one.value for one in call.node.keywords if one.arg != "args")]
+        for one in given:
+            # A coroutine for a task, or a function for a thread.
+            target = one.func if isinstance(one, ast.Call) else one
+            function = self.function(target, call.function)
+            if function is not None and function.is_async == isinstance(one, ast.Call):
+                yield function
+
+    def _is_spawned(self, call: Call) -> bool:
+        around = self.module.calls.get(call.parent) if isinstance(call.parent, ast.Call) else None
+        return around is not None and bool(self.known(around).role & (Role.SPAWN | Role.THREAD))
 
     def does(self, function: Function) -> Role:
         """What a function does, with all functions of this module that it calls."""

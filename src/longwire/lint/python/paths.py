@@ -145,6 +145,8 @@ class Paths:
             statement.value, (ast.Yield, ast.YieldFrom)
         ):
             awaits = True
+        if _stores_outside(statement):
+            does |= Role.TELL
         return Way(End.FALLS, does, awaits)
 
     def _cases(self, statement: ast.Match) -> frozenset[Way]:
@@ -197,6 +199,16 @@ class Paths:
 
 def _behind(own: Way, ways: Iterable[Way]) -> frozenset[Way]:
     return frozenset(own.then(way) for way in ways)
+
+
+def _stores_outside(statement: ast.stmt) -> bool:
+    """Whether a statement sets something that outlives the function: an attribute, an item."""
+    match statement:
+        case ast.Assign(targets=targets):
+            return any(isinstance(one, (ast.Attribute, ast.Subscript)) for one in targets)
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            return isinstance(target, (ast.Attribute, ast.Subscript))
+    return isinstance(statement, ast.Delete)
 
 
 def _always(test: ast.expr) -> bool:

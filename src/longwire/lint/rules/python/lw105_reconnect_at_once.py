@@ -36,8 +36,9 @@ while True:
 ```
 
 ## Limits
-A function of another module is taken to pause if its name says so. Where only the ordinary end of a
-connection leads back at once, that is reported at low confidence.
+A function of another module is taken to pause if its name says so, and maybe, if it is awaited. A
+handler that pauses on some of its ways is taken to know what it does. The ordinary end of a
+connection may lead back at once.
 """
 
 from __future__ import annotations
@@ -45,62 +46,74 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.errors import catch_refusal
+from longwire.lint.python.guards import guards
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ast
+    from collections.abc import Iterable, Iterator
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.paths import Way
-    from longwire.lint.python.records import Loop
+    from longwire.lint.python.records import Call, Loop
 
 _BACK: Final = (End.FALLS, End.CONTINUES)
+_WAITS: Final = Role.PAUSE | Role.TAKE | Role.EXIT
 
 
 def check(file: PythonFile) -> Iterator[Report]:
     for loop in file.reconnect_loops():
-        back = [way for way in file.paths.through(loop.node.body) if _goes_back(way)]
-        if not back:
-            continue
-        # A way that comes by a handler does not have the connect on it: it may have failed.
-        failed = [way for way in back if Role.CONNECT not in way.does]
-        yield file.report(
-            loop.node,
-            f"this loop can connect again without a pause: {_often(failed)}",
-            help="await asyncio.sleep(...) on each way back, longer after each failure, with some "
-            "chance in it",
-            confidence=_confidence(file, loop, failed),
-        )
+        reported: set[ast.AST] = set()
+        for call in loop.place.function.calls:
+            if loop in call.place.loops and Role.CONNECT in file.meanings.role(call):
+                node, confidence = _hurry(file, loop, call) or (None, Confidence.LOW)
+                if node is not None and node not in reported:
+                    reported.add(node)
+                    yield file.report(
+                        node,
+                        f"from here the loop of line {loop.node.lineno} connects again without a "
+                        "pause: while the server is down or refuses, it tries as often as the "
+                        "machine can",
+                        help="await asyncio.sleep(...) before the next attempt, longer after each "
+                        "failure, with some chance in it",
+                        confidence=confidence,
+                    )
 
 
-def _goes_back(way: Way) -> bool:
-    return way.end in _BACK and not way.does & (Role.PAUSE | Role.EXIT)
+def _hurry(file: PythonFile, loop: Loop, call: Call) -> tuple[ast.AST, Confidence] | None:
+    """Where a connect that fails leads to the next one at once."""
+    if _waits_before(file, loop, call):
+        return None
+    kind = file.meanings.known(call).gives
+    for guard in guards(call.place, file.meanings, within=loop):
+        if catch_refusal(guard.names, kind):
+            ways = file.paths.turns(loop, guard.statement, guard.body)
+            return (guard.node, Confidence.HIGH) if _all_hurry(ways) else None
+    role = file.meanings.role(call)
+    if Role.RECEIVE in role and _all_hurry(file.paths.through(loop.node.body)):
+        # It returns when the connection has ended or failed: run_forever, or a function of ours.
+        itself = Role.CONNECT in file.meanings.known(call).role
+        return call.node, Confidence.HIGH if itself else Confidence.LOW
+    return None
 
 
-def _often(failed: list[Way]) -> str:
-    if failed:
-        return "while the server is down or refuses, it tries as often as the machine can"
-    return "a server that ends connections in good order is asked again at once"
-
-
-def _confidence(file: PythonFile, loop: Loop, failed: list[Way]) -> Confidence:
-    if not failed:
-        return Confidence.LOW
-    # Something that is not known is awaited on the way: it may well be a pause.
-    if all(way.awaits for way in failed):
-        return Confidence.LOW
-    return Confidence.HIGH if _connects_itself(file, loop) else Confidence.MEDIUM
-
-
-def _connects_itself(file: PythonFile, loop: Loop) -> bool:
+def _waits_before(file: PythonFile, loop: Loop, call: Call) -> bool:
+    """Whether something in front of it, in the same turn, waits: for a job, for its time."""
     return any(
-        loop in call.place.loops
-        for call in file.calls(Role.CONNECT)
-        if call.function is loop.place.function
+        loop in one.place.loops
+        and one.node.lineno < call.node.lineno
+        and (file.meanings.role(one) & _WAITS or (one.awaited and not file.meanings.role(one)))
+        for one in call.function.calls
     )
+
+
+def _all_hurry(ways: Iterable[Way]) -> bool:
+    back = [way for way in ways if way.end in _BACK]
+    return bool(back) and not any(way.does & _WAITS or way.awaits for way in back)
 
 
 RULE = Rule(

@@ -14,12 +14,12 @@ class Feed:
         self.stopped = False
 
     async def run(self):
-        while not self.stopped:  # LW105
+        while not self.stopped:
             try:
                 async with websockets.connect(self.url) as ws:
                     async for message in ws:
                         await self.handle(message)
-            except (OSError, websockets.WebSocketException) as error:
+            except (OSError, websockets.WebSocketException) as error:  # LW105
                 log.warning("disconnected: %r", error)
                 continue
             await asyncio.sleep(1)

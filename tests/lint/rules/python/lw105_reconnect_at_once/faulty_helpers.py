@@ -20,9 +20,9 @@ class Client:
                 print(message.data)
 
     async def run(self) -> None:
-        while True:  # LW105
+        while True:
             try:
                 await self.open()
                 await self.read()
-            except aiohttp.ClientError:
+            except aiohttp.ClientError:  # LW105
                 logging.exception("lost")

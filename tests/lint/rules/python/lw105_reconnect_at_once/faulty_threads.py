@@ -15,17 +15,17 @@ class Ticker(threading.Thread):
         print(message)
 
     def run(self):
-        while True:  # LW105
-            self.app.run_forever(ping_interval=20, ping_timeout=10)
+        while True:
+            self.app.run_forever(ping_interval=20, ping_timeout=10)  # LW105
 
 
 def follow(url, handle):
-    while True:  # LW105
+    while True:
         try:
             ws = websocket.create_connection(url, timeout=30)
             while True:
                 handle(ws.recv())
         except websocket.WebSocketTimeoutException:
             time.sleep(5)
-        except Exception as error:
+        except Exception as error:  # LW105
             print("again:", error)
