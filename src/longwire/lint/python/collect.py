@@ -23,8 +23,15 @@ from longwire.lint.python.records import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PLAIN: Final = (ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
+_PLAIN: Final = frozenset({ast.Constant, ast.Name, ast.Pass, ast.Break, ast.Continue})
 """What has nothing inside that is looked for."""
+_NO_CHILDREN: Final = frozenset({"ctx", "op", "ops", "attr", "id", "arg", "kind", "conversion"})
+_CHILDREN: Final = {
+    kind: tuple(name for name in kind._fields if name not in _NO_CHILDREN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each kind of node that may hold other nodes to look at."""
 _ADDERS: Final = frozenset({"add", "append", "appendleft", "insert", "setdefault"})
 """Methods whose last argument becomes a part of a collection."""
 
@@ -260,7 +267,8 @@ class _Collector:
         stack: list[tuple[ast.AST, ast.AST, bool]] = [(root, statement, False)]
         while stack:
             node, parent, awaited = stack.pop()
-            if isinstance(node, _PLAIN):
+            kind = type(node)
+            if kind in _PLAIN:
                 continue
             if isinstance(node, ast.Await):
                 stack.append((node.value, parent, True))
@@ -274,7 +282,12 @@ class _Collector:
                 self._bind(node.target, node.value, "is", place.function)
             elif isinstance(node, ast.comprehension):
                 self._bind(node.target, node.iter, "item", place.function)
-            stack.extend((child, node, False) for child in ast.iter_child_nodes(node))
+            for name in _CHILDREN[kind]:
+                child = getattr(node, name)
+                if isinstance(child, list):
+                    stack.extend([(one, node, False) for one in child if isinstance(one, ast.AST)])
+                elif isinstance(child, ast.AST):
+                    stack.append((child, node, False))
 
     def _call(self, call: Call) -> None:
         self._module.calls[call.node] = call

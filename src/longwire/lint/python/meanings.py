@@ -50,6 +50,7 @@ class Meanings:
     def __init__(self, module: Module) -> None:
         self.module = module
         self._known: dict[Call, Known] = {}
+        self._names: dict[ast.expr, str | None] = {}
         self._kinds: dict[ast.expr, str | None] = {}
         self._does: dict[Function, Role] = {}
         self._callers: dict[Function, list[Call]] | None = None
@@ -65,12 +66,20 @@ class Meanings:
 
     def name(self, expression: ast.expr, function: Function) -> str | None:
         """The full name of what is imported, canonical; None for everything else."""
-        parts = dotted(expression)
-        if not parts or any(parts[0] in one.bindings for one in function.outward()):
+        if expression not in self._names:
+            self._names[expression] = self._full_name(dotted(expression), function)
+        return self._names[expression]
+
+    def _full_name(self, parts: tuple[str, ...], function: Function) -> str | None:
+        if not parts or (
+            parts[0] not in self.module.imported and parts[0] not in standard.BUILTINS
+        ):
+            return None
+        if any(parts[0] in one.bindings for one in function.outward()):
             return None
         top = self.module.imported.get(parts[0])
         if top is None:
-            return parts[0] if len(parts) == 1 and parts[0] in standard.BUILTINS else None
+            return parts[0] if len(parts) == 1 else None
         return canonical(".".join((top, *parts[1:])))
 
     def function(self, expression: ast.expr, function: Function) -> Function | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Final
 
 _SAME: Final = (
@@ -47,6 +48,7 @@ _SAME: Final = (
 """Modules whose names can be had from another module, too; longer ones first."""
 
 
+@lru_cache(maxsize=4_096)
 def canonical(name: str) -> str:
     """The name that the tables use."""
     for prefix, instead in _SAME:
