@@ -292,25 +292,6 @@ def test_what_a_function_does_is_what_it_calls() -> None:
     assert does["idle"] == Role.PAUSE
 
 
-def test_who_calls_a_plain_function_in_an_event_loop() -> None:
-    """Directly, or by way of another one; a thread's function is not called in it."""
-    known = meanings(
-        """
-        import asyncio
-        def deep(): ...
-        def middle():
-            deep()
-        async def top():
-            middle()
-            await asyncio.to_thread(apart)
-        def apart(): ...
-        """
-    )
-    named = {one.name: one for one in known.module.functions}
-    assert known.called_in_event_loop(named["deep"]) is named["top"]
-    assert known.called_in_event_loop(named["apart"]) is None
-
-
 @pytest.mark.parametrize(
     ("expression", "name"),
     [
@@ -357,24 +338,3 @@ def test_loops_over_connections() -> None:
     assert [known.received_over(one) for one in loops] == [
         "websockets", "starlette", "longwire", None, None,
     ]  # fmt: skip
-
-
-def test_what_runs_in_a_task_or_a_thread_of_its_own() -> None:
-    """And what is only awaited, or called."""
-    known = meanings(
-        """
-        import asyncio, threading
-        async def a(): ...
-        async def b(): ...
-        def c(): ...
-        def d(): ...
-        class Feed:
-            async def e(self):
-                self.task = asyncio.create_task(a())
-                await b()
-                threading.Thread(target=c).start()
-                await asyncio.to_thread(d)
-                asyncio.ensure_future(self.e())
-        """
-    )
-    assert {one.name for one in known.spawned()} == {"a", "c", "d", "e"}

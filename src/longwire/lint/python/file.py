@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Report
+from longwire.lint.python.callgraph import CallGraph
 from longwire.lint.python.collect import collect
 from longwire.lint.python.meanings import Meanings
 from longwire.lint.python.paths import Paths
@@ -53,6 +54,7 @@ class PythonFile:
         self.path = path
         self.module = collect(ast.parse(text))
         self.meanings = Meanings(self.module)
+        self.graph = CallGraph(self.meanings)
         self.paths = Paths(self.module, self.meanings)
 
     @cached_property
@@ -103,7 +105,7 @@ class PythonFile:
         """
         both = Role.CONNECT | Role.RECEIVE
         for function in self.module.functions:
-            does = {loop: self._does_in(loop) for loop in function.loops}
+            does = {loop: self.does_in(loop) for loop in function.loops}
             for loop, role in does.items():
                 inner = any(
                     loop in one.place.loops and does[one] & both == both for one in function.loops
@@ -111,7 +113,8 @@ class PythonFile:
                 if isinstance(loop.node, ast.While) and role & both == both and not inner:
                     yield loop
 
-    def _does_in(self, loop: Loop) -> Role:
+    def does_in(self, loop: Loop) -> Role:
+        """What a loop does, with all functions of this module that it calls."""
         role = Role.NONE
         for call in loop.place.function.calls:
             if loop in call.place.loops:
@@ -146,7 +149,7 @@ class PythonFile:
                 if call.function.is_async:
                     yield call, None
                 else:
-                    by = self.meanings.called_in_event_loop(call.function)
+                    by = self.graph.called_in_event_loop(call.function)
                     if by is not None:
                         yield call, by
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python.roles import Role
+from longwire.lint.python.texts import texts_of
 
 if TYPE_CHECKING:
     from longwire.lint.python.meanings import Meanings
@@ -41,13 +42,7 @@ def _looks_after(call: Call, meanings: Meanings) -> bool:
     if Role.RECEIVE in role:
         return is_limited(call, meanings)
     if Role.SEND in role:
-        return any(
-            isinstance(one, ast.Constant)
-            and isinstance(one.value, str)
-            and _BEATS.search(one.value)
-            for argument in call.node.args
-            for one in ast.walk(argument)
-        )
+        return any(_BEATS.search(text) for text in texts_of(call, meanings))
     return False
 
 

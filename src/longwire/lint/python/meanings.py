@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python import sockets, standard
@@ -53,8 +52,6 @@ class Meanings:
         self._names: dict[ast.expr, str | None] = {}
         self._kinds: dict[ast.expr, str | None] = {}
         self._does: dict[Function, Role] = {}
-        self._callers: dict[Function, list[Call]] | None = None
-        self._spawned: frozenset[Function] | None = None
         self._depth = 0
         self._handed = Handed()
         self._handed.find(self)
@@ -209,14 +206,22 @@ class Meanings:
         return f"class:{owner.name}"
 
     def _kind_of_attribute(self, expression: ast.Attribute, function: Function) -> str | None:
-        made = self._class_of(expression.value, function)
-        if made is not None:
-            for one in self.lineage(made):
-                if expression.attr in one.attributes:
-                    return self._kind_of_bindings(one.attributes[expression.attr])
-        return None
+        return self._kind_of_bindings(self.bindings(expression, function))
 
-    def _kind_of_bindings(self, bindings: list[Binding]) -> str | None:
+    def bindings(self, expression: ast.expr, function: Function) -> Sequence[Binding]:
+        """Where a name, or an attribute of an object of this module, gets its value."""
+        if isinstance(expression, ast.Name):
+            for one in function.outward():
+                if expression.id in one.bindings:
+                    return one.bindings[expression.id]
+        elif isinstance(expression, ast.Attribute):
+            made = self._class_of(expression.value, function)
+            for owner in () if made is None else self.lineage(made):
+                if expression.attr in owner.attributes:
+                    return owner.attributes[expression.attr]
+        return ()
+
+    def _kind_of_bindings(self, bindings: Sequence[Binding]) -> str | None:
         for binding in bindings:
             match binding.how:
                 case "annotated":
@@ -320,26 +325,6 @@ class Meanings:
         called = self.function(call.node.func, call.function)
         return None if called is None or (called.is_async and self._is_spawned(call)) else called
 
-    def spawned(self) -> frozenset[Function]:
-        """The functions of this module that are run by a task or a thread of their own."""
-        if self._spawned is None:
-            self._spawned = frozenset(
-                function
-                for call in self.module.calls.values()
-                if self.known(call).role & (Role.SPAWN | Role.THREAD)
-                for function in self._run_by(call)
-            )
-        return self._spawned
-
-    def _run_by(self, call: Call) -> Iterator[Function]:
-        given = [*call.node.args, *(one.value for one in call.node.keywords if one.arg != "args")]
-        for one in given:
-            # A coroutine for a task, or a function for a thread.
-            target = one.func if isinstance(one, ast.Call) else one
-            function = self.function(target, call.function)
-            if function is not None and function.is_async == isinstance(one, ast.Call):
-                yield function
-
     def _is_spawned(self, call: Call) -> bool:
         around = self.module.calls.get(call.parent) if isinstance(call.parent, ast.Call) else None
         return around is not None and bool(self.known(around).role & (Role.SPAWN | Role.THREAD))
@@ -356,36 +341,6 @@ class Meanings:
                 found |= Role.RECEIVE
             self._does[function] = found
         return found
-
-    def called_in_event_loop(self, function: Function) -> Function | None:
-        """A coroutine function that calls a plain function of this module, maybe by way of others.
-
-        None, if there is none: it may then run in a thread of its own.
-        """
-        seen = {function}
-        waiting = [function]
-        while waiting:
-            for call in self.callers(waiting.pop()):
-                if call.function.is_async:
-                    return call.function
-                if call.function not in seen:
-                    seen.add(call.function)
-                    waiting.append(call.function)
-        return None
-
-    def callers(self, function: Function) -> list[Call]:
-        """The calls of a function in this module."""
-        return self._calls_of().get(function, [])
-
-    def _calls_of(self) -> dict[Function, list[Call]]:
-        """The calls of each function of this module."""
-        if self._callers is None:
-            self._callers = defaultdict(list)
-            for call in self.module.calls.values():
-                called = self.function(call.node.func, call.function)
-                if called is not None:
-                    self._callers[called].append(call)
-        return self._callers
 
     def connection(self, call: Call) -> str | None:
         """The kind of the connection that a call is a method of; None, if it is of none."""

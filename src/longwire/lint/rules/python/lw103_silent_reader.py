@@ -62,7 +62,7 @@ _ENDS: Final = (End.BREAKS, End.RETURNS, End.FALLS)
 def check(file: PythonFile) -> Iterator[Report]:
     if file.is_test:
         return
-    for function in file.meanings.spawned():
+    for function in file.graph.spawned():
         seen: set[ast.AST] = set()
         for place, kind in _receives(file, function):
             guard = catcher_of_end(place, kind, file.meanings)

@@ -85,7 +85,7 @@ def _is_repeated(file: PythonFile, function: Function) -> bool:
         if one in seen:
             continue
         seen.add(one)
-        for call in file.meanings.callers(one):
+        for call in file.graph.callers(one):
             if call.loop is not None or any(part.part == "handler" for part in call.place.tries):
                 return True
             waiting.append(call.function)

@@ -89,7 +89,7 @@ def _is_tried_again(file: PythonFile, call: Call) -> bool:
     """Whether the function is called where an error leads to another call."""
     return any(
         any(guards(caller.place, file.meanings)) or caller.loop is not None
-        for caller in file.meanings.callers(call.function)
+        for caller in file.graph.callers(call.function)
     ) or any(guards(call.place, file.meanings))
 
 

@@ -1,0 +1,74 @@
+"""Who calls whom in a module."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from longwire.lint.python.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longwire.lint.python.meanings import Meanings
+    from longwire.lint.python.records import Call, Function
+
+
+class CallGraph:
+    """Who calls whom."""
+
+    def __init__(self, meanings: Meanings) -> None:
+        self._meanings = meanings
+        self._callers: dict[Function, list[Call]] | None = None
+        self._spawned: frozenset[Function] | None = None
+
+    def called_in_event_loop(self, function: Function) -> Function | None:
+        """A coroutine function that calls a plain function of this module, maybe by way of others.
+
+        None, if there is none: it may then run in a thread of its own.
+        """
+        seen = {function}
+        waiting = [function]
+        while waiting:
+            for call in self.callers(waiting.pop()):
+                if call.function.is_async:
+                    return call.function
+                if call.function not in seen:
+                    seen.add(call.function)
+                    waiting.append(call.function)
+        return None
+
+    def callers(self, function: Function) -> list[Call]:
+        """The calls of a function in this module."""
+        return self._calls_of().get(function, [])
+
+    def _calls_of(self) -> dict[Function, list[Call]]:
+        """The calls of each function of this module."""
+        if self._callers is None:
+            self._callers = defaultdict(list)
+            for call in self._meanings.module.calls.values():
+                called = self._meanings.function(call.node.func, call.function)
+                if called is not None:
+                    self._callers[called].append(call)
+        return self._callers
+
+    def spawned(self) -> frozenset[Function]:
+        """The functions of this module that are run by a task or a thread of their own."""
+        if self._spawned is None:
+            self._spawned = frozenset(
+                function
+                for call in self._meanings.module.calls.values()
+                if self._meanings.known(call).role & (Role.SPAWN | Role.THREAD)
+                for function in self._run_by(call)
+            )
+        return self._spawned
+
+    def _run_by(self, call: Call) -> Iterator[Function]:
+        given = [*call.node.args, *(one.value for one in call.node.keywords if one.arg != "args")]
+        for one in given:
+            # A coroutine for a task, or a function for a thread.
+            target = one.func if isinstance(one, ast.Call) else one
+            function = self._meanings.function(target, call.function)
+            if function is not None and function.is_async == isinstance(one, ast.Call):
+                yield function
