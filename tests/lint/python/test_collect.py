@@ -172,3 +172,23 @@ def test_a_loop_without_a_condition() -> None:
     """`while True`, and `while 1`."""
     module = collected("while True: ...\nwhile 1: ...\nwhile x: ...\nfor x in y: ...")
     assert [one.forever for one in module.main.loops] == [True, True, False, False]
+
+
+def test_branches() -> None:
+    """Which conditions something stands behind."""
+    module = collected(
+        """
+        def f(x):
+            if x:
+                a()
+            elif x > 1:
+                b()
+            match x:
+                case 1:
+                    c()
+        """
+    )
+    assert [one.taken for one in call(module, "a").place.branches] == [True]
+    assert [one.taken for one in call(module, "b").place.branches] == [False, True]
+    assert [one.taken for one in call(module, "c").place.branches] == [True]
+    assert len(module.functions[1].decisions) == 3

@@ -13,9 +13,13 @@ from longwire.lint.python.liveness import (
     is_limited,
     is_local,
     is_off,
+    is_unpinged,
     iterates_without_limit,
     keyword,
     looked_after,
+    pings_by_itself,
+    sends_heartbeats,
+    watches,
 )
 from longwire.lint.python.meanings import Meanings
 from longwire.lint.python.roles import Role
@@ -98,3 +102,34 @@ def test_arguments() -> None:
     assert is_off(keyword(second, "a"))
     assert keyword(second, "b") is None
     assert not is_off(None)
+
+
+@pytest.mark.parametrize(
+    ("source", "unpinged", "by_itself"),
+    [
+        ("websockets.connect(u)", False, True),
+        ("websockets.connect(u, ping_interval=None)", True, False),
+        ("websockets.connect(u, ping_interval=10)", False, True),
+        ("websockets.connect(u, **options)", False, False),
+        ("aiohttp.ClientSession().ws_connect(u)", True, False),
+        ("aiohttp.ClientSession().ws_connect(u, heartbeat=10)", False, True),
+        ("aiohttp.ClientSession().get(u)", False, False),
+    ],
+)
+def test_whether_a_library_pings(source: str, *, unpinged: bool, by_itself: bool) -> None:
+    """By its default, and by what it is told; what cannot be seen is neither."""
+    known = meanings(source)
+    assert any(is_unpinged(one, known) for one in known.module.calls.values()) is unpinged
+    assert pings_by_itself(known) is by_itself
+
+
+def test_who_sends_heartbeats_and_who_watches() -> None:
+    """They are two things."""
+    sends = meanings("async def f(ws: websockets.ClientConnection): await ws.send('ping')")
+    assert (sends_heartbeats(sends), watches(sends)) == (True, False)
+    keeps = meanings("class A:\n  def f(self, now): self.last_pong = now")
+    assert (sends_heartbeats(keeps), watches(keeps)) == (False, True)
+    limits = meanings(
+        "async def f(ws: aiohttp.ClientWebSocketResponse): await ws.receive(timeout=9)"
+    )
+    assert watches(limits)

@@ -9,8 +9,10 @@ from longwire.lint.python.records import (
     AnyTry,
     AnyWith,
     Binding,
+    Branch,
     Call,
     Class,
+    Decision,
     Function,
     InTry,
     Loop,
@@ -155,8 +157,9 @@ class _Collector:
 
     def _if(self, node: ast.If, place: Place) -> None:
         self._inside(node.test, node, place)
-        self.block(node.body, place)
-        self.block(node.orelse, place)
+        place.function.decisions.append(Decision(node, place))
+        self.block(node.body, _in_branch(place, node, taken=True))
+        self.block(node.orelse, _in_branch(place, node, taken=False))
 
     def _while(self, node: ast.While, place: Place) -> None:
         loop = Loop(node, place, node)
@@ -201,7 +204,8 @@ class _Collector:
         for case in node.cases:
             if case.guard is not None:
                 self._inside(case.guard, node, place)
-            self.block(case.body, place)
+            place.function.decisions.append(Decision(case, place))
+            self.block(case.body, _in_branch(place, case, taken=True))
 
     def _assign(self, node: ast.Assign, place: Place) -> None:
         for target in node.targets:
@@ -302,6 +306,10 @@ class _Collector:
         function = Function(node, "<lambda>", outer.owner, outer)
         self._module.functions.append(function)
         self._inside(node.body, statement, Place(function))
+
+
+def _in_branch(place: Place, node: ast.If | ast.match_case, *, taken: bool) -> Place:
+    return place._replace(branches=(*place.branches, Branch(node, taken)))
 
 
 def _holder(name: str, function: Function) -> Function:

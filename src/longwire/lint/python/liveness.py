@@ -17,6 +17,23 @@ _BEATS: Final = re.compile(
     r"ping|heart_?beat|keep_?alive|watch_?dog|stale|inactiv|last_(seen|message|msg|recv|received|data)",
     re.IGNORECASE,
 )
+_WATCHES: Final = re.compile(
+    r"watch_?dog|stale|inactiv|alive|missed|last_(seen|message|msg|recv|received|data|pong|ack|heart)"
+    r"|pong_(time|received|at)|(ack|acknowledged)$",
+    re.IGNORECASE,
+)
+"""Names of functions and attributes that have to do with the time of the last message."""
+_PING_OPTIONS: Final = {
+    "websockets": "ping_interval",
+    "websockets.sync": "ping_interval",
+    "picows.websockets": "ping_interval",
+    "aiohttp": "heartbeat",
+    "tornado.client": "ping_interval",
+    "longwire": "heartbeat",
+    "longwire.sync": "heartbeat",
+}
+"""What each library calls the time between two pings."""
+_OFF_BY_DEFAULT: Final = frozenset({"aiohttp", "tornado.client"})
 _LIMITED: Final = frozenset({"timeout", "receive_timeout", "ws_receive"})
 """Arguments of a receive, or of a connect, that limit how long a receive waits."""
 _LOCAL: Final = re.compile(r"^wss?://(localhost|127\.|\[::1\]|0\.0\.0\.0)")
@@ -44,6 +61,58 @@ def _looks_after(call: Call, meanings: Meanings) -> bool:
     if Role.SEND in role:
         return any(_BEATS.search(text) for text in texts_of(call, meanings))
     return False
+
+
+def sends_heartbeats(meanings: Meanings) -> bool:
+    """Whether a module sends something that it calls ping or heartbeat, as a message."""
+    return any(
+        Role.SEND in meanings.known(call).role
+        and any(_BEATS.search(text) for text in texts_of(call, meanings))
+        for call in meanings.module.calls.values()
+    )
+
+
+def watches(meanings: Meanings) -> bool:
+    """Whether a module keeps the time of the last message, or limits how long it waits for one."""
+    module = meanings.module
+    names = [function.name for function in module.functions]
+    names += [name for made in module.classes.values() for name in made.attributes]
+    names += [name for function in module.functions for name in function.bindings]
+    return any(_WATCHES.search(name) for name in names) or any(
+        Role.RECEIVE in meanings.known(call).role and is_limited(call, meanings)
+        for call in module.calls.values()
+    )
+
+
+def ping_option(call: Call, meanings: Meanings) -> tuple[str, ast.expr | None] | None:
+    """What a call that makes a connection says of pings: the option, and its value if it is given.
+
+    None, where the library has no such option, or where it may be among ``**options``.
+    """
+    kind = meanings.known(call).gives
+    option = None if kind is None else _PING_OPTIONS.get(kind)
+    if option is None or any(one.arg is None for one in call.node.keywords):
+        return None
+    return option, keyword(call, option)
+
+
+def is_unpinged(call: Call, meanings: Meanings) -> bool:
+    """Whether a call makes a connection on which its library sends no pings."""
+    found = ping_option(call, meanings)
+    if found is None:
+        return False
+    _, value = found
+    if value is None:
+        return meanings.known(call).gives in _OFF_BY_DEFAULT
+    return is_off(value)
+
+
+def pings_by_itself(meanings: Meanings) -> bool:
+    """Whether a library sends pings on any connection that a module makes."""
+    return any(
+        ping_option(call, meanings) is not None and not is_unpinged(call, meanings)
+        for call in meanings.module.calls.values()
+    )
 
 
 def is_limited(call: Call, meanings: Meanings) -> bool:

@@ -28,13 +28,26 @@ class InTry(NamedTuple):
     handler: ast.ExceptHandler | None = None
 
 
+class Branch(NamedTuple):
+    """A place inside an if statement, or inside a case of a match.
+
+    Attributes:
+        node: The whole if statement, or the case.
+        taken: Where its condition is true; False behind ``else`` and ``elif``.
+    """
+
+    node: ast.If | ast.match_case
+    taken: bool
+
+
 class Place(NamedTuple):
-    """Where something stands. The innermost loop, try and with come last."""
+    """Where something stands. The innermost loop, try, with and branch come last."""
 
     function: Function
     loops: tuple[Loop, ...] = ()
     tries: tuple[InTry, ...] = ()
     withs: tuple[With, ...] = ()
+    branches: tuple[Branch, ...] = ()
 
     @property
     def loop(self) -> Loop | None:
@@ -88,6 +101,14 @@ class Binding(NamedTuple):
     source: ast.expr
     how: Literal["is", "enters", "item", "holds", "annotated"]
     function: Function
+
+
+@dataclass(slots=True, eq=False)
+class Decision:
+    """An if statement, or a case of a match."""
+
+    node: ast.If | ast.match_case
+    place: Place
 
 
 @dataclass(slots=True, eq=False)
@@ -157,6 +178,7 @@ class Function:
     loops: list[Loop] = field(default_factory=list)
     tries: list[Try] = field(default_factory=list)
     withs: list[With] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
     returns: list[ast.expr] = field(default_factory=list)
     bindings: dict[str, list[Binding]] = field(default_factory=dict)

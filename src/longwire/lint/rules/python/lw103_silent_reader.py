@@ -39,24 +39,21 @@ callback, a close of the connection, a `finally` that calls something.
 
 from __future__ import annotations
 
-import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.guards import catcher_of_end
-from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import ast
+    from collections.abc import Iterator
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.guards import Guard
-    from longwire.lint.python.records import Call, Function, Place
-
-_ENDS: Final = (End.BREAKS, End.RETURNS, End.FALLS)
+    from longwire.lint.python.records import Function, Place
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -66,7 +63,7 @@ def check(file: PythonFile) -> Iterator[Report]:
         seen: set[ast.AST] = set()
         for place, kind in _receives(file, function):
             guard = catcher_of_end(place, kind, file.meanings)
-            if guard is not None and guard.node not in seen and _ends_silently(file, place, guard):
+            if guard is not None and guard.node not in seen and ends_silently(file, place, guard):
                 seen.add(guard.node)
                 yield file.report(
                     guard.node,
@@ -86,59 +83,6 @@ def _receives(file: PythonFile, function: Function) -> Iterator[tuple[Place, str
         kind = file.meanings.received_over(loop)
         if kind is not None:
             yield loop.place, kind
-
-
-def _ends_silently(file: PythonFile, place: Place, guard: Guard) -> bool:
-    if not _leaves(file, place, guard):
-        return False
-    # All that is done from here to the end of the function, or of the module's other code in it.
-    rest = [*guard.body, *_behind(place.function.body, guard.statement)]
-    return not any(_tells(file, call_or_store) for call_or_store in rest)
-
-
-def _leaves(file: PythonFile, place: Place, guard: Guard) -> bool:
-    """Whether each way through the handler ends the function."""
-    ways = file.paths.through(guard.body)
-    inside = [loop for loop in place.loops if _contains(loop.node, guard.statement)]
-    if not inside:
-        return all(way.end in _ENDS for way in ways) and not place.function.name.startswith("test")
-    return len(inside) == 1 and all(way.end in (End.BREAKS, End.RETURNS) for way in ways)
-
-
-def _contains(outer: ast.AST, inner: ast.AST) -> bool:
-    return any(one is inner for one in ast.walk(outer))
-
-
-def _behind(body: Sequence[ast.stmt], statement: ast.stmt) -> Iterator[ast.stmt]:
-    """The statements that follow, in the blocks around, and every finally."""
-    for place, one in enumerate(body):
-        if one is statement or _contains(one, statement):
-            yield from body[place + 1 :]
-            if isinstance(one, ast.Try | ast.TryStar):
-                yield from one.finalbody
-            for name in ("body", "orelse", "finalbody"):
-                yield from _behind(getattr(one, name, []), statement)
-
-
-def _tells(file: PythonFile, statement: ast.stmt) -> bool:
-    """Whether it does anything beside writing a line."""
-    for one in ast.walk(statement):
-        if isinstance(one, ast.Attribute | ast.Subscript) and isinstance(one.ctx, ast.Store):
-            return True
-        if isinstance(one, ast.Raise | ast.Global | ast.Nonlocal | ast.Delete):
-            return True
-        if isinstance(one, ast.Return) and one.value is not None:
-            return True
-        call = file.module.calls.get(one) if isinstance(one, ast.Call) else None
-        if call is not None and _is_done(file, call):
-            return True
-    return False
-
-
-def _is_done(file: PythonFile, call: Call) -> bool:
-    """Whether a call does more than to make a line of text, or to write it."""
-    makes_text = isinstance(call.parent, ast.Call | ast.FormattedValue)
-    return not makes_text and not file.meanings.known(call).role & (Role.LOG | Role.QUIET_LOG)
 
 
 RULE = Rule(

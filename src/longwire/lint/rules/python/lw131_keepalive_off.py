@@ -33,10 +33,10 @@ confidence.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.liveness import has_spread, is_local, is_off, keyword, looked_after
+from longwire.lint.python.liveness import is_local, is_unpinged, looked_after, ping_option
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -46,32 +46,12 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call
 
-_OPTION: Final = {
-    "websockets": "ping_interval",
-    "websockets.sync": "ping_interval",
-    "picows.websockets": "ping_interval",
-    "aiohttp": "heartbeat",
-    "tornado.client": "ping_interval",
-    "longwire": "heartbeat",
-    "longwire.sync": "heartbeat",
-}
-"""What each library calls the time between two pings."""
-_OFF_BY_DEFAULT: Final = frozenset({"aiohttp", "tornado.client"})
-
 
 def check(file: PythonFile) -> Iterator[Report]:
-    looks = False
-    for call in file.module.calls.values():
-        kind = file.meanings.known(call).gives
-        if kind not in _OPTION or has_spread(call):
-            continue
-        option = _OPTION[kind]
-        value = keyword(call, option)
-        off = is_off(value) if value is not None else kind in _OFF_BY_DEFAULT
-        if not off:
-            continue
-        looks = looks or looked_after(file.meanings)
-        if not looks:
+    unpinged = [call for call in file.module.calls.values() if is_unpinged(call, file.meanings)]
+    if unpinged and not looked_after(file.meanings):
+        for call in unpinged:
+            option, value = ping_option(call, file.meanings) or ("", None)
             yield _report(file, call, value or call.node, option)
 
 
