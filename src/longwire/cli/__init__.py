@@ -5,7 +5,8 @@ Only the module of the command that is run is imported.
 
 Exit codes: 0 fine; 1 a finding, a failed diagnosis, or an error that is none of the following;
 2 wrong usage; 3 could not connect; 130 interrupted by Ctrl-C (but 0 where that is the ordinary end,
-see ``listen`` and ``chaos``); 141 nobody reads the output any more.
+see ``listen`` and ``chaos``); 141 nobody reads the output any more; 70 a defect of longwire that it
+could work around (see ``lint``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from longwire.cli.failures import (
+    DEFECT,
     FINDING,
     INTERRUPTED,
     NO_READER,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMANDS",
+    "DEFECT",
     "FINDING",
     "INTERRUPTED",
     "NOT_CONNECTED",
@@ -49,7 +52,7 @@ __all__ = [
     "main",
 ]
 
-COMMANDS = ("listen", "send", "chaos", "record", "replay", "demo", "causes", "explain")
+COMMANDS = ("listen", "send", "lint", "chaos", "record", "replay", "demo", "causes", "explain")
 """The modules of this package that are commands, in the order that ``--help`` lists them."""
 
 

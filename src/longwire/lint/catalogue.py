@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from longwire.core.causes.instruments import register
-from longwire.lint.rules import python
+from longwire.lint.rules import general, python
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,11 @@ def _load(room: ModuleType) -> Mapping[str, Rule]:
 
 PYTHON_RULES: Final = _load(python)
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({**PYTHON_RULES})
-"""The rules, in the order of their ids."""
+"""The rules of all languages, in the order of their ids."""
+GENERAL_RULES: Final = _load(general)
+"""What is said of files whatever they are written in."""
+ALL_RULES: Final[Mapping[str, Rule]] = MappingProxyType({**GENERAL_RULES, **RULES})
+"""Both, in the order of their ids."""
 
 for _rule in RULES.values():
     register("lint", *_rule.prevents, by=_rule.id)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from longwire.lint.rule import Rule
 
 
 class Severity(enum.StrEnum):
@@ -65,3 +68,19 @@ class Finding(NamedTuple):
     confidence: Confidence
     message: str
     help: str
+
+
+def finding(path: str, rule: Rule, report: Report) -> Finding:
+    """A report of a rule, with all that a reader of the output wants to know."""
+    return Finding(
+        path,
+        report.line,
+        report.column,
+        report.end_line,
+        report.end_column,
+        rule.id,
+        report.severity or rule.severity,
+        report.confidence,
+        report.message,
+        report.help,
+    )

@@ -1,7 +1,8 @@
-"""The text of a Python file."""
+"""The text of a Python file, and its syntax tree."""
 
 from __future__ import annotations
 
+import ast
 import io
 import tokenize
 
@@ -18,3 +19,20 @@ def decode(source: bytes) -> str:
     except UnicodeDecodeError as error:
         message = f"not in {encoding}, at byte {error.start}"
         raise SyntaxError(message) from error
+    except (LookupError, UnicodeError) as error:  # rot13, undefined: encodings, but not of texts
+        message = f"{encoding} is no encoding for a program"
+        raise SyntaxError(message) from error
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a text.
+
+    Raises:
+        SyntaxError: it is no Python that this Python can read, or too deeply nested.
+    """
+    try:
+        return ast.parse(text)
+    except ValueError as error:  # null bytes, lone surrogates
+        raise SyntaxError(str(error)) from error
+    except (RecursionError, MemoryError) as error:
+        raise SyntaxError("too deeply nested, or too large") from error

@@ -1,0 +1,139 @@
+"""What is known of sources from earlier runs, kept in a file.
+
+An entry belongs to a source, by its hash, and to the rules, by theirs; paths and settings have no
+part in it. So a moved file is known, and another selection of rules needs no new check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from longwire.lint.catalogue import ALL_RULES
+from longwire.lint.check import Checked
+from longwire.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME: Final = ".longwire_cache"
+_DAYS: Final = 30
+"""What was not asked for in so many days is forgotten."""
+_DAY: Final = 86_400
+
+_Entries = dict[bytes, tuple[int, msgspec.Raw]]
+"""By the hash of the source: the day of its last use, and what is known."""
+_FILE: Final = msgspec.msgpack.Decoder(_Entries)
+_CHECKED: Final = msgspec.msgpack.Decoder(Checked)
+
+
+def key(language: str, source: bytes) -> bytes:
+    """What an entry is found by."""
+    return hashlib.blake2b(source, digest_size=16, person=language.encode()[:16]).digest()
+
+
+def fingerprint() -> str:
+    """What the results depend on besides the source: our own code, and the parsers."""
+    made_of = [__version__, sys.version, *_parsers()]
+    room = Path(__file__).parent
+    for file in sorted(room.rglob("*.py")):
+        with contextlib.suppress(OSError):
+            stat = file.stat()
+            made_of.append(f"{file.relative_to(room)} {stat.st_size} {stat.st_mtime_ns}")
+    return hashlib.blake2b("\n".join(made_of).encode(), digest_size=8).hexdigest()
+
+
+def _parsers() -> Iterator[str]:
+    from importlib import metadata  # noqa: PLC0415 - slow to import, and without a cache not needed
+
+    for name in ("tree-sitter", "tree-sitter-rust"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            yield f"{name} {metadata.version(name)}"
+
+
+class Cache:
+    """The results of earlier runs. What is broken in it is taken for missing.
+
+    Args:
+        directory: Where it is, or is to be.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._file = directory / f"lint-{fingerprint()}.msgpack"
+        self._today = int(time.time()) // _DAY
+        self._entries = self._read()
+        self._fresh: _Entries = {}
+
+    def get(self, key: bytes) -> Checked | None:
+        """What is known of a source; None, if nothing is."""
+        day, raw = self._entries.get(key, (0, None))
+        if raw is None:
+            return None
+        try:
+            checked = _CHECKED.decode(raw)
+        except (msgspec.MsgspecError, ValueError):
+            return None
+        if any(one.rule not in ALL_RULES for one in checked.findings):
+            return None
+        if day != self._today:
+            self._fresh[key] = (self._today, raw)
+        return checked
+
+    def put(self, key: bytes, checked: Checked) -> None:
+        """Keep what is known of a source, unless a rule failed: it may do better next time."""
+        if not checked.defects:
+            self._fresh[key] = (self._today, msgspec.Raw(msgspec.msgpack.encode(checked)))
+
+    def save(self) -> None:
+        """Write down what is new. Where that is not possible, the next run takes longer."""
+        if not self._fresh:
+            return
+        # Another run may have written meanwhile.
+        entries = {**self._read(), **self._fresh}
+        oldest = self._today - _DAYS
+        entries = {one: entry for one, entry in entries.items() if entry[0] >= oldest}
+        with contextlib.suppress(OSError):
+            self._make_directory()
+            self._write(msgspec.msgpack.encode(entries))
+            self._forget_other_versions()
+
+    def _read(self) -> _Entries:
+        try:
+            return _FILE.decode(self._file.read_bytes())
+        except (OSError, msgspec.MsgspecError, ValueError):
+            return {}
+
+    def _make_directory(self) -> None:
+        if self._directory.is_dir():
+            return
+        self._directory.mkdir(parents=True, exist_ok=True)
+        (self._directory / ".gitignore").write_text("*\n")
+        (self._directory / "CACHEDIR.TAG").write_text(
+            "Signature: 8a477f597d28d172789f06886806bc55\n"
+        )
+
+    def _write(self, data: bytes) -> None:
+        """All of it or nothing, whoever else writes or ends in the midst."""
+        descriptor, name = tempfile.mkstemp(dir=self._directory, prefix="lint-", suffix=".new")
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+                file.write(data)
+            os.replace(name, self._file)  # noqa: PTH105 - both are plain strings
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _forget_other_versions(self) -> None:
+        before = time.time() - _DAYS * _DAY
+        for file in self._directory.glob("lint-*"):
+            if file != self._file and file.stat().st_mtime < before:
+                file.unlink(missing_ok=True)

@@ -1,0 +1,100 @@
+"""What all rules find in one source, whatever the file is called and whatever was asked for.
+
+So it depends on nothing but the source and the rules, and can be kept for the next run.
+"""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from longwire.lint.comments import MENTIONED, Ignore, ignores
+from longwire.lint.finding import Finding, finding
+from longwire.lint.languages import LANGUAGES
+from longwire.lint.rules.general import lw000_unreadable
+
+if TYPE_CHECKING:
+    from longwire.lint.languages import Language
+    from longwire.lint.rule import Rule
+
+
+class Defect(NamedTuple):
+    """A mistake of the linter itself.
+
+    Attributes:
+        path: The file that it was about.
+        rule: Id of the rule that failed; empty, where it was none of them.
+        error: What was raised, in a line.
+        traceback: Where.
+    """
+
+    path: str
+    rule: str
+    error: str
+    traceback: str
+
+
+class Checked(NamedTuple):
+    """What is known of a source. The paths in it are empty.
+
+    Attributes:
+        findings: Of all rules, of any confidence, ignored or not.
+        comments: Those that are to ignore some.
+        defects: Rules that failed.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    comments: tuple[Ignore, ...] = ()
+    defects: tuple[Defect, ...] = ()
+
+
+def unreadable(
+    error: OSError | SyntaxError | RecursionError | MemoryError, path: str = ""
+) -> tuple[Finding, ...]:
+    """The finding that a file cannot be checked."""
+    return tuple(finding(path, lw000_unreadable.RULE, one) for one in lw000_unreadable.check(error))
+
+
+def check(language_name: str, source: bytes) -> Checked:
+    """What is to be known of a source. Raises nothing: what goes wrong is in the result."""
+    language = LANGUAGES[language_name]
+    if not language.is_worth_it(source):
+        return Checked()
+    try:
+        with warnings.catch_warnings():
+            # Of the program's own strings and comparisons; they are its author's concern.
+            warnings.simplefilter("ignore")
+            text = language.decode(source)
+            file = language.read(text)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        return Checked(findings=unreadable(error))
+    except Exception as error:  # noqa: BLE001 - our mistake must not keep other files from a check
+        return Checked(defects=(_defect("", error),))
+    comments = tuple(ignores(language.comments(text))) if MENTIONED in source.lower() else ()
+    if not file.about_websockets:
+        return Checked(comments=comments)
+    return _run(language, file, comments)
+
+
+def _run(language: Language, file: Any, comments: tuple[Ignore, ...]) -> Checked:
+    findings: list[Finding] = []
+    defects: list[Defect] = []
+    for rule in language.rules.values():
+        try:
+            findings += _found(rule, file)
+        except RecursionError as error:
+            # The file's nesting, which the parser could just bear.
+            return Checked(findings=unreadable(error), comments=comments)
+        except Exception as error:  # noqa: BLE001 - a rule's mistake must not hide what others find
+            defects.append(_defect(rule.id, error))
+    return Checked(tuple(sorted(findings)), comments, tuple(defects))
+
+
+def _found(rule: Rule, file: Any) -> list[Finding]:
+    return [finding("", rule, report) for report in rule.check(file)]
+
+
+def _defect(rule: str, error: Exception) -> Defect:
+    text = "".join(traceback.format_exception_only(error)).strip().replace("\n", " ")
+    return Defect("", rule, text, "".join(traceback.format_exception(error)))

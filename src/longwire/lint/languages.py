@@ -1,0 +1,58 @@
+"""The languages that the linter reads: how a file of each becomes what its rules look at."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from longwire.lint.catalogue import PYTHON_RULES
+from longwire.lint.python import comments as python_comments
+from longwire.lint.python.file import PythonFile, may_be_about_websockets
+from longwire.lint.python.reading import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from longwire.lint.comments import Comment
+    from longwire.lint.rule import Rule
+
+
+class Language(NamedTuple):
+    """A language.
+
+    Attributes:
+        name: For a reader.
+        suffixes: Of files that are looked for in directories.
+        rules: By id.
+        is_worth_it: Whether a source can be about WebSockets at all; fast, and right where it says
+            no.
+        decode: The text of a source. Raises SyntaxError.
+        read: The text as the rules see it. Raises SyntaxError.
+        comments: Those of a text that could be read.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    is_worth_it: Callable[[bytes], bool]
+    decode: Callable[[bytes], str]
+    read: Callable[[str], Any]
+    comments: Callable[[str], Sequence[Comment]]
+
+
+PYTHON: Final = Language(
+    "Python",
+    (".py", ".pyw"),
+    PYTHON_RULES,
+    may_be_about_websockets,
+    decode,
+    PythonFile,
+    python_comments.comments,
+)
+LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType({one.name: one for one in (PYTHON,)})
+_BY_SUFFIX: Final = {suffix: one for one in LANGUAGES.values() for suffix in one.suffixes}
+
+
+def language_of(path: str) -> Language | None:
+    """The language that a file is in, by its name; None for all others."""
+    return _BY_SUFFIX.get("." + path.rpartition(".")[2].lower())

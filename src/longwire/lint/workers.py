@@ -1,0 +1,134 @@
+"""Checks many sources, on all cores where that pays."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from longwire.lint.check import Checked, Defect, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
+
+_CHUNK: Final = 150_000
+"""Bytes of source that a worker is given at once: some 50 ms of work."""
+PAYS_FROM: Final = 1_000_000
+"""Bytes of source from which on other processes are worth what starting them costs."""
+_RARELY: Final = (50_000, 20, 20)
+
+
+class Task(NamedTuple):
+    """A source to check."""
+
+    language: str
+    source: bytes
+
+
+def cores() -> int:
+    """How many there are for us."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def check_all(tasks: Sequence[Task], jobs: int | None = None) -> list[Checked]:
+    """What is known of each source, in their order.
+
+    Args:
+        tasks: The sources.
+        jobs: How many processes check at once; None: as many as there are cores, if there is
+            enough to do.
+
+    Raises:
+        KeyboardInterrupt: the user wants no more of it; no process is left behind.
+    """
+    if jobs is None:
+        jobs = cores() if sum(len(one.source) for one in tasks) >= PAYS_FROM else 1
+    chunks = list(_chunks(tasks))
+    jobs = min(jobs, len(chunks))
+    if jobs <= 1:
+        with _seldom_collecting():
+            return [check(*one) for one in tasks]
+    return [one for results in _in_processes(chunks, jobs) for one in results]
+
+
+def _chunks(tasks: Sequence[Task]) -> Iterator[list[Task]]:
+    chunk: list[Task] = []
+    size = 0
+    for task in tasks:
+        chunk.append(task)
+        size += len(task.source)
+        if size >= _CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _in_processes(chunks: Sequence[list[Task]], jobs: int) -> Iterator[list[Checked]]:
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - slow to import, often idle
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - likewise
+
+    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_begin)
+    futures: list[Future[list[Checked]]] = []
+    try:
+        futures += (pool.submit(_check_chunk, chunk) for chunk in chunks)
+        for chunk, future in zip(chunks, futures, strict=True):
+            try:
+                yield future.result()
+            except BrokenProcessPool as error:
+                yield [_lost(error) for _ in chunk]
+    except BaseException:
+        _end(pool, futures)
+        raise
+    pool.shutdown()
+
+
+def _context() -> BaseContext:
+    import multiprocessing  # noqa: PLC0415 - see above
+    import threading  # noqa: PLC0415 - see above
+
+    # A copy of this process starts at once, but may hold locks of threads that are not in the copy.
+    may_fork = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if may_fork else "spawn")
+
+
+def _begin() -> None:
+    # Ctrl-C reaches all processes of a terminal. A worker has nothing to tidy up, or to say.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.set_threshold(*_RARELY)
+
+
+def _check_chunk(chunk: list[Task]) -> list[Checked]:
+    return [check(*one) for one in chunk]
+
+
+def _lost(error: Exception) -> Checked:
+    text = f"the process that checked it has died: {error}"
+    return Checked(defects=(Defect("", "", text, ""),))
+
+
+def _end(pool: ProcessPoolExecutor, futures: Sequence[Future[list[Checked]]]) -> None:
+    """Leave no process behind, nor wait for what it is at."""
+    for future in futures:
+        future.cancel()
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.terminate()
+    pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Collect garbage less often: a syntax tree is many objects that live for a moment."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
