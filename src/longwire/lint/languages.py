@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -55,4 +56,4 @@ _BY_SUFFIX: Final = {suffix: one for one in LANGUAGES.values() for suffix in one
 
 def language_of(path: str) -> Language | None:
     """The language that a file is in, by its name; None for all others."""
-    return _BY_SUFFIX.get("." + path.rpartition(".")[2].lower())
+    return _BY_SUFFIX.get(os.path.splitext(path)[1].lower())  # noqa: PTH122 - for each of a tree

@@ -229,7 +229,9 @@ def _compare(outcome: Outcome, options: Options, here: Settings, paths: Sequence
         file = Path(os.path.relpath(here.root / here.baseline))
     if file is None:
         if options.write_baseline:
-            raise BaselineError("where the baseline is to be written is not said")
+            raise BaselineError(
+                "a baseline needs a place: --baseline FILE, or baseline in [tool.longwire.lint]"
+            )
         return
     baseline = Baseline(file, outcome.line)
     if options.write_baseline:

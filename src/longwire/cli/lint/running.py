@@ -46,6 +46,8 @@ def check(arguments: argparse.Namespace) -> int:
                 tell(outcome, arguments, file)
         except OSError as error:
             raise WrongUsage(f"--output: {error}") from error
+    if not outcome.files:
+        print("longwire lint: there are no files to read", file=sys.stderr)
     tell_defects(outcome)
     if outcome.defects:
         return DEFECT
