@@ -12,7 +12,7 @@ import pytest
 
 from longwire.lint import cache as module
 from longwire.lint.cache import Cache, fingerprint, key
-from longwire.lint.check import Checked, Defect, check
+from longwire.lint.check import Checked, Defect, Task, check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SOURCE = (
     b"import time, websockets\nasync def f(ws):\n    time.sleep(1)  # longwire: ignore[LW111]\n"
 )
-KEY = key("Python", SOURCE)
-CHECKED = check("Python", SOURCE)
+KEY = key(Task("Python", SOURCE))
+CHECKED = check(Task("Python", SOURCE))
 
 
 @pytest.fixture
@@ -46,8 +46,15 @@ def test_what_was_kept_is_known(directory: Path, file: Path) -> None:
     assert CHECKED.comments
     cache = Cache(directory)
     assert cache.get(KEY) == CHECKED
-    assert cache.get(key("Python", SOURCE + b"\n")) is None
-    assert cache.get(key("Rust", SOURCE)) is None
+    assert cache.get(key(Task("Python", SOURCE + b"\n"))) is None
+    assert cache.get(key(Task("Rust", SOURCE))) is None
+
+
+def test_a_test_is_judged_by_itself(directory: Path, file: Path) -> None:
+    """Rules are milder there; but for that, a path has no part in it."""
+    cache = Cache(directory)
+    assert cache.get(key(Task("Python", SOURCE, "other/place.py"))) == CHECKED
+    assert cache.get(key(Task("Python", SOURCE, "tests/place.py"))) is None
 
 
 def test_the_directory_keeps_itself_out_of_the_way(directory: Path, file: Path) -> None:
@@ -131,7 +138,7 @@ def test_what_is_not_used_is_forgotten(
     used.save()
     monkeypatch.setattr(time, "time", lambda: now + 40 * 86_400)
     cache = Cache(directory)
-    other = key("Python", b"other")
+    other = key(Task("Python", b"other"))
     cache.put(other, Checked())
     cache.save()
     assert Cache(directory).get(KEY) == CHECKED
@@ -153,7 +160,7 @@ def test_a_defect_is_not_kept(directory: Path) -> None:
 def test_runs_at_the_same_time_keep_what_both_know(directory: Path) -> None:
     """The later one to write adds to the earlier."""
     first, second = Cache(directory), Cache(directory)
-    other = key("Python", b"other")
+    other = key(Task("Python", b"other"))
     first.put(KEY, CHECKED)
     second.put(other, Checked())
     first.save()
@@ -170,7 +177,7 @@ def test_many_at_once_never_leave_a_broken_file(directory: Path) -> None:
     def write(number: int) -> None:
         for turn in range(10):
             cache = Cache(directory)
-            cache.put(key("Python", b"%d %d" % (number, turn)), CHECKED)
+            cache.put(key(Task("Python", b"%d %d" % (number, turn))), CHECKED)
             cache.save()
             found = Cache(directory).get(KEY)
             if found is not None:

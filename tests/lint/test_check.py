@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from longwire.lint import check as module
-from longwire.lint.check import Checked, check
+from longwire.lint.check import Checked, Task, check
 from longwire.lint.finding import Severity
 from longwire.lint.languages import LANGUAGES
 from longwire.lint.rule import Rule
@@ -28,7 +28,7 @@ HEAD = b"import websockets\n"
 
 def test_findings_and_comments() -> None:
     """All that there is, ignored or not, without a path."""
-    checked = check("Python", FAULTY)
+    checked = check(Task("Python", FAULTY))
     (one,) = checked.findings
     assert (one.path, one.line, one.rule) == ("", 4, "LW111")
     assert [comment.ids for comment in checked.comments] == [("LW111",)]
@@ -41,7 +41,7 @@ def test_findings_and_comments() -> None:
 )
 def test_what_is_not_about_websockets(source: bytes) -> None:
     """Is not looked into, so its errors are not told."""
-    assert check("Python", source) == Checked()
+    assert check(Task("Python", source)) == Checked()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_is_not_about_websockets(source: bytes) -> None:
 )
 def test_what_cannot_be_read(source: bytes, line: int, reason: str) -> None:
     """Is a finding with the reason, at the line of the error where that is known."""
-    checked = check("Python", source)
+    checked = check(Task("Python", source))
     (one,) = checked.findings
     assert (one.rule, one.severity) == ("LW000", Severity.ERROR)
     assert reason in one.message
@@ -76,7 +76,7 @@ def test_warnings_of_the_program_are_not_ours() -> None:
     """Python tells some while it parses; they are not printed, and are no errors here."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert check("Python", HEAD + b"x = '\\d'\ny = x is 'a'\n") == Checked()
+        assert check(Task("Python", HEAD + b"x = '\\d'\ny = x is 'a'\n")) == Checked()
 
 
 def broken_rule(_: Any) -> Iterator[Any]:
@@ -97,7 +97,7 @@ def with_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("with_broken_rule")
 def test_a_rule_that_fails_does_not_hide_what_others_find() -> None:
     """It is told as a defect of ours, with where it is."""
-    checked = check("Python", FAULTY)
+    checked = check(Task("Python", FAULTY))
     assert [one.rule for one in checked.findings] == ["LW111"]
     (defect,) = checked.defects
     assert (defect.path, defect.rule) == ("", "LW100")
@@ -108,12 +108,12 @@ def test_a_rule_that_fails_does_not_hide_what_others_find() -> None:
 def test_a_file_that_we_cannot_bear(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake before the rules begin is a defect, too, and keeps the run going."""
 
-    def read(_: str) -> Any:
+    def read(*_: str) -> Any:
         raise KeyError("x")
 
     broken = LANGUAGES["Python"]._replace(read=read)
     monkeypatch.setattr(module, "LANGUAGES", {"Python": broken})
-    (defect,) = check("Python", FAULTY).defects
+    (defect,) = check(Task("Python", FAULTY)).defects
     assert (defect.rule, defect.error) == ("", "KeyError: 'x'")
 
 
@@ -127,6 +127,6 @@ def test_a_rule_that_is_nested_too_deeply(monkeypatch: pytest.MonkeyPatch) -> No
     rule = Rule("LW100", "deep", Severity.ERROR, (), deep)
     broken = LANGUAGES["Python"]._replace(rules={"LW100": rule})
     monkeypatch.setattr(module, "LANGUAGES", {"Python": broken})
-    checked = check("Python", FAULTY)
+    checked = check(Task("Python", FAULTY))
     assert [one.rule for one in checked.findings] == ["LW000"]
     assert checked.defects == ()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from longwire.lint import workers
-from longwire.lint.check import Checked, check
-from longwire.lint.workers import Task, check_all, cores
+from longwire.lint.check import Checked, Task, check
+from longwire.lint.workers import check_all, cores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def test_none() -> None:
 
 def test_several_processes_give_the_same_in_the_same_order() -> None:
     """As one; and none of them is left."""
-    expected = [check(*one) for one in TASKS]
+    expected = [check(one) for one in TASKS]
     assert check_all(TASKS, jobs=1) == expected
     assert check_all(TASKS, jobs=2) == expected
     assert multiprocessing.active_children() == []

@@ -1,7 +1,8 @@
 """What is known of sources from earlier runs, kept in a file.
 
-An entry belongs to a source, by its hash, and to the rules, by theirs; paths and settings have no
-part in it. So a moved file is known, and another selection of rules needs no new check.
+An entry belongs to a source, by its hash, and to the rules, by theirs; settings have no part in it,
+nor has the path, but for whether it is that of a test. So a moved file is known, and another
+selection of rules needs no new check.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ import msgspec
 
 from longwire.lint.catalogue import ALL_RULES
 from longwire.lint.check import Checked
+from longwire.lint.python.file import is_test_path
 from longwire.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from longwire.lint.check import Task
 
 NAME: Final = ".longwire_cache"
 _DAYS: Final = 30
@@ -35,9 +39,10 @@ _FILE: Final = msgspec.msgpack.Decoder(_Entries)
 _CHECKED: Final = msgspec.msgpack.Decoder(Checked)
 
 
-def key(language: str, source: bytes) -> bytes:
+def key(task: Task) -> bytes:
     """What an entry is found by."""
-    return hashlib.blake2b(source, digest_size=16, person=language.encode()[:16]).digest()
+    kind = task.language.encode()[:12] + (b"test" if is_test_path(task.path) else b"")
+    return hashlib.blake2b(task.source, digest_size=16, person=kind).digest()
 
 
 def fingerprint() -> str:

@@ -1,6 +1,7 @@
-"""What all rules find in one source, whatever the file is called and whatever was asked for.
+"""What all rules find in one source, whatever was asked for.
 
-So it depends on nothing but the source and the rules, and can be kept for the next run.
+So it depends on nothing but the source, whether it is a test, and the rules: it can be kept for the
+next run.
 """
 
 from __future__ import annotations
@@ -56,22 +57,41 @@ def unreadable(
     return tuple(finding(path, lw000_unreadable.RULE, one) for one in lw000_unreadable.check(error))
 
 
-def check(language_name: str, source: bytes) -> Checked:
+class Task(NamedTuple):
+    """A source to check.
+
+    Attributes:
+        language: The name of the one that it is written in.
+        source: What is in the file.
+        path: Its own. Rules may judge a test more mildly.
+    """
+
+    language: str
+    source: bytes
+    path: str = ""
+
+
+def is_worth_it(language: Language, source: bytes) -> bool:
+    """Whether there can be anything to know of a source. Fast, and right where it says no."""
+    return language.is_worth_it(source) or MENTIONED in source.lower()
+
+
+def check(task: Task) -> Checked:
     """What is to be known of a source. Raises nothing: what goes wrong is in the result."""
-    language = LANGUAGES[language_name]
-    if not language.is_worth_it(source):
+    language = LANGUAGES[task.language]
+    if not is_worth_it(language, task.source):
         return Checked()
     try:
         with warnings.catch_warnings():
             # Of the program's own strings and comparisons; they are its author's concern.
             warnings.simplefilter("ignore")
-            text = language.decode(source)
-            file = language.read(text)
+            text = language.decode(task.source)
+            file = language.read(text, task.path)
     except (SyntaxError, RecursionError, MemoryError) as error:
         return Checked(findings=unreadable(error))
     except Exception as error:  # noqa: BLE001 - our mistake must not keep other files from a check
         return Checked(defects=(_defect("", error),))
-    comments = tuple(ignores(language.comments(text))) if MENTIONED in source.lower() else ()
+    comments = tuple(ignores(language.comments(text))) if MENTIONED in task.source.lower() else ()
     if not file.about_websockets:
         return Checked(comments=comments)
     return _run(language, file, comments)

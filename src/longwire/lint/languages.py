@@ -28,7 +28,7 @@ class Language(NamedTuple):
         is_worth_it: Whether a source can be about WebSockets at all; fast, and right where it says
             no.
         decode: The text of a source. Raises SyntaxError.
-        read: The text as the rules see it. Raises SyntaxError.
+        read: A text and its path as the rules see them. Raises SyntaxError.
         comments: Those of a text that could be read.
     """
 
@@ -37,7 +37,7 @@ class Language(NamedTuple):
     rules: Mapping[str, Rule]
     is_worth_it: Callable[[bytes], bool]
     decode: Callable[[bytes], str]
-    read: Callable[[str], Any]
+    read: Callable[[str, str], Any]
     comments: Callable[[str], Sequence[Comment]]
 
 

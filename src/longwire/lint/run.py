@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.baseline import Baseline, BaselineError, Entry
 from longwire.lint.cache import NAME, Cache, key
-from longwire.lint.check import Checked, Defect, unreadable
+from longwire.lint.check import Checked, Defect, Task, is_worth_it, unreadable
 from longwire.lint.discovery import Finder, Found
 from longwire.lint.languages import PYTHON, language_of
 from longwire.lint.pyproject import Configuration, read_settings
 from longwire.lint.settings import Overrides, Settings, is_as_bad
 from longwire.lint.suppression import settle
-from longwire.lint.workers import Task, check_all
+from longwire.lint.workers import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -156,7 +156,7 @@ def _read(found: Found) -> _Read:
     except OSError as error:
         return _Read(found, None, error)
     # Most files of most projects have nothing to do with WebSockets, and need not be kept.
-    return _Read(found, source if found.language.is_worth_it(source) else b"")
+    return _Read(found, source if is_worth_it(found.language, source) else b"")
 
 
 def _check(found: Sequence[_Read], cache: Cache | None, jobs: int | None) -> Iterator[Checked]:
@@ -171,7 +171,7 @@ def _check(found: Sequence[_Read], cache: Cache | None, jobs: int | None) -> Ite
     fresh = check_all(tasks, jobs)
     if cache is not None:
         for task, checked in zip(tasks, fresh, strict=True):
-            cache.put(key(*task), checked)
+            cache.put(key(task), checked)
         cache.save()
     later = iter(fresh)
     return (next(later) if one is None else one for one in known)
@@ -183,9 +183,9 @@ def _known(one: _Read, cache: Cache | None) -> tuple[Checked | None, Task | None
         return Checked(findings=unreadable(error)), None
     if not one.source:
         return Checked(), None
-    language = one.found.language
-    checked = None if cache is None else cache.get(key(language.name, one.source))
-    return checked, Task(language.name, one.source) if checked is None else None
+    task = Task(one.found.language.name, one.source, one.found.path)
+    checked = None if cache is None else cache.get(key(task))
+    return checked, task if checked is None else None
 
 
 def _fill(outcome: Outcome, found: Iterable[_Read], results: Iterable[Checked]) -> None:

@@ -7,9 +7,9 @@ import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from longwire.lint.check import Checked, Defect, check
+from longwire.lint.check import Checked, Defect, Task, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,13 +21,6 @@ _CHUNK: Final = 150_000
 PAYS_FROM: Final = 1_000_000
 """Bytes of source from which on other processes are worth what starting them costs."""
 _RARELY: Final = (50_000, 20, 20)
-
-
-class Task(NamedTuple):
-    """A source to check."""
-
-    language: str
-    source: bytes
 
 
 def cores() -> int:
@@ -54,7 +47,7 @@ def check_all(tasks: Sequence[Task], jobs: int | None = None) -> list[Checked]:
     jobs = min(jobs, len(chunks))
     if jobs <= 1:
         with _seldom_collecting():
-            return [check(*one) for one in tasks]
+            return [check(one) for one in tasks]
     return [one for results in _in_processes(chunks, jobs) for one in results]
 
 
@@ -106,7 +99,7 @@ def _begin() -> None:
 
 
 def _check_chunk(chunk: list[Task]) -> list[Checked]:
-    return [check(*one) for one in chunk]
+    return [check(one) for one in chunk]
 
 
 def _lost(error: Exception) -> Checked:
