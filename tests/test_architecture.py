@@ -32,7 +32,7 @@ VIOLATIONS = {
         "observe/planted.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import longwire.link.base",
     ),
-    "a room imports its neighbour": ("rooms", "lint/__init__.py", "import longwire.chaos"),
+    "a room imports its neighbour": ("rooms", "chaos/planted.py", "import longwire.lint.finding"),
     "a room that nobody planned": ("rooms", "cellar/__init__.py", ""),
     "a room imports the facade": ("facade", "cli/deep/__init__.py", "import longwire"),
     "a room imports a name of the facade": (
@@ -43,6 +43,8 @@ VIOLATIONS = {
     "a room imports the blocking facade": ("facade", "cli/planted.py", "import longwire.sync"),
     "core asks the clock": ("pure", "core/planted.py", "import time"),
     "core does input and output": ("pure", "core/causes/planted.py", "from asyncio import sleep"),
+    "the linter imports the client": ("lint", "lint/planted.py", "import longwire.client.settings"),
+    "the linter has an event loop": ("lint", "lint/rules/planted.py", "import asyncio"),
     "another module imports websockets": (
         "handshake",
         "link/planted.py",
@@ -210,8 +212,7 @@ TESTED_ELSEWHERE = {
     "__init__.py": "test_exports.py, and the signatures in test_signatures.py",
     "client/arguments.py": "through `connect`, which it is a part of: client/test_settings.py",
     "core/causes/evidence.py": "records without behaviour; every test of a judge makes them",
-    "lint/finding.py": "records without behaviour; every test of a rule reads them",
-    "lint/rule.py": "likewise",
+    "lint/rule.py": "records without behaviour; every test of a rule reads them",
     "lint/python/records.py": "records; lint/python/test_collect.py makes and reads them",
     "lint/python/sockets.py": "what is known of libraries: lint/python/test_meanings.py asks it",
     "lint/python/standard.py": "likewise",
@@ -241,7 +242,7 @@ def has_code(file: Path) -> bool:
 def places_for(file: Path) -> set[str]:
     """Where the tests of a source belong: in the same folder, under its name or its package's."""
     folder = file.parent
-    if file.parent.parent.as_posix() == "lint/rules":  # the programs that a rule is tried on
+    if folder.as_posix() in ("lint/rules/python", "lint/rules/rust"):  # programs it is tried on
         return {file.with_suffix("").as_posix()}
     if file.name == "__init__.py":
         return {f"{folder.as_posix()}/test_{name}.py" for name in (folder.name, "init")} | {

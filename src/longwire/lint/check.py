@@ -10,6 +10,7 @@ import traceback
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from longwire.errors import LongwireError
 from longwire.lint.comments import MENTIONED, Ignore, ignores
 from longwire.lint.finding import Finding, finding
 from longwire.lint.languages import LANGUAGES
@@ -51,7 +52,7 @@ class Checked(NamedTuple):
 
 
 def unreadable(
-    error: OSError | SyntaxError | RecursionError | MemoryError, path: str = ""
+    error: OSError | SyntaxError | RecursionError | MemoryError | LongwireError, path: str = ""
 ) -> tuple[Finding, ...]:
     """The finding that a file cannot be checked."""
     return tuple(finding(path, lw000_unreadable.RULE, one) for one in lw000_unreadable.check(error))
@@ -85,13 +86,14 @@ def check(task: Task) -> Checked:
         with warnings.catch_warnings():
             # Of the program's own strings and comparisons; they are its author's concern.
             warnings.simplefilter("ignore")
-            text = language.decode(task.source)
-            file = language.read(text, task.path)
-    except (SyntaxError, RecursionError, MemoryError) as error:
+            file = language.read(task.source, task.path)
+    except (SyntaxError, RecursionError, MemoryError, LongwireError) as error:
         return Checked(findings=unreadable(error))
     except Exception as error:  # noqa: BLE001 - our mistake must not keep other files from a check
         return Checked(defects=(_defect("", error),))
-    comments = tuple(ignores(language.comments(text))) if MENTIONED in task.source.lower() else ()
+    comments: tuple[Ignore, ...] = ()
+    if MENTIONED in task.source.lower():
+        comments = tuple(ignores(language.comments(language.decode(task.source))))
     if not file.about_websockets:
         return Checked(comments=comments)
     return _run(language, file, comments)

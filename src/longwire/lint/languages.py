@@ -28,7 +28,8 @@ class Language(NamedTuple):
         is_worth_it: Whether a source can be about WebSockets at all; fast, and right where it says
             no.
         decode: The text of a source. Raises SyntaxError.
-        read: A text and its path as the rules see them. Raises SyntaxError.
+        read: A source and its path as the rules see them. Raises SyntaxError, and LongwireError
+            where the parser is not installed.
         comments: Those of a text that could be read.
     """
 
@@ -37,8 +38,12 @@ class Language(NamedTuple):
     rules: Mapping[str, Rule]
     is_worth_it: Callable[[bytes], bool]
     decode: Callable[[bytes], str]
-    read: Callable[[str, str], Any]
+    read: Callable[[bytes, str], Any]
     comments: Callable[[str], Sequence[Comment]]
+
+
+def _read_python(source: bytes, path: str) -> PythonFile:
+    return PythonFile(decode(source), path)
 
 
 PYTHON: Final = Language(
@@ -47,7 +52,7 @@ PYTHON: Final = Language(
     PYTHON_RULES,
     may_be_about_websockets,
     decode,
-    PythonFile,
+    _read_python,
     python_comments.comments,
 )
 LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType({one.name: one for one in (PYTHON,)})

@@ -2,7 +2,8 @@
 
 ## What it does
 Tells a file that cannot be read, or that is not what its name says: no permission, gone meanwhile,
-in another encoding than it says, a syntax error, nested too deeply for the parser.
+in another encoding than it says, a syntax error, nested too deeply for the parser, or in a language
+whose parser is not installed.
 
 ## Why reception stops
 Perhaps it does not: nobody knows. What is in such a file has not been checked, and a run that
@@ -31,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from longwire.errors import LongwireError
 from longwire.lint.finding import Report, Severity
 from longwire.lint.rule import Rule
 
@@ -38,11 +40,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def check(error: OSError | SyntaxError | RecursionError | MemoryError) -> Iterator[Report]:
+def check(
+    error: OSError | SyntaxError | RecursionError | MemoryError | LongwireError,
+) -> Iterator[Report]:
     line, column, reason = 1, 1, "too deeply nested, or too large"
+    instead = "mend it, or exclude it, so that a good run means that all is well"
     if isinstance(error, SyntaxError):
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
         reason = error.msg or "a syntax error"
+    elif isinstance(error, LongwireError):
+        reason, instead = error.what, error.hint or instead
     elif isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
     yield Report(
@@ -51,7 +58,7 @@ def check(error: OSError | SyntaxError | RecursionError | MemoryError) -> Iterat
         line,
         column,
         f"this cannot be read, so nothing in it is checked: {reason}",
-        "mend it, or exclude it, so that a good run means that all is well",
+        instead,
     )
 
 
