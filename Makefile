@@ -80,6 +80,10 @@ bench-memory: $(VENV)/for-bench ## measure what an idle link keeps in memory
 bench-imports: $(VENV)/for-bench ## measure how long importing takes
 	$(BIN)/python -m benchmarks.imports
 
+.PHONY: bench-lint
+bench-lint: $(VENV)/for-bench $(VENV)/for-check ## measure how many lines the linter reads in a second
+	$(BIN)/python -m benchmarks.lint_speed
+
 .PHONY: scoreboard
 scoreboard: $(VENV)/for-scoreboard ## break reception in every way, with longwire and its peers (SCOREBOARD_ARGS='--rounds 3')
 	@echo 'Building the clients in Rust and for Node, where there are cargo and npm'
