@@ -108,7 +108,7 @@ def test_a_rule_that_fails_does_not_hide_what_others_find() -> None:
 def test_a_file_that_we_cannot_bear(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake before the rules begin is a defect, too, and keeps the run going."""
 
-    def read(*_: str) -> Any:
+    def read(*_: object) -> Any:
         raise KeyError("x")
 
     broken = LANGUAGES["Python"]._replace(read=read)
