@@ -102,13 +102,15 @@ fmt: $(VENV)/for-check ## format the code, and mend what the linter can mend
 	$(BIN)/ruff check --fix
 
 .PHONY: check
-check: format-check lint types imports test-docstrings docs ## everything but the tests
+check: format-check lint lint-self types imports test-docstrings docs ## everything but the tests
 
-.PHONY: format-check lint types imports test-docstrings docs
+.PHONY: format-check lint lint-self types imports test-docstrings docs
 format-check: $(VENV)/for-check
 	$(BIN)/ruff format --check
 lint: $(VENV)/for-check
 	$(BIN)/ruff check
+lint-self: $(VENV)/for-check ## look for what stops reception, in ourselves
+	$(BIN)/longwire lint
 types: $(VENV)/for-check
 	$(BIN)/mypy
 imports: $(VENV)/for-check
@@ -124,7 +126,7 @@ build: $(VENV)/built ## build a wheel into dist/
 
 .PHONY: clean
 clean: ## remove everything that was made
-	rm -rf $(VENV) build dist .coverage* .hypothesis .cache .import_linter_cache
+	rm -rf $(VENV) build dist .coverage* .hypothesis .cache .import_linter_cache .longwire_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache src/*.egg-info
 	rm -f src/longwire/*/*.so src/longwire/*/*.c
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -6,9 +6,10 @@ its defaults, ``{{ canary OPENING }}`` a number of the canary's (``watchdog``, `
 of theirs), ``{{ errors }}`` the tree of exceptions, ``{{ log }}``, ``{{ log fields }}`` and
 ``{{ log serve }}`` what is logged, ``{{ conformance cases }}`` and
 ``{{ conformance deviations }}`` what Autobahn says, ``{{ faults table }}``,
-``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do, and
+``{{ faults manuals }}`` and ``{{ faults conditions }}`` what chaos can do,
 ``{{ scoreboard table }}``, ``cells``, ``missing``, ``picture`` and ``timeline`` what the last
-published run of the scoreboard says.
+published run of the scoreboard says, and ``{{ lint table }}`` and ``{{ lint manuals }}`` what the
+linter finds.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from longwire.chaos.values import Seconds
 from longwire.client import probe
 from longwire.core import lifecycle, retry
 from longwire.core.causes import CATALOGUE
+from longwire.lint.catalogue import ALL_RULES
+from longwire.lint.manual import about, sections_of
 from longwire.observe import lag, logbook, spin
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
     from longwire.chaos import Fault
     from longwire.core.causes import Cause
+    from longwire.lint.rule import Rule
 
 CAUSES = (
     "Reception over a WebSocket is interrupted in {count} known ways. longwire names one only "
@@ -279,6 +283,32 @@ def markdown(text: str) -> str:
     return text.replace("``", "`")
 
 
+def rules_table() -> str:
+    """All rules of the linter."""
+    rows = [
+        f"| [{one.id}](#{one.id.lower()}) | {one.name} | {one.severity} | {about(one)} |"
+        for one in ALL_RULES.values()
+    ]
+    return "\n".join(["| id | name | severity | finds |", "| --- | --- | --- | --- |", *rows])
+
+
+def rule_manuals() -> str:
+    """The manual of each rule, and the causes that it prevents."""
+    return "\n\n".join(part for one in ALL_RULES.values() for part in rule_manual(one))
+
+
+def rule_manual(rule: Rule) -> Iterator[str]:
+    """The parts of one."""
+    yield f"### {rule.id} {rule.name} {{ #{rule.id.lower()} }}"
+    yield f"{about(rule)}."
+    for head, text in sections_of(rule).items():
+        yield f"**{head}**"
+        yield text
+    if rule.prevents:
+        causes = ", ".join(f"[{one}](causes.md#{one})" for one in rule.prevents)
+        yield f"Prevents: {causes}."
+
+
 def causes_page() -> str:
     """The catalogue of causes, by category."""
     causes = sorted(CATALOGUE.values(), key=lambda cause: cause.category)
@@ -350,6 +380,7 @@ PARTS: dict[str, dict[str | None, Callable[[], str]]] = {
         "timeline": scoreboard_timeline,
         "missing": scoreboard_missing,
     },
+    "lint": {"table": rules_table, "manuals": rule_manuals},
 }
 """What a page may take, and its parts."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import textwrap
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,8 @@ import longwire
 from longwire import cli
 from longwire.chaos import FAULTS, parse_strike
 from longwire.chaos.scenario import load_scenario
+from longwire.lint.pyproject import read_settings
+from longwire.lint.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -89,7 +94,7 @@ def test_exit_codes_are_told_as_they_are() -> None:
     """The table of exit codes has each code of the command line, and no other."""
     table = (ROOT / "docs" / "errors.md").read_text().partition("## Exit codes")[2]
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
-    codes = {cli.FINDING, cli.USAGE, cli.NOT_CONNECTED, cli.INTERRUPTED, cli.NO_READER}
+    codes = {cli.FINDING, cli.USAGE, cli.NOT_CONNECTED, cli.DEFECT, cli.INTERRUPTED, cli.NO_READER}
     assert told == {0} | codes
 
 
@@ -104,3 +109,24 @@ def test_the_make_targets_that_pages_name_exist() -> None:
         )
     }
     assert named <= targets
+
+
+def test_the_settings_of_the_linter_that_are_shown(tmp_path: Path) -> None:
+    """Can be read, and are the defaults where the page says so."""
+    text = (ROOT / "docs" / "lint.md").read_text()
+    block = text[text.index("    [tool.longwire.lint]") : text.index("\nAbove are the defaults")]
+    (tmp_path / "pyproject.toml").write_text(textwrap.dedent(block))
+    shown = read_settings(tmp_path / "pyproject.toml")
+    assert shown is not None
+    assert shown.per_file_ignores
+    own: dict[str, Any] = {"ignore": (), "exclude": (), "baseline": None, "per_file_ignores": {}}
+    assert dataclasses.replace(shown, **own) == Settings(root=tmp_path)
+
+
+def test_the_hook_is_the_linter_with_its_parser() -> None:
+    """What pre-commit runs can be run, and it installs what the extra does."""
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    assert "entry: longwire lint --force-exclude\n" in text
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = ", ".join(f'"{one}"' for one in project["optional-dependencies"]["lint"])
+    assert f"additional_dependencies: [{extra}]\n" in text

@@ -23,6 +23,7 @@ Output = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def nothing_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test starts with a registry of its own."""
+    causes.declare()  # what declares itself does so once, when it is first imported
     monkeypatch.setattr(instruments, "_declared", {})
 
 
