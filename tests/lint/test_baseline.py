@@ -108,3 +108,11 @@ def test_no_file(baseline: Baseline, tmp_path: Path) -> None:
     nowhere = Baseline(tmp_path / "none" / "known.json", lambda _: "")
     with pytest.raises(BaselineError, match="No such file"):
         nowhere.write([], [])
+
+
+def test_names_that_are_no_text(baseline: Baseline) -> None:
+    """A name of a file may be any bytes; it is known again all the same."""
+    strange = found(1, path="src/\udcff.py")
+    assert baseline.write([strange], []) == 1
+    new, old, _ = baseline.split([strange], baseline.read())
+    assert (new, old) == ([], [strange])

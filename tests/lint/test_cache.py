@@ -157,6 +157,15 @@ def test_a_defect_is_not_kept(directory: Path) -> None:
     assert not directory.exists()
 
 
+def test_what_cannot_be_written_down(directory: Path) -> None:
+    """A lone surrogate, which a string of the program may have, is no reason to fail."""
+    strange = CHECKED.findings[0]._replace(message="\ud800")
+    cache = Cache(directory)
+    cache.put(KEY, CHECKED._replace(findings=(strange,)))
+    cache.save()
+    assert cache.get(KEY) is None
+
+
 def test_runs_at_the_same_time_keep_what_both_know(directory: Path) -> None:
     """The later one to write adds to the earlier."""
     first, second = Cache(directory), Cache(directory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -58,8 +59,8 @@ def test_what_is_not_about_websockets(source: bytes) -> None:
         (HEAD + b"x = " + b"(" * 1500 + b")" * 1500, 2, "too many nested parentheses"),
         (HEAD + b"x = " + b"-" * 100_000 + b"1", 1, "too deeply nested"),
         (HEAD + b"x = " + b"1+" * 100_000 + b"1", 1, "too deeply nested"),
-        (HEAD + b"x = a" + b".a" * 5000, 1, "too deeply nested"),
-        (HEAD + b"if 1: pass\n" + b"elif 2: pass\n" * 900, 1, "too deeply nested"),
+        (HEAD + b"x = a" + b".a" * 50_000, 1, "too deeply nested"),
+        (HEAD + b"if 1: pass\n" + b"elif 2: pass\n" * 5000, 1, "too deeply nested"),
     ],
 )
 def test_what_cannot_be_read(source: bytes, line: int, reason: str) -> None:
@@ -70,6 +71,15 @@ def test_what_cannot_be_read(source: bytes, line: int, reason: str) -> None:
     assert reason in one.message
     assert line in (one.line, 1)
     assert checked.defects == ()
+
+
+def test_a_long_chain_of_branches() -> None:
+    """Is deep for a tree, and usual for a program."""
+    limit = sys.getrecursionlimit()
+    branches = b"".join(b"    elif kind == %d:\n        pass\n" % kind for kind in range(600))
+    source = FAULTY + b"    if ws:\n        pass\n" + branches
+    assert [one.rule for one in check(Task("Python", source)).findings] == ["LW111"]
+    assert sys.getrecursionlimit() == limit
 
 
 def test_warnings_of_the_program_are_not_ours() -> None:

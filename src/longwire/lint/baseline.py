@@ -130,11 +130,16 @@ class Baseline:
         return known.total()
 
     def _identity(self, one: Finding) -> tuple[str, str, str]:
-        return self._relative(one.path), one.rule, self._line_of(one).strip()
+        return self._relative(one.path), one.rule, _writable(self._line_of(one).strip())
 
     def _relative(self, path: str) -> str:
         try:
             relative = os.path.relpath(path, self._directory)
         except ValueError:  # on another drive
             relative = os.path.abspath(path)  # noqa: PTH100 - see above
-        return relative.replace(os.sep, "/")
+        return _writable(relative.replace(os.sep, "/"))
+
+
+def _writable(text: str) -> str:
+    """A text without the lone surrogates that names of files, and strings, may have."""
+    return text.encode(errors="backslashreplace").decode()

@@ -11,8 +11,8 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,11 +57,11 @@ def fingerprint() -> str:
 
 
 def _parsers() -> Iterator[str]:
-    from importlib import metadata  # noqa: PLC0415 - slow to import, and without a cache not needed
-
-    for name in ("tree-sitter", "tree-sitter-rust"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            yield f"{name} {metadata.version(name)}"
+    """Those that are installed: where, and since when. Asking for a version would take longer."""
+    for name in ("tree_sitter", "tree_sitter_rust"):
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            yield f"{spec.origin} {Path(spec.origin).stat().st_mtime_ns}"
 
 
 class Cache:
@@ -95,7 +95,9 @@ class Cache:
 
     def put(self, key: bytes, checked: Checked) -> None:
         """Keep what is known of a source, unless a rule failed: it may do better next time."""
-        if not checked.defects:
+        if checked.defects:
+            return
+        with contextlib.suppress(ValueError):  # a lone surrogate of a string cannot be written
             self._fresh[key] = (self._today, msgspec.Raw(msgspec.msgpack.encode(checked)))
 
     def save(self) -> None:
@@ -128,13 +130,12 @@ class Cache:
 
     def _write(self, data: bytes) -> None:
         """All of it or nothing, whoever else writes or ends in the midst."""
-        descriptor, name = tempfile.mkstemp(dir=self._directory, prefix="lint-", suffix=".new")
+        new = self._file.with_suffix(f".{os.getpid()}-{id(self)}.new")
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
-                file.write(data)
-            os.replace(name, self._file)  # noqa: PTH105 - both are plain strings
+            new.write_bytes(data)
+            new.replace(self._file)
         except OSError:
-            Path(name).unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
             raise
 
     def _forget_other_versions(self) -> None:

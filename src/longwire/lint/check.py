@@ -6,9 +6,11 @@ next run.
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import traceback
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from longwire.errors import LongwireError
 from longwire.lint.comments import MENTIONED, Ignore, ignores
@@ -17,8 +19,14 @@ from longwire.lint.languages import LANGUAGES
 from longwire.lint.rules.general import lw000_unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from longwire.lint.languages import Language
     from longwire.lint.rule import Rule
+
+
+_DEPTH: Final = 3000
+"""Python's own stack is not touched by that, and its parser keeps bounds of its own."""
 
 
 class Defect(NamedTuple):
@@ -79,6 +87,22 @@ def is_worth_it(language: Language, source: bytes) -> bool:
 
 def check(task: Task) -> Checked:
     """What is to be known of a source. Raises nothing: what goes wrong is in the result."""
+    with _deep():
+        return _check(task)
+
+
+@contextlib.contextmanager
+def _deep() -> Iterator[None]:
+    """Let syntax trees be deeper than programs are wont to be: a long chain of ``elif`` is."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _check(task: Task) -> Checked:
     language = LANGUAGES[task.language]
     if not is_worth_it(language, task.source):
         return Checked()

@@ -157,7 +157,7 @@ class Finder:
         self, inside: list[os.DirEntry[str]], place: _Place
     ) -> Iterator[tuple[str, str, list[_GitIgnore]]]:
         for entry in inside:
-            if entry.name in PASSED_OVER or not entry.is_dir(follow_symlinks=False):
+            if entry.name in PASSED_OVER or not _is_directory(entry):
                 continue
             shown, whole = place.within(entry)
             if (
@@ -188,6 +188,13 @@ class _Place(NamedTuple):
             one.verdict(absolute, is_directory=is_directory) for one in reversed(self.ignored)
         )
         return bool(next((one for one in verdicts if one is not None), False))
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -12,7 +12,7 @@ from longwire.lint.cache import NAME, Cache, key
 from longwire.lint.check import Checked, Defect, Task, is_worth_it, unreadable
 from longwire.lint.discovery import Finder, Found
 from longwire.lint.languages import PYTHON, language_of
-from longwire.lint.pyproject import Configuration, read_settings
+from longwire.lint.pyproject import SECTION, Configuration, SettingsError, read_settings
 from longwire.lint.settings import Overrides, Settings, is_as_bad
 from longwire.lint.suppression import settle
 from longwire.lint.workers import check_all
@@ -138,7 +138,10 @@ def _fixed(options: Options) -> Settings | None:
         return Settings(root=Path.cwd())
     if options.config is None:
         return None
-    return read_settings(options.config) or Settings(root=options.config.parent)
+    settings = read_settings(options.config)
+    if settings is None:
+        raise SettingsError(f"{options.config}: there is no [{SECTION}] in it")
+    return settings
 
 
 def _cache(options: Options, here: Settings) -> Cache | None:

@@ -65,6 +65,8 @@ def test_nothing_found_is_0() -> None:
         (["--baseline", "none.json"], "none.json: No such file"),
         (["--write-baseline"], "--baseline"),
         (["--config", "none.toml"], "none.toml: No such file"),
+        (["--config", "feed.py"], "feed.py: there is no [tool.longwire.lint] in it"),
+        (["--statistics", "--format", "sarif"], "--statistics does not go with --format sarif"),
         (["--output", "no/where"], "--output: "),
         (["--explain", "nonsense"], "there is no rule 'nonsense'"),
     ],
@@ -188,6 +190,21 @@ def test_what_a_terminal_would_obey() -> None:
         assert "\x1b" not in run.stdout
         assert "\u202e" not in run.stdout
     assert "\x1b" not in lint("b\x1b[2J.py").stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are texts there")
+def test_names_of_files_that_are_no_text() -> None:
+    """Are shown with escapes, in every format."""
+    name = os.fsdecode(b"a\xff.py")
+    Path(name).write_text(SLEEPS)
+    Path("feed.py").unlink()
+    for words in ([], ["--format", "github"], ["--json"], ["--output", "out"]):
+        run = lint(*words)
+        assert (run.returncode, run.stderr) == (1, "")
+    run = lint("--format", "sarif")
+    assert '"uri": "a%FF.py"' in run.stdout
+    assert lint("--baseline", "known.json", "--write-baseline").returncode == 0
+    assert lint("--baseline", "known.json").returncode == 0
 
 
 def test_a_rule_that_fails_is_70() -> None:

@@ -37,6 +37,8 @@ def test_the_manual_of_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--explain", "LW111"]) == 0
     page = capsys.readouterr().out
     assert page.startswith("LW111 blocking-sleep (error): `time.sleep` in a coroutine\n\nWhat it")
+    assert "\nExample\n      async def reader(ws):\n          async for message in ws:\n" in page
+    assert "```" not in page
     assert page.endswith("Prevents\n  blocked-event-loop (longwire explain ID)\n")
     assert main(["lint", "--explain", "blocking-sleep", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == "LW111"

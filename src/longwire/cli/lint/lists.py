@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from longwire.cli.failures import WrongUsage, json_line
 from longwire.lint.catalogue import ALL_RULES
 from longwire.lint.manual import about, record_of, rule_of, sections_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def print_rules(*, as_json: bool) -> int:
@@ -34,7 +39,17 @@ def print_manual(text: str, *, as_json: bool) -> int:
     print(f"{rule.id} {rule.name} ({rule.severity}): {about(rule)}")
     for head, section in sections_of(rule).items():
         print(f"\n{head}")
-        print("\n".join(f"  {line}".rstrip() for line in section.splitlines()))
+        print("\n".join(_plain(section)))
     if rule.prevents:
         print(f"\nPrevents\n  {', '.join(rule.prevents)} (longwire explain ID)")
     return 0
+
+
+def _plain(section: str) -> Iterator[str]:
+    """Lines of a manual, its programs set off by blanks in place of Markdown's fences."""
+    indent = "  "
+    for line in section.splitlines():
+        if line.startswith("```"):
+            indent = "      " if indent == "  " else "  "
+        else:
+            yield f"{indent}{line}".rstrip()

@@ -62,6 +62,8 @@ def options_of(arguments: argparse.Namespace) -> Options:
     """
     if arguments.jobs is not None and arguments.jobs < 1:
         raise WrongUsage("--jobs is to be 1 or more")
+    if arguments.statistics and arguments.format in ("sarif", "github"):
+        raise WrongUsage(f"--statistics does not go with --format {arguments.format}")
     stdin = None
     if "-" in arguments.paths:
         if len(arguments.paths) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.catalogue import ALL_RULES
@@ -27,7 +28,8 @@ def commands(outcome: Outcome) -> Iterator[str]:
 
 def _annotation(one: Finding) -> str:
     title = f"{one.rule} {ALL_RULES[one.rule].name}"
-    where = f"file={_property(one.path)},line={one.line},endLine={one.end_line}"
+    path = one.path.replace(os.sep, "/")
+    where = f"file={_property(path)},line={one.line},endLine={one.end_line}"
     if one.line == one.end_line:  # GitHub takes columns only then
         where += f",col={one.column},endColumn={one.end_column}"
     text = _data(f"{one.message}\n{one.help}")

@@ -116,4 +116,4 @@ def _artifact(path: str) -> dict[str, Any]:
         relative = ".."
     if Path(relative).parts[0] == "..":
         return {"uri": Path(absolute).as_uri()}
-    return {"uri": quote(relative.replace(os.sep, "/"), errors="replace"), "uriBaseId": _ROOT}
+    return {"uri": quote(os.fsencode(relative.replace(os.sep, "/"))), "uriBaseId": _ROOT}
