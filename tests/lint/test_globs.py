@@ -48,6 +48,13 @@ def test_patterns(lines: list[str], path: str, *, excluded: bool) -> None:
     assert Patterns(lines).cover(path) is excluded
 
 
+@pytest.mark.parametrize("pattern", ["*a" * 60 + "b", "a*" * 60 + "/b", "[ab]*" * 60 + "c"])
+def test_many_stars(pattern: str) -> None:
+    """Take no time, whatever the name is made to be."""
+    assert not Patterns([pattern]).cover("a" * 200)
+    assert Patterns(["*a" * 60 + "b"]).cover("ca" * 100 + "b")
+
+
 def test_no_patterns_are_false() -> None:
     """So that nothing need be asked of them."""
     assert not Patterns(["# nothing", ""])
@@ -73,7 +80,7 @@ def test_git_says_the_same(tmp_path: Path) -> None:
     for _ in range(60):
         lines = [pattern(chance) for _ in range(chance.randint(1, 3))]
         (tmp_path / ".gitignore").write_text("\n".join(lines) + "\n")
-        names = ["a", "b", "c", "ab", "a.b", "-", "b-c", "cab", ".a"]
+        names = ["a", "b", "c", "ab", "a.b", "-", "b-c", "cab", ".a", "abab", "aabba"]
         paths = sorted(
             {"/".join(chance.choice(names) for _ in range(chance.randint(1, 3))) for _ in range(15)}
         )

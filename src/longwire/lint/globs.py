@@ -101,10 +101,10 @@ _TOKEN: Final = re.compile(
     r"|(?P<plain>.)",
     re.DOTALL,
 )
+_DEEP: Final = "(?:.*/)?"
 _EXPRESSIONS: Final = {
     "all": ".+",
-    "deep": "(?:.*/)?",
-    "stars": "[^/]*",
+    "deep": _DEEP,
     "any": "[^/]",
     "open": _NEVER,
 }
@@ -116,7 +116,22 @@ _MEMBER: Final = re.compile(
 def _expression(text: str, *, anchored: bool) -> str:
     if re.search(r"(?<!\\)(?:\\\\)*\\$", text):
         return _NEVER  # nothing follows the last backslash
-    return ("" if anchored else "(?:.*/)?") + "".join(map(_translated, _TOKEN.finditer(text)))
+    parts = [""]
+    """What stands before the first star, and behind each."""
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup == "stars":
+            parts.append("")
+        else:
+            parts[-1] += _translated(found)
+    first, *others = parts
+    stars = [f"[^/]*{part}" for part in others]
+    # Where another star follows, the nearest place is as good as any: no other is tried, or a
+    # pattern with many stars, and a name made for it, would take for ever.
+    stars[:-1] = [
+        star if _DEEP in part else f"(?>[^/]*?{part})"
+        for star, part in zip(stars[:-1], others, strict=False)
+    ]
+    return "".join(("" if anchored else _DEEP, first, *stars))
 
 
 def _translated(found: re.Match[str]) -> str:
