@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from longwire.core.causes.instruments import register
-from longwire.lint.rules import general, python
+from longwire.lint.rules import general, python, rust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,8 @@ def _load(room: ModuleType) -> Mapping[str, Rule]:
 
 
 PYTHON_RULES: Final = _load(python)
-RULES: Final[Mapping[str, Rule]] = MappingProxyType({**PYTHON_RULES})
+RUST_RULES: Final = _load(rust)
+RULES: Final[Mapping[str, Rule]] = MappingProxyType({**PYTHON_RULES, **RUST_RULES})
 """The rules of all languages, in the order of their ids."""
 GENERAL_RULES: Final = _load(general)
 """What is said of files whatever they are written in."""

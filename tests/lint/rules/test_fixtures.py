@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from longwire.lint.catalogue import RULES
-from longwire.lint.engine import check_python
+from longwire.lint.engine import check_python, check_rust
 
 if TYPE_CHECKING:
     from longwire.lint.rule import Rule
@@ -38,7 +38,8 @@ def test_a_rule_finds_what_is_marked_and_nothing_else(fixture: Path) -> None:
         for number, line in enumerate(source.decode().splitlines(), 1)
         if re.search(rf"(#|//)\s*{rule.id}\b", line)
     }
-    found = {one.line for one in check_python(fixture.name, source) if one.rule == rule.id}
+    check = check_rust if fixture.suffix == ".rs" else check_python
+    found = {one.line for one in check(fixture.name, source) if one.rule == rule.id}
     assert found == marked
     assert bool(marked) == fixture.name.startswith("faulty")
 

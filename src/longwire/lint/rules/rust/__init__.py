@@ -1,0 +1,1 @@
+"""The rules for Rust, one file each; each is its own manual."""

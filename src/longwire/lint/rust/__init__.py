@@ -1,0 +1,1 @@
+"""What is known of a Rust file, for the rules."""

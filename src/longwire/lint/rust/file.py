@@ -1,0 +1,132 @@
+"""A Rust file as the rules see it.
+
+What a rule can ask:
+
+- `RustFile.receives`: every receive from a WebSocket, with the library, and how its messages, its
+  errors and its end look (`Receive`).
+- `RustFile.turns`: what the program does in a turn of a loop once a call has given a value, such as
+  ``turns(loop, receive.call, receive.end)``: the `Way`s from there, and how each ends.
+- `RustFile.calls`: the calls that have a `Role`: sleeps, channels, spawns, locks.
+- `RustFile.meanings`: what a value is (`Meanings.kind`), what a call does (`Meanings.role`), which
+  function it calls, and who calls that.
+- `RustFile.context`: whether a body runs on a thread of an async runtime.
+- `RustFile.module`: the records. A `Node` knows what is around it: `Module.loop_of`,
+  `Module.body_of`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from longwire.lint.finding import Confidence, Report
+from longwire.lint.rust import ways
+from longwire.lint.rust.collect import collect
+from longwire.lint.rust.context import Context
+from longwire.lint.rust.meanings import Meanings
+from longwire.lint.rust.receives import Receive, find_receives
+from longwire.lint.rust.syntax import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longwire.lint.finding import Severity
+    from longwire.lint.rust.records import Call, Loop
+    from longwire.lint.rust.roles import Role
+    from longwire.lint.rust.syntax import Node
+    from longwire.lint.rust.values import Value
+
+_MENTIONED: Final = re.compile(
+    rb"tungstenite|WebSocket|websocket|fastwebsockets|ezsockets|soketto|yawc|actix_ws|extract::ws"
+    rb"|warp::ws|SplitStream|rocket_ws"
+)
+
+
+def may_be_about_websockets(source: bytes) -> bool:
+    """Whether it is worth while to parse a file. Fast, and right where it says no."""
+    return _MENTIONED.search(source) is not None
+
+
+class _Place(NamedTuple):
+    line: int
+    column: int
+
+
+class RustFile:
+    """What is known of a file.
+
+    Args:
+        source: It, as it is. What cannot be parsed is left out, and the rest is looked at.
+
+    Raises:
+        ParserMissing: the extra ``lint`` is not installed.
+    """
+
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.tree = read(source)
+        self.module = collect(self.tree)
+        self.meanings = Meanings(self.module)
+        self.context = Context(self.meanings)
+
+    @cached_property
+    def about_websockets(self) -> bool:
+        """It names a library for WebSockets, or has half a socket."""
+        return bool(self.meanings.types.libraries) or bool(self.receives)
+
+    @cached_property
+    def receives(self) -> list[Receive]:
+        """The receives from WebSockets, in the file's order."""
+        return find_receives(self.meanings)
+
+    def calls(self, role: Role) -> Iterator[Call]:
+        """The calls that have any of some roles by themselves, in the file's order."""
+        for call in self.module.calls.values():
+            if self.meanings.role(call) & role:
+                yield call
+
+    def turns(self, loop: Loop, target: Call, value: Value) -> frozenset[ways.Way]:
+        """The ways through a turn of a loop that come by a call which gives a value.
+
+        None of them, where there are too many to look at.
+        """
+        return ways.turns(loop, target, value, self.meanings)
+
+    def report(
+        self,
+        node: Node,
+        message: str,
+        *,
+        help: str,  # noqa: A002 - the word that every linter uses
+        confidence: Confidence = Confidence.HIGH,
+        severity: Severity | None = None,
+    ) -> Report:
+        """What a rule says of a node."""
+        begin, end = self._place(node.start), self._place(node.end)
+        return Report(
+            begin.line,
+            begin.column,
+            end.line,
+            end.column,
+            message,
+            help,
+            confidence,
+            severity,
+        )
+
+    def line(self, node: Node) -> int:
+        """The line that a node begins in, from 1."""
+        return self._place(node.start).line
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Where the lines begin."""
+        return [0, *(one.end() for one in re.finditer(rb"\n", self.source))]
+
+    def _place(self, offset: int) -> _Place:
+        line = bisect_right(self._lines, offset)
+        begin = self._lines[line - 1]
+        before = self.source[begin:offset].decode(errors="replace")
+        return _Place(line, len(before) + 1)
