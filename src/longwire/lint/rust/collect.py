@@ -155,6 +155,7 @@ class _Collector:
         self._module.by_node[made.node] = made
 
     def _macro(self, node: Node, body: Body, owner: str) -> tuple[Body, str] | None:
+        self._module.macros.append(node)
         if node.children and name_of(node) in STREAMS:
             return self._async_block(node, body, owner)
         return None

@@ -22,7 +22,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.finding import Confidence, Report
-from longwire.lint.rust import ways
+from longwire.lint.rust import walker
 from longwire.lint.rust.collect import collect
 from longwire.lint.rust.context import Context
 from longwire.lint.rust.meanings import Meanings
@@ -37,11 +37,13 @@ if TYPE_CHECKING:
     from longwire.lint.rust.roles import Role
     from longwire.lint.rust.syntax import Node
     from longwire.lint.rust.values import Value
+    from longwire.lint.rust.ways import Way
 
 _MENTIONED: Final = re.compile(
-    rb"tungstenite|WebSocket|websocket|fastwebsockets|ezsockets|soketto|yawc|actix_ws|extract::ws"
-    rb"|warp::ws|SplitStream|rocket_ws"
+    rb"tungstenite|\bws::|SplitStream|SplitSink|fastwebsockets|ezsockets|soketto|yawc|actix_ws"
+    rb"|rocket_ws|websockets?::|WebSocketStream"
 )
+_LEAVES: Final = re.compile(r"\b(break|return)\b|bail!")
 
 
 def may_be_about_websockets(source: bytes) -> bool:
@@ -70,6 +72,7 @@ class RustFile:
         self.module = collect(self.tree)
         self.meanings = Meanings(self.module)
         self.context = Context(self.meanings)
+        self._turns: dict[tuple[Loop, Call, Value, Role], frozenset[Way]] = {}
 
     @cached_property
     def about_websockets(self) -> bool:
@@ -87,12 +90,60 @@ class RustFile:
             if self.meanings.role(call) & role:
                 yield call
 
-    def turns(self, loop: Loop, target: Call, value: Value) -> frozenset[ways.Way]:
+    def turns(
+        self, loop: Loop, target: Call, value: Value, free: Role = walker.FREE
+    ) -> frozenset[Way]:
         """The ways through a turn of a loop that come by a call which gives a value.
 
         None of them, where there are too many to look at.
+
+        Args:
+            loop: The loop; the call may be in a loop inside it.
+            target: The call.
+            value: See `longwire.lint.rust.values`.
+            free: What is awaited without suspending: on a connection that has ended, to send, too.
         """
-        return ways.turns(loop, target, value, self.meanings)
+        key = (loop, target, value, free)
+        if key not in self._turns:
+            self._turns[key] = walker.turns(loop, target, value, self.meanings, free)
+        return self._turns[key]
+
+    def leaves_when_told(self, receive: Receive, loop: Loop) -> bool:
+        """Whether a loop is left for an error, and for a message that closes the connection.
+
+        What comes behind such a message or an error, the end itself, then hardly ever comes first.
+        """
+        errors = self.turns(loop, receive.call, receive.error)
+        if not errors or any(way.stays for way in errors):
+            return False
+        return any(
+            node.kind == "match_arm"
+            and "Close" in node.need("pattern").text
+            and _LEAVES.search(node.need("value").text) is not None
+            or node.kind == "if_expression"
+            and "Close" in node.need("condition").text
+            and _LEAVES.search(node.need("consequence").text) is not None
+            for node in loop.node.walk()
+        )
+
+    @staticmethod
+    def is_dropped(call: Call) -> bool:
+        """Whether nobody looks at what a call gives: it is a statement, or assigned to ``_``."""
+        parent = call.node.parent
+        if parent is None:
+            return False
+        if parent.kind == "let_declaration":
+            return parent.need("pattern").text.startswith("_")
+        if parent.kind == "expression_statement":
+            return parent.text.endswith(";")
+        return False
+
+    def loops_around(self, node: Node) -> Iterator[Loop]:
+        """The loops around a node in the same body, from the inside to the outside."""
+        loop = self.module.loop_of(node)
+        while loop is not None:
+            yield loop
+            loop = self.module.loop_of(loop.node)
 
     def report(
         self,

@@ -85,6 +85,13 @@ class Loop:
     label: str = ""
 
     @property
+    def is_timed(self) -> bool:
+        """Its condition compares something, such as a clock or a counter: it ends by itself."""
+        return self.how == "while" and any(
+            word in self.node.need("condition").text for word in ("<", ">", "elapsed", "!=")
+        )
+
+    @property
     def line(self) -> int:
         """The line of its first word, from 1."""
         return self.node.source.count(b"\n", 0, self.node.start) + 1
@@ -158,6 +165,7 @@ class Module:
     bodies: list[Body]
     calls: dict[Node, Call] = field(default_factory=dict)
     loops: dict[Node, Loop] = field(default_factory=dict)
+    macros: list[Node] = field(default_factory=list)
     functions: dict[str, Body] = field(default_factory=dict)
     methods: dict[tuple[str, str], Body] = field(default_factory=dict)
     structs: dict[str, dict[str, Node]] = field(default_factory=dict)

@@ -1,0 +1,129 @@
+"""An error of the connection ends the reader, and nobody is told.
+
+## What it does
+Looks for `while let Some(Ok(message)) = read.next().await` in a client, where nothing stands behind
+the loop that says that it is over.
+
+## Why reception stops
+The pattern leaves the loop for an error just as for the end, and the error is dropped. The task is
+over; the program goes on without it, and what is left is silence, with no reason in the log.
+
+## Example
+```rust
+tokio::spawn(async move {
+    while let Some(Ok(message)) = read.next().await {
+        handle(message);
+    }
+});
+```
+
+## Use instead
+```rust
+tokio::spawn(async move {
+    while let Some(message) = read.next().await {
+        match message {
+            Ok(message) => handle(message),
+            Err(error) => return ended.send(Ended::Failed(error)),
+        }
+    }
+    ended.send(Ended::Closed)
+});
+```
+
+## Limits
+Servers are not looked at: there, a connection that is over is often nobody's loss. Whatever is
+called behind the loop is taken to tell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from longwire.lint.finding import Confidence, Severity
+from longwire.lint.rule import Rule
+from longwire.lint.rust.roles import Role
+from longwire.lint.rust.ways import End
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longwire.lint.finding import Report
+    from longwire.lint.rust.file import RustFile
+    from longwire.lint.rust.receives import Receive
+    from longwire.lint.rust.records import Body, Loop
+    from longwire.lint.rust.syntax import Node
+
+_SERVERS = frozenset({"axum", "warp", "poem", "rocket", "salvo", "tide", "actix", "ezsockets"})
+
+
+def check(file: RustFile) -> Iterator[Report]:
+    if not any(file.calls(Role.CONNECT)):
+        return
+    for receive in file.receives:
+        loop = file.module.loop_of(receive.call.node)
+        if loop is None or receive.kind.family in _SERVERS or not receive.is_sure:
+            continue
+        if _drops_errors(file, receive, loop) and not _says_something_behind(file, loop):
+            yield _report(file, receive, loop)
+
+
+def _drops_errors(file: RustFile, receive: Receive, loop: Loop) -> bool:
+    """Whether an error leaves the loop by its condition."""
+    condition = loop.node.field("condition")
+    if condition is None or not condition.holds(receive.call.node):
+        return False
+    ways = file.turns(loop, receive.call, receive.error)
+    return bool(ways) and all(way.end is End.BREAKS and way.handled is loop.node for way in ways)
+
+
+def _says_something_behind(file: RustFile, loop: Loop) -> bool:
+    """Whether anything is called, returned as an error, or told behind the loop in its body."""
+    inner: Node = loop.node
+    for outer in loop.node.outward():
+        if any(_says(one) for one in outer.children if one.start >= inner.end):
+            return True
+        if outer in file.module.by_node:
+            return not _is_started(file, file.module.by_node[outer])
+        if outer in file.module.loops:
+            return True
+        inner = outer
+    return False
+
+
+def _says(node: Node) -> bool:
+    kinds = ("call_expression", "macro_invocation", "loop_expression", "while_expression")
+    return any(one.kind in kinds and one.text != "Ok(())" for one in node.walk())
+
+
+def _is_started(file: RustFile, body: Body) -> bool:
+    """Whether the body is a task that nobody waits for, so that nobody who called it can tell."""
+    if body.how in ("block", "closure"):
+        return _is_let_go(file, body.node)
+    callers = file.meanings.callers(body)
+    return bool(callers) and all(_is_let_go(file, one.node) for one in callers)
+
+
+def _is_let_go(file: RustFile, node: Node) -> bool:
+    """Whether a future is spawned, and the handle of its task is dropped."""
+    call = file.module.calls.get(node.parent.parent) if node.parent and node.parent.parent else None
+    return call is not None and Role.SPAWN in file.meanings.role(call) and file.is_dropped(call)
+
+
+def _report(file: RustFile, receive: Receive, loop: Loop) -> Report:
+    return file.report(
+        loop.node.need("condition"),
+        f"an error of {receive.text} ends this loop as if nothing had happened, and nothing behind "
+        "it tells: the task is over, nothing is received any more, and nobody knows why",
+        help="take the result in the loop (Some(message)), and tell the program of an error and "
+        "of the end",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+RULE = Rule(
+    id="LW203",
+    name="quiet-end-of-stream",
+    severity=Severity.WARNING,
+    prevents=("silent-end-of-iteration", "swallowed-exception"),
+    check=check,
+)
