@@ -123,7 +123,9 @@ class Meanings:
         return UNKNOWN
 
     def binding(self, name: Node) -> Binding | None:
-        """Where a name gets its value that is used at a place."""
+        """Where a name gets its value that is used at a place; None, if it is no name."""
+        if name.kind != "identifier":
+            return None
         text = name.text
         for body in self.module.body_of(name).outward():
             best = None

@@ -163,9 +163,10 @@ class _Walker:
             for arm in arms:
                 found, names = fit(arm.field("pattern"), one.value)
                 if found is not Fit.NO:
-                    yield from self.expression(
-                        arm.need("value"), named(handled(one, arm, names), names)
-                    )
+                    # `other => ...` takes it, `Some(message) => ...` looks at a part of it.
+                    parts = {key: part for key, part in names.items() if part != one.value}
+                    taken = named(handled(one, arm, parts), names)
+                    yield from self.expression(arm.need("value"), taken)
                 if found is Fit.YES:
                     return
 

@@ -83,15 +83,16 @@ def _is_channel(file: RustFile, call: Call) -> bool:
 
 
 def _never_ends(file: RustFile, call: Call) -> bool:
-    """Whether the sender is beside the receiver, so that the channel is never closed."""
-    if call.receiver is None or call.receiver.kind != "identifier":
+    """Whether the sender is used beside the receiver, so that the channel is never closed."""
+    bound = file.meanings.binding(call.receiver) if call.receiver is not None else None
+    if bound is None or bound.source is None or not bound.path:
         return False
-    bound = file.meanings.binding(call.receiver)
-    pattern = bound.node.parent if bound is not None and bound.source is not None else None
-    if pattern is None or pattern.kind != "tuple_pattern":
-        return False
-    body = file.module.body_of(call.node)
-    return file.module.body_of(pattern) is body
+    loop = file.module.loop_of(call.node)
+    names = loop.node.walk() if loop is not None else ()
+    others = (file.meanings.binding(one) for one in names if one.kind == "identifier")
+    return any(
+        one is not None and one.source is bound.source and one.path != bound.path for one in others
+    )
 
 
 def _report(

@@ -92,7 +92,9 @@ def _says_something_behind(file: RustFile, loop: Loop) -> bool:
 
 def _says(node: Node) -> bool:
     kinds = ("call_expression", "macro_invocation", "loop_expression", "while_expression")
-    return any(one.kind in kinds and one.text != "Ok(())" for one in node.walk())
+    return any(
+        one.kind in kinds and not one.text.startswith(("Ok(", "Ok::")) for one in node.walk()
+    )
 
 
 def _is_started(file: RustFile, body: Body) -> bool:

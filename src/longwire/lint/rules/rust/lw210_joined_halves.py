@@ -52,20 +52,27 @@ _HOPS = 6
 def check(file: RustFile) -> Iterator[Report]:
     for node, futures, is_try in _joins(file):
         parts = [list(_used(file, one)) for one in futures]
-        reading = [one for one in parts if _has_half(file, one, "reader")]
-        writing = [one for one in parts if _has_half(file, one, "writer") and one not in reading]
-        if not reading or not writing or _feeds(file, reading[0], writing[0]):
-            continue
         if is_try and not any(_is_task(file, one) for one in futures):
             continue
-        yield file.report(
-            node,
-            "this waits until reader and writer have both ended: when the connection ends, one of "
-            "them still waits, nothing is received any more, and nothing comes after",
-            help="tokio::select! over both, so that the first to end ends the other; with tasks, "
-            "abort() the other",
-            confidence=Confidence.HIGH if len(futures) == 2 else Confidence.MEDIUM,
-        )
+        if any(_are_joined(file, one, other) for one in parts for other in parts if one != other):
+            yield file.report(
+                node,
+                "this waits until reader and writer have both ended: when the connection ends, one "
+                "of them still waits, nothing is received any more, and nothing comes after",
+                help="tokio::select! over both, so that the first to end ends the other; with "
+                "tasks, abort() the other",
+                confidence=Confidence.HIGH if len(futures) == 2 else Confidence.MEDIUM,
+            )
+
+
+def _are_joined(file: RustFile, reading: list[Node], writing: list[Node]) -> bool:
+    readers, writers = _halves(file, reading, "reader"), _halves(file, writing, "writer")
+    unknown = None in readers or None in writers
+    return (
+        bool(readers & writers or (unknown and readers and writers))
+        and not _feeds(file, reading, writing)
+        and not readers & _halves(file, reading, "writer")
+    )
 
 
 def _joins(file: RustFile) -> Iterator[tuple[Node, list[Node], bool]]:
@@ -102,8 +109,14 @@ def _used(file: RustFile, node: Node, hops: int = _HOPS) -> Iterator[Node]:
                     yield from _used(file, bound.source, hops - 1)
 
 
-def _has_half(file: RustFile, names: list[Node], half: str) -> bool:
-    return any(file.meanings.kind(one).half == half for one in names)
+def _halves(file: RustFile, names: list[Node], half: str) -> set[Node | None]:
+    """What was split, for each half that is used; None, where that is not seen."""
+    found: set[Node | None] = set()
+    for one in names:
+        if file.meanings.kind(one).half == half:
+            bound = file.meanings.binding(one)
+            found.add(bound.source if bound is not None and bound.path else None)
+    return found
 
 
 def _feeds(file: RustFile, reading: list[Node], writing: list[Node]) -> bool:
