@@ -80,17 +80,16 @@ class _Collector:
 
     def _struct(self, node: Node, body: Body, owner: str) -> None:
         name, fields = node.field("name"), node.field("body")
-        if name is None or fields is None:
-            return
         made: dict[str, Node] = {}
-        if fields.kind == "field_declaration_list":
+        if fields is not None and fields.kind == "field_declaration_list":
             for one in fields.children:
                 label, kind = one.field("name"), one.field("type")
                 if label is not None and kind is not None:
                     made[label.text] = kind
-        else:
+        elif fields is not None:
             made = {str(index): one for index, one in enumerate(fields.children)}
-        self._module.structs[name.text] = made
+        if name is not None:
+            self._module.structs[name.text] = made
 
     def _alias(self, node: Node, body: Body, owner: str) -> None:
         name, kind = node.field("name"), node.field("type")

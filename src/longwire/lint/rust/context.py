@@ -79,6 +79,26 @@ class Context:
                 found = found or self.caller_in_event_loop(call.body, hops - 1)
         return found
 
+    def spawns(self, body: Body, hops: int = _HOPS) -> list[Call]:
+        """The calls that start a body as a task; empty, where somebody else waits for it, too."""
+        if body.how != "function":
+            call = self._given_to(body)
+            is_spawn = call is not None and Role.SPAWN in self._meanings.role(call)
+            return [call] if call is not None and is_spawn else []
+        found = []
+        for one in self._meanings.callers(body) if hops else ():
+            arguments = one.node.parent
+            outer = arguments.parent if arguments is not None else None
+            call = self._meanings.module.calls.get(outer) if outer is not None else None
+            if call is not None and Role.SPAWN in self._meanings.role(call):
+                found.append(call)
+            else:
+                started = self.spawns(one.body, hops - 1) if one.body is not body else []
+                if not started:
+                    return []
+                found += started
+        return found
+
     def on_own_thread(self, body: Body) -> bool:
         """Whether an async body is run by ``block_on`` inside a thread that was started for it."""
         is_run = False

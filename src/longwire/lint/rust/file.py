@@ -22,19 +22,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.finding import Confidence, Report
-from longwire.lint.rust import walker
 from longwire.lint.rust.collect import collect
 from longwire.lint.rust.context import Context
 from longwire.lint.rust.meanings import Meanings
 from longwire.lint.rust.receives import Receive, find_receives
+from longwire.lint.rust.roles import Role
 from longwire.lint.rust.syntax import read
+from longwire.lint.rust.turns import FREE
+from longwire.lint.rust.turns import turns as find_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longwire.lint.finding import Severity
     from longwire.lint.rust.records import Call, Loop
-    from longwire.lint.rust.roles import Role
     from longwire.lint.rust.syntax import Node
     from longwire.lint.rust.values import Value
     from longwire.lint.rust.ways import Way
@@ -84,15 +85,18 @@ class RustFile:
         """The receives from WebSockets, in the file's order."""
         return find_receives(self.meanings)
 
+    @cached_property
+    def is_client(self) -> bool:
+        """It opens connections."""
+        return any(self.calls(Role.CONNECT))
+
     def calls(self, role: Role) -> Iterator[Call]:
         """The calls that have any of some roles by themselves, in the file's order."""
         for call in self.module.calls.values():
             if self.meanings.role(call) & role:
                 yield call
 
-    def turns(
-        self, loop: Loop, target: Call, value: Value, free: Role = walker.FREE
-    ) -> frozenset[Way]:
+    def turns(self, loop: Loop, target: Call, value: Value, free: Role = FREE) -> frozenset[Way]:
         """The ways through a turn of a loop that come by a call which gives a value.
 
         None of them, where there are too many to look at.
@@ -105,7 +109,7 @@ class RustFile:
         """
         key = (loop, target, value, free)
         if key not in self._turns:
-            self._turns[key] = walker.turns(loop, target, value, self.meanings, free)
+            self._turns[key] = find_turns(loop, target, value, self.meanings, free)
         return self._turns[key]
 
     def leaves_when_told(self, receive: Receive, loop: Loop) -> bool:
@@ -116,15 +120,7 @@ class RustFile:
         errors = self.turns(loop, receive.call, receive.error)
         if not errors or any(way.stays for way in errors):
             return False
-        return any(
-            node.kind == "match_arm"
-            and "Close" in node.need("pattern").text
-            and _LEAVES.search(node.need("value").text) is not None
-            or node.kind == "if_expression"
-            and "Close" in node.need("condition").text
-            and _LEAVES.search(node.need("consequence").text) is not None
-            for node in loop.node.walk()
-        )
+        return any(_leaves_at_close(node) for node in loop.node.walk())
 
     @staticmethod
     def is_dropped(call: Call) -> bool:
@@ -181,3 +177,13 @@ class RustFile:
         begin = self._lines[line - 1]
         before = self.source[begin:offset].decode(errors="replace")
         return _Place(line, len(before) + 1)
+
+
+def _leaves_at_close(node: Node) -> bool:
+    """Whether it is a branch for a message that closes, and leaves the loop."""
+    told = {"match_arm": ("pattern", "value"), "if_expression": ("condition", "consequence")}
+    names = told.get(node.kind)
+    if names is None:
+        return False
+    asked, then = (node.need(name).text for name in names)
+    return "Close" in asked and _LEAVES.search(then) is not None

@@ -45,13 +45,9 @@ _SAME: Final = (
 def canonical(name: str) -> str:
     """The name that the tables use."""
     name = name.removeprefix("::").removeprefix("crate::")
-    changed = True
-    while changed:
-        changed = False
-        for prefix, instead in _SAME:
-            if name.startswith(prefix) and not name.startswith(instead):
-                name = instead + name.removeprefix(prefix)
-                changed = True
+    for prefix, instead in _SAME:
+        if name.startswith(prefix):
+            return canonical(instead + name.removeprefix(prefix))
     return name
 
 

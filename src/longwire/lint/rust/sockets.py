@@ -88,7 +88,6 @@ _CLOSES: Final = frozenset({"close", "reunite", "close_with_reason", "reset"})
 
 
 def _socket_methods(name: str, library: Library) -> Mapping[str, Known]:
-    whole = Kind(name)
     reader, writer = Kind(f"{name}.reader"), Kind(f"{name}.writer")
     waits = not library.is_sync
     known: dict[str, Known] = {
@@ -101,7 +100,7 @@ def _socket_methods(name: str, library: Library) -> Mapping[str, Known]:
     if name in ("fastwebsockets", "actix"):
         known["split"] = Known(gives=Kind("tuple", (reader, writer)))
     known["get_mut"] = known["get_ref"] = Known()
-    return MappingProxyType(known | {"by_ref": Known(gives=whole)} | dict(library.others))
+    return MappingProxyType(known | dict(library.others))
 
 
 METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(

@@ -11,7 +11,7 @@ Kinds and fields are those of tree-sitter-rust, and beside them:
   ``select_else`` with the field ``body`` (of ``else``, ``default`` and ``complete``).
 - ``macro_invocation``: its children are its arguments, or the statements in it.
 
-Tests (``#[cfg(test)]``, ``#[test]``, ``#[tokio::test]``) are left out: it hurts nobody if they stop.
+Tests (``#[cfg(test)]``, ``#[test]``, ``#[tokio::test]``) are left out: nobody suffers there.
 """
 
 from __future__ import annotations

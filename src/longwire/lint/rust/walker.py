@@ -1,8 +1,7 @@
-"""Which ways lead through a turn of a loop, once a certain call has given a certain value.
+"""The walk that finds the ways through expressions, and follows the value of one call on them.
 
-A rule asks: the connection has ended, and `next().await` gives None: is there a way from there back
-to it on which nothing suspends? The value is followed through patterns, names, `?` and the methods
-of options and results; conditions of which nothing is known are taken to go either way.
+The value is followed through patterns, names, `?` and the methods of options and results;
+conditions of which nothing is known are taken to go either way.
 """
 
 from __future__ import annotations
@@ -18,67 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from longwire.lint.rust.meanings import Meanings
-    from longwire.lint.rust.records import Call, Loop
+    from longwire.lint.rust.records import Call
     from longwire.lint.rust.syntax import Node
 
 _MANY: Final = 96
 """So many ways are told apart; what would make more of them is not looked into."""
 _PANICS: Final = frozenset({"panic", "unreachable", "todo", "unimplemented"})
 _BAILS: Final = frozenset({"bail", "throw"})
-FREE: Final = Role.RECEIVE | Role.SEND | Role.CLOSE | Role.LOCK
-"""What is awaited on a connection that has ended without suspending."""
 
 
-class _TooMany(Exception):
+class TooMany(Exception):
     """There are more ways than are told apart."""
 
 
-def turns(
-    loop: Loop, target: Call, value: Value, meanings: Meanings, free: Role = FREE
-) -> frozenset[Way]:
-    """The ways through a turn of a loop that come by a call.
+class Walker:
+    """Walks through a turn of a loop.
 
     Args:
-        loop: The loop. The call may be in a loop inside it.
-        target: The call.
-        value: What it gives: awaited, where it gives a future.
+        target: The call that gives the value.
+        value: See `longwire.lint.rust.values`.
         meanings: Of the module.
         free: What is awaited without suspending.
-
-    Returns:
-        None of them, where there are too many.
     """
-    walker = _Walker(target.node, value, meanings, free)
-    try:
-        ways = {_own(one, loop.label) for one in walker.turn(loop.node, Way())}
-        ways = {walker.look_ahead(loop, way) for way in ways if way.marked}
-    except _TooMany:
-        return frozenset()
-    return frozenset(way._replace(names=frozenset()) for way in ways)
 
-
-def _own(way: Way, label: str) -> Way:
-    """A way out of a turn, as its loop sees it."""
-    if way.end is End.CONTINUES and way.label not in ("", label):
-        return way._replace(end=End.BREAKS)
-    return way
-
-
-class _Walker:
     def __init__(self, target: Node, value: Value, meanings: Meanings, free: Role) -> None:
         self._target = target
         self._value = value
         self._meanings = meanings
         self._free = free
-
-    def look_ahead(self, loop: Loop, way: Way) -> Way:
-        """The way as it is; it breaks, where names that it has set lead out of the next turn."""
-        if not way.stays or not way.names:
-            return way
-        again = Way(names=way.names)
-        ways = {_own(one, loop.label) for one in self.turn(loop.node, again)}
-        leaves = not any(one.marked or (one.stays and not one.suspends) for one in ways)
-        return way._replace(end=End.BREAKS) if leaves else way
 
     def turn(self, loop: Node, way: Way) -> set[Way]:
         """A turn of a loop; what leaves it by its condition breaks."""
@@ -102,7 +68,7 @@ class _Walker:
             else:
                 found.add(way)
         if len(found) > _MANY:
-            raise _TooMany
+            raise TooMany
         return found
 
     def _all(self, nodes: Iterable[Node | None], way: Way) -> set[Way]:

@@ -41,7 +41,6 @@ from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.rule import Rule
-from longwire.lint.rust.roles import Role
 from longwire.lint.rust.ways import End
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ _SERVERS = frozenset({"axum", "warp", "poem", "rocket", "salvo", "tide", "actix"
 
 
 def check(file: RustFile) -> Iterator[Report]:
-    if not any(file.calls(Role.CONNECT)):
+    if not file.is_client:
         return
     for receive in file.receives:
         loop = file.module.loop_of(receive.call.node)
@@ -83,7 +82,7 @@ def _says_something_behind(file: RustFile, loop: Loop) -> bool:
         if any(_says(one) for one in outer.children if one.start >= inner.end):
             return True
         if outer in file.module.by_node:
-            return not _is_started(file, file.module.by_node[outer])
+            return not _is_let_go(file, file.module.by_node[outer])
         if outer in file.module.loops:
             return True
         inner = outer
@@ -97,18 +96,10 @@ def _says(node: Node) -> bool:
     )
 
 
-def _is_started(file: RustFile, body: Body) -> bool:
-    """Whether the body is a task that nobody waits for, so that nobody who called it can tell."""
-    if body.how in ("block", "closure"):
-        return _is_let_go(file, body.node)
-    callers = file.meanings.callers(body)
-    return bool(callers) and all(_is_let_go(file, one.node) for one in callers)
-
-
-def _is_let_go(file: RustFile, node: Node) -> bool:
-    """Whether a future is spawned, and the handle of its task is dropped."""
-    call = file.module.calls.get(node.parent.parent) if node.parent and node.parent.parent else None
-    return call is not None and Role.SPAWN in file.meanings.role(call) and file.is_dropped(call)
+def _is_let_go(file: RustFile, body: Body) -> bool:
+    """Whether the body is a task whose handle is dropped, so that nobody waits for it."""
+    spawns = file.context.spawns(body)
+    return bool(spawns) and all(file.is_dropped(one) for one in spawns)
 
 
 def _report(file: RustFile, receive: Receive, loop: Loop) -> Report:

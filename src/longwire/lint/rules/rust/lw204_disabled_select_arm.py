@@ -1,13 +1,13 @@
 """The end of the connection disables an arm of `select!`, and the loop goes on without it.
 
 ## What it does
-Looks for an arm like `Some(message) = read.next() => ...` of a `select!` in a loop, where other arms
-keep the loop going.
+Looks for an arm like `Some(message) = read.next() => ...` of a `select!` in a loop, where other
+arms keep the loop going.
 
 ## Why reception stops
-When the connection ends, `None` does not fit the pattern. `select!` then does not leave the loop: it
-waits for the other arms, in this turn and in all that follow. Timers tick, messages are sent, but
-nothing is received any more, and no error is seen.
+When the connection ends, `None` does not fit the pattern. `select!` then does not leave the loop,
+but waits for the other arms, in this turn and in all that follow. Timers tick, messages are sent,
+but nothing is received any more, and no error is seen.
 
 ## Example
 ```rust
@@ -34,7 +34,8 @@ loop {
 
 ## Limits
 An `else` runs only when all arms are disabled at once: it does not help where another arm lives on.
-An arm that leaves the loop for an error and for `Message::Close` is taken to be enough. An arm that leaves the loop after a time of silence is taken to mend it.
+Not reported: an arm that leaves the loop for an error and for `Message::Close`, and a loop which
+another arm leaves after a time of silence.
 """
 
 from __future__ import annotations

@@ -57,9 +57,10 @@ def check(file: RustFile) -> Iterator[Report]:
             yield from _look(file, call.node, call.name, call.receiver or call.node)
     for loop in file.module.loops.values():
         source = loop.node.field("value") if loop.how == "for" else None
-        if source is not None and file.meanings.kind(source).name in _FOR_THREADS:
-            if source.kind != "call_expression":
-                yield from _look(file, source, "the loop", source)
+        if source is None or source.kind == "call_expression":
+            continue
+        if file.meanings.kind(source).name in _FOR_THREADS:
+            yield from _look(file, source, "the loop", source)
 
 
 def _look(file: RustFile, place: Node, what: str, channel: Node) -> Iterator[Report]:

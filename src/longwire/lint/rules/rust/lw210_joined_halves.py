@@ -104,9 +104,9 @@ def _used(file: RustFile, node: Node, hops: int = _HOPS) -> Iterator[Node]:
         if one.kind == "identifier":
             yield one
             bound = file.meanings.binding(one)
-            if bound is not None and bound.source is not None and not bound.path and hops:
-                if not bound.source.holds(one):
-                    yield from _used(file, bound.source, hops - 1)
+            source = bound.source if bound is not None and not bound.path else None
+            if source is not None and hops and not source.holds(one):
+                yield from _used(file, source, hops - 1)
 
 
 def _halves(file: RustFile, names: list[Node], half: str) -> set[Node | None]:
