@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from longwire.lint.languages import LANGUAGES, PYTHON, language_of
+from longwire.lint.languages import LANGUAGES, PYTHON, RUST, language_of
 
 
 @pytest.mark.parametrize("path", ["a.py", "deep/a.PY", "a.b.pyw", "/x/y.py"])
 def test_python_by_its_suffix(path: str) -> None:
     """In whatever case."""
     assert language_of(path) is PYTHON
+
+
+@pytest.mark.parametrize("path", ["a.rs", "src/bin/A.RS"])
+def test_rust_by_its_suffix(path: str) -> None:
+    """In whatever case."""
+    assert language_of(path) is RUST
 
 
 @pytest.mark.parametrize("path", ["a.pyi", "py", "a.py.orig", "README", ".py/a", "a."])

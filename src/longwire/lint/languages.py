@@ -6,10 +6,13 @@ import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from longwire.lint.catalogue import PYTHON_RULES
+from longwire.lint.catalogue import PYTHON_RULES, RUST_RULES
 from longwire.lint.python import comments as python_comments
 from longwire.lint.python.file import PythonFile, may_be_about_websockets
 from longwire.lint.python.reading import decode
+from longwire.lint.rust import comments as rust_comments
+from longwire.lint.rust import file as rust_file
+from longwire.lint.rust import reading as rust_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +58,18 @@ PYTHON: Final = Language(
     _read_python,
     python_comments.comments,
 )
-LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType({one.name: one for one in (PYTHON,)})
+RUST: Final = Language(
+    "Rust",
+    (".rs",),
+    RUST_RULES,
+    rust_file.may_be_about_websockets,
+    rust_reading.decode,
+    rust_file.RustFile,
+    rust_comments.comments,
+)
+LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
+    {one.name: one for one in (PYTHON, RUST)}
+)
 _BY_SUFFIX: Final = {suffix: one for one in LANGUAGES.values() for suffix in one.suffixes}
 
 

@@ -62,13 +62,15 @@ class RustFile:
 
     Args:
         source: It, as it is. What cannot be parsed is left out, and the rest is looked at.
+        path: Its own, for rules that judge a test more mildly.
 
     Raises:
         ParserMissing: the extra ``lint`` is not installed.
     """
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, path: str = "") -> None:
         self.source = source
+        self.path = path
         self.tree = read(source)
         self.module = collect(self.tree)
         self.meanings = Meanings(self.module)
