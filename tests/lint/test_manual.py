@@ -30,7 +30,7 @@ def test_a_rule_by_id_or_name(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("LW1O1", "did you mean .*LW101"),
+        ("LW-101", "did you mean .*LW101"),
         ("blockingsleep", "did you mean blocking-sleep"),
         ("x", "'x'$"),
     ],

@@ -6,6 +6,8 @@ import ast
 import textwrap
 from typing import TYPE_CHECKING
 
+import pytest
+
 from longwire.lint.python.callgraph import CallGraph
 from longwire.lint.python.collect import collect
 from longwire.lint.python.meanings import Meanings
@@ -76,3 +78,26 @@ def test_the_calls_of_a_function() -> None:
     run = module.classes["Feed"].functions["run"]
     assert [one.node.lineno for one in known.callers(run)] == [5, 6, 9]
     assert known.callers(module.main) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "runs"),
+    [
+        ("tornado.websocket.WebSocketHandler", "on_message", True),
+        ("tornado.websocket.WebSocketHandler", "initialize", False),
+        ("autobahn.asyncio.websocket.WebSocketClientProtocol", "onMessage", True),
+        ("asyncio.Protocol", "data_received", True),
+        ("threading.Thread", "on_message", False),
+    ],
+)
+def test_callbacks_that_run_on_the_event_loop(base: str, name: str, *, runs: bool) -> None:
+    """Plain methods of some classes."""
+    module, known = graph(
+        f"""
+        import asyncio, threading, tornado.websocket, autobahn.asyncio.websocket
+        class Handler({base}):
+            def {name}(self): ...
+        """
+    )
+    function = next(one for one in module.functions if one.name == name)
+    assert known.on_event_loop(function) is runs

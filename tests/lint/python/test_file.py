@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longwire.lint.python.file import PythonFile, may_be_about_websockets
+from longwire.lint.python.file import PythonFile, by_way_of, may_be_about_websockets
 from longwire.lint.python.roles import Role
 
 
@@ -106,3 +106,38 @@ def test_calls_on_the_thread_of_an_event_loop() -> None:
         (call.node.lineno, None if by is None else by.name)
         for call, by in file.in_event_loop("time.sleep")
     ] == [(2, "b"), (5, None)]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "serves"),
+    [
+        ("from fastapi import WebSocket", "starlette", True),
+        ("import websockets\nwebsockets.serve(handle)", "websockets", True),
+        ("from websockets.asyncio.server import serve", "websockets", True),
+        ("from aiohttp import web\nweb.WebSocketResponse()", "aiohttp", True),
+        ("import websockets\nwebsockets.connect(url)", "websockets", False),
+    ],
+)
+def test_whether_connections_are_those_of_clients(source: str, kind: str, *, serves: bool) -> None:
+    """Of a server, that is."""
+    assert PythonFile(source).serves(kind) is serves
+
+
+def test_calls_that_block_with_the_way_to_them() -> None:
+    """Directly, by a helper, and not in threads or where they are awaited."""
+    file = PythonFile(
+        "import asyncio, queue, requests, time\n"
+        "q = queue.Queue()\n"
+        "def helper(): requests.get(url)\n"
+        "def work(): time.sleep(1)\n"
+        "async def run():\n"
+        "    q.get()\n"
+        "    helper()\n"
+        "    await asyncio.to_thread(work)\n"
+    )
+    found = [(call.node.lineno, by and by.name) for call, by in file.blocking_in_event_loop()]
+    assert found == [(3, "run"), (6, None)]
+    assert [by_way_of(by) for _, by in file.in_event_loop("requests.get")] == [
+        ", called by 'run', which runs on the event loop,"
+    ]
+    assert by_way_of(None) == ""

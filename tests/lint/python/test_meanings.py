@@ -338,3 +338,50 @@ def test_loops_over_connections() -> None:
     assert [known.received_over(one) for one in loops] == [
         "websockets", "starlette", "longwire", None, None,
     ]  # fmt: skip
+
+
+def test_a_sleep_of_nothing_only_yields() -> None:
+    """The others have their turn; it is no pause."""
+    known = meanings(
+        """
+        import asyncio
+        async def run(time):
+            await asyncio.sleep(0)
+            await asyncio.sleep(time)
+            await asyncio.sleep(1)
+        """
+    )
+    roles = [known.known(one).role for one in known.module.calls.values()]
+    assert roles == [Role.YIELD, Role.PAUSE, Role.PAUSE]
+
+
+def test_a_part_of_a_kit_is_of_the_same_kind() -> None:
+    """Only of a kit whose every call is a request."""
+    known = meanings(
+        """
+        import openai
+        client = openai.OpenAI()
+        def ask():
+            client.chat.completions.create(model="x")
+        """
+    )
+    last = list(known.module.calls.values())[-1]
+    assert known.known(last).role is Role.BLOCK
+
+
+def test_the_ways_in_which_a_value_is_bound() -> None:
+    """Of a name, and of an attribute; nothing for what is no such thing."""
+    known = meanings(
+        """
+        class Client:
+            def __init__(self):
+                self.task = None
+                self.task = start()
+            def stop(self, other):
+                task = self.task
+                use(task, self.task, other.task, self.nothing)
+        """
+    )
+    stop = next(one for one in known.module.functions if one.name == "stop")
+    arguments = stop.calls[0].node.args
+    assert [len(known.bindings(one, stop)) for one in arguments] == [1, 2, 0, 0]

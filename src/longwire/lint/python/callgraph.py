@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from longwire.lint.python import sockets
 from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ class CallGraph:
         self._callers: dict[Function, list[Call]] | None = None
         self._spawned: frozenset[Function] | None = None
 
+    def on_event_loop(self, function: Function) -> bool:
+        """It is a coroutine function, or a callback that a library calls on an event loop."""
+        if function.is_async or not (function.is_method and function.owner):
+            return function.is_async
+        return function.name.startswith(("on", "data_received")) and any(
+            base in sockets.CALLED_ON_LOOP for base in self._meanings.bases(function.owner)
+        )
+
     def called_in_event_loop(self, function: Function) -> Function | None:
         """A coroutine function that calls a plain function of this module, maybe by way of others.
 
@@ -32,7 +41,7 @@ class CallGraph:
         waiting = [function]
         while waiting:
             for call in self.callers(waiting.pop()):
-                if call.function.is_async:
+                if self.on_event_loop(call.function):
                     return call.function
                 if call.function not in seen:
                     seen.add(call.function)

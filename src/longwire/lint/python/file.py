@@ -12,9 +12,11 @@ from longwire.lint.finding import Confidence, Report
 from longwire.lint.python.callgraph import CallGraph
 from longwire.lint.python.collect import collect
 from longwire.lint.python.meanings import Meanings
+from longwire.lint.python.messages import Messages
 from longwire.lint.python.paths import Paths
 from longwire.lint.python.reading import parse
 from longwire.lint.python.roles import Role
+from longwire.lint.python.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,11 @@ _WORDS: Final = (b"websocket", b"wsmsg", b"ws_connect", *_PACKAGES.encode().spli
 _AIOHTTP: Final = re.compile(rb"ws_connect|WebSocketResponse|WSMsgType")
 _ABOUT: Final = re.compile(rf"websocket|ws_connect|WSMsgType|^({_PACKAGES})\b", re.IGNORECASE)
 _TEST: Final = re.compile(r"(^|[\\/])(tests?[\\/]|test_[^\\/]*$|[^\\/]*_test\.py$|conftest\.py$)")
+_SERVES: Final = re.compile(
+    r"WebSocketServer|ServerConnection|^(websockets|longwire)[\w.]*\.(unix_)?serve$|"
+    r"^(fastapi|starlette|sanic|quart|channels)\b|WebSocketHandler"
+)
+"""What only servers import."""
 
 
 def may_be_about_websockets(source: bytes) -> bool:
@@ -47,6 +54,11 @@ def may_be_about_websockets(source: bytes) -> bool:
 def is_test_path(path: str) -> bool:
     """Whether a file is a test, by its name or its directories."""
     return _TEST.search(path) is not None
+
+
+def by_way_of(by: Function | None) -> str:
+    """What to say of a function that is only called by one that runs on the event loop."""
+    return "" if by is None else f", called by {by.name!r}, which runs on the event loop,"
 
 
 class PythonFile:
@@ -67,6 +79,8 @@ class PythonFile:
         self.meanings = Meanings(self.module)
         self.graph = CallGraph(self.meanings)
         self.paths = Paths(self.module, self.meanings)
+        self.tasks = Tasks(self.module, self.meanings)
+        self.messages = Messages(self.module, self.meanings, self.graph)
 
     @cached_property
     def about_websockets(self) -> bool:
@@ -82,6 +96,15 @@ class PythonFile:
         return is_test_path(self.path) or any(
             name.partition(".")[0] in ("pytest", "unittest")
             for name in self.module.imported.values()
+        )
+
+    def serves(self, kind: str) -> bool:
+        """Whether connections of a kind are those of a server's clients, as far as is seen."""
+        if kind in ("starlette", "sanic", "quart", "tornado.handler"):
+            return True
+        imported = self.module.imported.values()
+        return any(_SERVES.search(one) for one in imported) or any(
+            one in self.text for one in ("WebSocketResponse", "websockets.serve")
         )
 
     def calls(self, role: Role) -> Iterator[Call]:
@@ -155,14 +178,21 @@ class PythonFile:
         Args:
             names: Full names of the called functions.
         """
-        for call in self.module.calls.values():
-            if self.meanings.name(call.node.func, call.function) in names and not call.awaited:
-                if call.function.is_async:
-                    yield call, None
-                else:
-                    by = self.graph.called_in_event_loop(call.function)
-                    if by is not None:
-                        yield call, by
+        for call, by in self.blocking_in_event_loop():
+            if self.meanings.name(call.node.func, call.function) in names:
+                yield call, by
+
+    def blocking_in_event_loop(self) -> Iterator[tuple[Call, Function | None]]:
+        """All calls that block, functions and methods, as `in_event_loop` gives them."""
+        for call in self.calls(Role.BLOCK):
+            if call.awaited:
+                continue
+            if self.graph.on_event_loop(call.function):
+                yield call, None
+            else:
+                by = self.graph.called_in_event_loop(call.function)
+                if by is not None:
+                    yield call, by
 
     def report(
         self,

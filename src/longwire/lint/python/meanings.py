@@ -25,6 +25,8 @@ _FUNCTIONS: Final = {**standard.FUNCTIONS, **sockets.FUNCTIONS}
 _METHODS: Final = {**standard.METHODS, **sockets.METHODS}
 
 _NOTHING: Final = Known()
+_YIELDS: Final = Known(Role.YIELD, waits=True)
+_SLEEPS: Final = frozenset({"asyncio.sleep", "trio.sleep", "anyio.sleep"})
 _PAUSES: Final = Known(Role.PAUSE)
 _PAUSES_BY_NAME: Final = re.compile(r"sleep|back_?off|delay|pause|throttle|^wait$", re.IGNORECASE)
 """What a function of another module is taken for by its name."""
@@ -105,8 +107,11 @@ class Meanings:
         return self.function(source, function) if not isinstance(source, ast.Name) else None
 
     def _class_of(self, expression: ast.expr, function: Function) -> Class | None:
-        if isinstance(expression, ast.Name) and expression.id in ("self", "cls"):
-            return function.owner
+        if isinstance(expression, ast.Name):
+            if expression.id in ("self", "cls"):
+                return function.owner
+            if expression.id in self.module.classes:
+                return self.module.classes[expression.id]
         kind = self.kind(expression, function)
         if kind is not None and kind.startswith("class:"):
             return self.module.classes.get(kind.removeprefix("class:"))
@@ -206,7 +211,11 @@ class Meanings:
         return f"class:{owner.name}"
 
     def _kind_of_attribute(self, expression: ast.Attribute, function: Function) -> str | None:
-        return self._kind_of_bindings(self.bindings(expression, function))
+        found = self._kind_of_bindings(self.bindings(expression, function))
+        if found is None:
+            whole = self.kind(expression.value, function)
+            return whole if whole in standard.WHOLES else None
+        return found
 
     def bindings(self, expression: ast.expr, function: Function) -> Sequence[Binding]:
         """Where a name, or an attribute of an object of this module, gets its value."""
@@ -300,7 +309,7 @@ class Meanings:
         func = call.node.func
         name = self.name(func, call.function)
         if name is not None and name in _FUNCTIONS:
-            return _FUNCTIONS[name]
+            return _YIELDS if name in _SLEEPS and _at_once(call) else _FUNCTIONS[name]
         if isinstance(func, ast.Attribute):
             kind = self.kind(func.value, call.function)
             if kind is not None and kind in _METHODS:
@@ -366,6 +375,14 @@ class Meanings:
 
 def _named_like(name: str) -> str | None:
     return next((kind for pattern, kind in _NAMED_LIKE if pattern.search(name)), None)
+
+
+def _at_once(call: Call) -> bool:
+    """Whether its argument is 0."""
+    match call.node.args:
+        case [ast.Constant(value=value)]:
+            return not value
+    return False
 
 
 def _of(kind: str | None) -> str | None:

@@ -38,7 +38,7 @@ class Way(NamedTuple):
     Attributes:
         end: How it ends.
         does: What is done on it by calls.
-        awaits: Something is awaited on it that is neither a receive nor a send.
+        awaits: Something is awaited on it that is neither a receive nor a send, and waits.
         marked: It comes by the statement that is asked for.
     """
 
@@ -58,8 +58,8 @@ class Way(NamedTuple):
 
 
 _START: Final = frozenset({Way(End.FALLS)})
-_AWAITED: Final = Role.RECEIVE | Role.SEND | Role.PING | Role.PONG
-"""What may be done without suspending: on a connection that has ended, or by a free way."""
+_AWAITED: Final = Role.RECEIVE | Role.SEND | Role.PING | Role.PONG | Role.YIELD
+"""What may be done without waiting: on a connection that has ended, or by a free way."""
 
 
 class Paths:

@@ -84,7 +84,8 @@ class Call:
     @property
     def discarded(self) -> bool:
         """Nobody looks at what it gives: neither a name nor an expression around it."""
-        return isinstance(self.parent, ast.Expr)
+        # What a lambda gives goes to whoever calls it.
+        return isinstance(self.parent, ast.Expr) and not isinstance(self.function.node, ast.Lambda)
 
 
 class Binding(NamedTuple):

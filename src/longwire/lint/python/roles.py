@@ -18,6 +18,8 @@ class Role(enum.Flag):
     CONNECT = enum.auto()
     PAUSE = enum.auto()
     """Lets a time pass, or waits until something else happens."""
+    YIELD = enum.auto()
+    """Gives the other tasks their turn, and goes on at once."""
     BLOCK = enum.auto()
     """Keeps its thread, and with it an event loop."""
     SPAWN = enum.auto()

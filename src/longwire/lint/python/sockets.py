@@ -282,6 +282,18 @@ HANDLERS: Final[Mapping[str, tuple[tuple[int | str, ...], str]]] = MappingProxyT
 )
 """Functions that are given functions, by place or name, whose first parameter is of a kind."""
 
+CALLED_ON_LOOP: Final = frozenset(
+    {
+        "tornado.websocket.WebSocketHandler",
+        "autobahn.WebSocketClientProtocol",
+        "autobahn.WebSocketServerProtocol",
+        "picows.WSListener",
+        "asyncio.Protocol",
+        "asyncio.BufferedProtocol",
+    }
+)
+"""Classes whose plain methods ``on_message``, ``onMessage`` and so on run on an event loop."""
+
 LIBRARIES: Final = frozenset(
     {
         "websockets",

@@ -29,6 +29,28 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "urllib.request.urlopen": Known(Role.BLOCK),
         "urllib.request.urlretrieve": Known(Role.BLOCK),
         "urllib3.request": Known(Role.BLOCK),
+        "openai.ChatCompletion.create": Known(Role.BLOCK),
+        "openai.Completion.create": Known(Role.BLOCK),
+        "openai.chat.completions.create": Known(Role.BLOCK),
+        "urllib3.PoolManager": Known(gives="requests.session"),
+        "http.client.HTTPConnection": Known(gives="http.client"),
+        "http.client.HTTPSConnection": Known(gives="http.client"),
+        # Software development kits whose every call is a request; their other half is awaited.
+        **_all(
+            (
+                "openai.OpenAI",
+                "openai.AzureOpenAI",
+                "anthropic.Anthropic",
+                "groq.Groq",
+                "mistralai.Mistral",
+                "cohere.Client",
+                "google.genai.Client",
+                "boto3.client",
+                "boto3.resource",
+                "elevenlabs.ElevenLabs",
+            ),
+            Known(gives="sdk"),
+        ),
         **_all(
             (
                 f"subprocess.{name}"
@@ -84,6 +106,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "starlette.run_in_threadpool": Known(Role.THREAD | Role.PAUSE, waits=True),
         "threading.Thread": Known(Role.THREAD, "thread"),
         "threading.Timer": Known(Role.THREAD, "thread"),
+        "multiprocessing.Process": Known(gives="thread"),
         "_thread.start_new_thread": Known(Role.THREAD),
         "concurrent.futures.ThreadPoolExecutor": Known(gives="executor"),
         "concurrent.futures.ProcessPoolExecutor": Known(gives="executor"),
@@ -136,6 +159,13 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "msgpack.unpackb": Known(Role.PARSE),
         "msgspec.json.decode": Known(Role.PARSE),
         "sqlite3.connect": Known(Role.BLOCK, "sqlite3"),
+        "psycopg2.connect": Known(Role.BLOCK, "database"),
+        "psycopg.connect": Known(Role.BLOCK, "database"),
+        "pymysql.connect": Known(Role.BLOCK, "database"),
+        "MySQLdb.connect": Known(Role.BLOCK, "database"),
+        "mysql.connector.connect": Known(Role.BLOCK, "database"),
+        "pyodbc.connect": Known(Role.BLOCK, "database"),
+        "pymongo.MongoClient": Known(gives="database"),
         "open": Known(gives="file"),
         "smtplib.SMTP": Known(Role.BLOCK, "smtp"),
         "smtplib.SMTP_SSL": Known(Role.BLOCK, "smtp"),
@@ -157,6 +187,45 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
         "logger": _LOGGER,
         "requests.session": _all((*_HTTP_VERBS, "stream"), Known(Role.BLOCK)),
         "httpx.async": _all(_HTTP_VERBS, Known(Role.PAUSE, waits=True)),
+        "http.client": _all(("request", "getresponse"), Known(Role.BLOCK)),
+        "sdk": _all(
+            (
+                "create",
+                "parse",
+                "generate_content",
+                "generate_content_stream",
+                "generate",
+                "convert",
+                "get_object",
+                "put_object",
+                "upload_file",
+                "upload_fileobj",
+                "download_file",
+                "send_message",
+                "receive_message",
+                "synthesize_speech",
+                "invoke_model",
+                "converse",
+                "publish",
+            ),
+            Known(Role.BLOCK),
+        ),
+        "database": {"cursor": Known(gives="database")}
+        | _all(
+            (
+                "execute",
+                "executemany",
+                "commit",
+                "fetchall",
+                "fetchone",
+                "insert_one",
+                "insert_many",
+                "update_one",
+                "replace_one",
+                "find_one",
+            ),
+            Known(Role.BLOCK),
+        ),
         "socket": _all(("recv", "recv_into", "accept", "connect", "sendall"), Known(Role.BLOCK)),
         "queue": {
             "get": Known(Role.TAKE | Role.BLOCK),
@@ -214,7 +283,10 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
             "run_forever": Known(Role.BLOCK),
             "call_soon_threadsafe": Known(),
         },
-        "sqlite3": _all(("execute", "executemany", "executescript", "commit"), Known(Role.BLOCK)),
+        "sqlite3": {
+            **_all(("execute", "executemany", "executescript", "commit"), Known(Role.BLOCK)),
+            "cursor": Known(gives="sqlite3"),
+        },
         "smtp": _all(("sendmail", "send_message", "login", "starttls"), Known(Role.BLOCK)),
     }
 )
@@ -235,6 +307,9 @@ TYPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The kinds of classes, as annotations."""
+
+WHOLES: Final = frozenset({"sdk", "database"})
+"""Kinds whose attributes are of the same kind: ``client.chat.completions``."""
 
 BUILTINS: Final = frozenset({"print", "input", "open", "exit", "quit"})
 """What of `FUNCTIONS` needs no import."""

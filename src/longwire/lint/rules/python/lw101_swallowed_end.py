@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from longwire.lint.python.paths import Way
     from longwire.lint.python.records import Call, Loop
 
-_SUSPENDS = Role.PAUSE | Role.CONNECT | Role.EXIT
+_SUSPENDS = Role.PAUSE | Role.YIELD | Role.CONNECT | Role.EXIT
 _ALIVE = frozenset({"closed", "open", "connected", "state", "sock", "is_closed", "close_code"})
 """Parts of a condition that ask whether there is still a connection."""
 

@@ -1,0 +1,182 @@
+"""Which coroutines of a module run beside each other, and which of its functions run in threads."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from longwire.lint.python.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from longwire.lint.python.meanings import Meanings
+    from longwire.lint.python.records import Binding, Call, Function, Module
+
+_DEEP: Final = 6
+"""So many steps from a name to the coroutine behind it."""
+_HANDS_OVER: Final = {"submit": 0, "run_in_executor": 1}
+"""Methods that run a function in a thread, and the place of the function."""
+
+
+class Started(NamedTuple):
+    """A coroutine that runs beside what has started it.
+
+    Attributes:
+        by: The call that starts it: of ``create_task``, of ``gather``.
+        coroutine: The call that makes it.
+        function: The function of this module that it runs; None, if that is of another.
+    """
+
+    by: Call
+    coroutine: Call
+    function: Function | None
+
+
+class Tasks:
+    """The tasks and the threads that a module starts."""
+
+    def __init__(self, module: Module, meanings: Meanings) -> None:
+        self._module = module
+        self._meanings = meanings
+
+    @cached_property
+    def started(self) -> list[Started]:
+        """All coroutines that run beside others, as tasks, or in a gather; in the file's order."""
+        found = [
+            one
+            for call in self._module.calls.values()
+            if self._meanings.known(call).role & (Role.SPAWN | Role.GATHER)
+            for one in self.of(call)
+        ]
+        return sorted(found, key=_position)
+
+    def of(self, call: Call) -> list[Started]:
+        """The coroutines that a call of ``create_task``, ``gather`` or ``wait`` runs."""
+        found = []
+        for coroutine in self._among(call.node.args, call.function, 0):
+            function = self._meanings.function(coroutine.node.func, coroutine.function)
+            found.append(Started(call, coroutine, function))
+        return found
+
+    def coroutines(self, expression: ast.expr, function: Function) -> list[Call]:
+        """The calls that have made what a name or an attribute stands for, tasks looked through."""
+        return list(dict.fromkeys(self._behind(expression, function, 0)))
+
+    def _among(self, expressions: Iterable[ast.expr], function: Function, depth: int) -> list[Call]:
+        found: dict[Call, None] = {}
+        for expression in expressions:
+            found |= dict.fromkeys(self._behind(expression, function, depth))
+        return list(found)
+
+    def _behind(self, expression: ast.expr, function: Function, depth: int) -> Iterator[Call]:
+        if depth > _DEEP:
+            return
+        match expression:
+            case ast.Starred(value=inner) | ast.Await(value=inner) | ast.NamedExpr(value=inner):
+                yield from self._behind(inner, function, depth + 1)
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                yield from self._among(elements, function, depth + 1)
+            case (
+                ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element)
+            ):
+                yield from self._behind(element, function, depth + 1)
+            case ast.Call():
+                yield from self._made(expression, depth)
+            case ast.Name() | ast.Attribute():
+                for binding in self._meanings.bindings(expression, function):
+                    yield from self._bound(binding, depth)
+
+    def _bound(self, binding: Binding, depth: int) -> Iterator[Call]:
+        if binding.how in ("is", "holds", "item"):
+            yield from self._behind(binding.source, binding.function, depth + 1)
+
+    def _made(self, node: ast.Call, depth: int) -> Iterator[Call]:
+        call = self._module.calls.get(node)
+        if call is None:
+            return
+        role = self._meanings.known(call).role
+        if role & (Role.SPAWN | Role.LIMIT | Role.GATHER) or _is_shield(node):
+            yield from self._among(node.args, call.function, depth + 1)
+        else:
+            yield call
+
+    @cached_property
+    def in_threads(self) -> dict[Function, Call]:
+        """The plain functions that run in a thread of their own, with what hands them over.
+
+        Those that threads call are among them; those of a thread with an event loop of its own are
+        not.
+        """
+        entries: dict[Function, Call] = {}
+        for call in self._module.calls.values():
+            for expression in self._handed_over(call):
+                function = self._meanings.function(expression, call.function)
+                if function is not None and not function.is_async:
+                    entries.setdefault(function, call)
+        found: dict[Function, Call] = {}
+        for function, call in entries.items():
+            reached = self._reached(function)
+            if not any(self._runs_loop(one) for one in reached):
+                found |= dict.fromkeys(reached, call)
+        return found
+
+    def _reached(self, function: Function) -> list[Function]:
+        """It, and the plain functions of this module that it calls, by however many others."""
+        reached = [function]
+        for one in reached:
+            for call in one.calls:
+                called = self._meanings.function(call.node.func, one)
+                if called is not None and not called.is_async and called not in reached:
+                    reached.append(called)
+        return reached
+
+    def _runs_loop(self, function: Function) -> bool:
+        for call in function.calls:
+            name = self._meanings.name(call.node.func, function)
+            if name in ("asyncio.run", "asyncio.set_event_loop", "asyncio.Runner", "trio.run"):
+                return True
+            match call.node.func:
+                case ast.Attribute(attr="run_forever" | "run_until_complete", value=value):
+                    kind = self._meanings.kind(value, function)
+                    if kind != "websocket-client.app":
+                        return True
+        return False
+
+    def _handed_over(self, call: Call) -> Iterator[ast.expr]:
+        """What a call has run in a thread."""
+        node = call.node
+        if self._meanings.name(node.func, call.function) == "websocket.WebSocketApp":
+            # Its callbacks run where run_forever does, and that is never on an event loop.
+            yield from (one.value for one in node.keywords if (one.arg or "").startswith("on_"))
+            return
+        role = self._meanings.known(call).role
+        if Role.THREAD not in role:
+            return
+        keywords = {one.arg: one.value for one in node.keywords}
+        for word in ("target", "function", "func"):
+            if word in keywords:
+                yield keywords[word]
+        place = 0
+        match node.func:
+            case ast.Attribute(attr=name) if name in _HANDS_OVER:
+                place = _HANDS_OVER[name]
+            case ast.Attribute(attr="Timer") | ast.Name(id="Timer"):
+                place = 1
+            case ast.Attribute(attr="start" | "map"):
+                return
+        if len(node.args) > place:
+            yield node.args[place]
+
+
+def _position(started: Started) -> tuple[int, int]:
+    node = started.coroutine.node
+    return node.lineno, node.col_offset
+
+
+def _is_shield(node: ast.Call) -> bool:
+    match node.func:
+        case ast.Attribute(attr="shield") | ast.Name(id="shield"):
+            return True
+    return False

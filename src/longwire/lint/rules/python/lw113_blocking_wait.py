@@ -1,0 +1,143 @@
+"""A coroutine waits for a thread: for its queue, its event, its lock, its result, its end.
+
+## What it does
+Looks in an `async def`, and in the functions of the same file that one calls, for `get` and
+`join` of a `queue.Queue`, `wait` of a `threading.Event` or `Condition`, `join` of a thread,
+`result` of a `concurrent.futures.Future`, `acquire` of a `threading.Lock`; and for a `with` over
+such a lock that has an `await` inside.
+
+## Why reception stops
+These waits keep the thread, and the event loop with it. Where the queue stays empty, nothing is
+received any more, no ping is answered, and no timeout of asyncio strikes. If what is waited for
+comes from a task of the same loop, it never comes.
+
+## Example
+```python
+async def writer(ws, requests: queue.Queue):
+    while True:
+        await ws.send(requests.get())
+```
+
+## Use instead
+```python
+async def writer(ws, requests: asyncio.Queue):
+    while True:
+        await ws.send(await requests.get())
+
+# in the thread: loop.call_soon_threadsafe(requests.put_nowait, text)
+```
+
+## Limits
+A wait that is asked before whether it would block (`if not q.empty()`, `if future.done()`), or that
+does not wait (`get_nowait`, `block=False`), is not reported. A lock that is held for a moment,
+without an `await`, is not reported either.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.file import by_way_of
+from longwire.lint.python.names import dotted
+from longwire.lint.python.spins import asked_before
+from longwire.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from longwire.lint.finding import Report
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.records import With
+
+_QUEUE: Final = (
+    "use an asyncio.Queue, and fill it from the thread by "
+    "loop.call_soon_threadsafe(queue.put_nowait, item)"
+)
+_EVENT: Final = (
+    "use an asyncio.Event, and set it from the thread by loop.call_soon_threadsafe(event.set)"
+)
+_WAITS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "queue": ("a queue for threads", _QUEUE),
+        "threading.event": ("an event for threads", _EVENT),
+        "threading.condition": ("a condition for threads", _EVENT),
+        "threading.lock": ("a lock for threads", "use an asyncio.Lock"),
+        "thread": ("the end of a thread or process", "await asyncio.to_thread(thread.join)"),
+        "future": ("the result of another thread", "await asyncio.wrap_future(future)"),
+    }
+)
+_ENDINGS: Final = ("stop", "close", "shutdown", "cleanup", "disconnect", "exit", "lifespan")
+
+
+def check(file: PythonFile) -> Iterator[Report]:
+    for call, by in file.blocking_in_event_loop():
+        func = call.node.func
+        if not isinstance(func, ast.Attribute):
+            continue
+        kind = file.meanings.kind(func.value, call.function)
+        if kind is None or kind not in _WAITS or _at_once(call.node) or asked_before(call):
+            continue
+        what, instead = _WAITS[kind]
+        limit = _timeout(call.node)
+        name = by.name if by is not None else call.function.name
+        # At its end a program may well wait for its threads.
+        ending = kind == "thread" and any(one in name.lower() for one in _ENDINGS)
+        way = by_way_of(by)
+        yield file.report(
+            call.node,
+            f"{'.'.join(dotted(func)) or func.attr}{way} waits for {what} and keeps the event loop"
+            f"{' until its timeout' if limit else ''}: meanwhile nothing is received, no ping is "
+            "answered, and no other task runs",
+            help=instead,
+            confidence=Confidence.LOW if ending else Confidence.HIGH,
+        )
+    for function in file.module.functions:
+        if function.is_async:
+            for block in function.withs:
+                yield from _held(file, block)
+
+
+def _held(file: PythonFile, block: With) -> Iterator[Report]:
+    """A lock for threads that is held while others run."""
+    function = block.place.function
+    if isinstance(block.node, ast.AsyncWith):
+        return
+    for item in block.node.items:
+        kind = file.meanings.kind(item.context_expr, function)
+        if kind in ("threading.lock", "threading.condition") and any(
+            isinstance(one, (ast.Await, ast.AsyncFor, ast.AsyncWith))
+            for one in ast.walk(block.node)
+        ):
+            yield file.report(
+                item.context_expr,
+                "this lock is for threads, and is held here over an await: the next task of this "
+                "event loop that wants it stops the loop, and with it the one that holds it, for "
+                "ever",
+                help="use an asyncio.Lock and async with; or let go of the lock before the await",
+            )
+
+
+def _at_once(node: ast.Call) -> bool:
+    values = [*node.args, *(one.value for one in node.keywords if one.arg in ("block", "blocking"))]
+    values += [one.value for one in node.keywords if one.arg == "timeout"]
+    return any(
+        isinstance(one, ast.Constant) and (one.value is False or one.value == 0) for one in values
+    )
+
+
+def _timeout(node: ast.Call) -> bool:
+    return any(one.arg == "timeout" for one in node.keywords) or any(
+        isinstance(one, ast.Constant) and isinstance(one.value, (int, float)) for one in node.args
+    )
+
+
+RULE = Rule(
+    id="LW113",
+    name="blocking-wait",
+    severity=Severity.ERROR,
+    prevents=("blocked-event-loop",),
+    check=check,
+)

@@ -1,0 +1,146 @@
+"""A broadcast that one client stops.
+
+## What it does
+Looks for a loop over connections that awaits a send to each, without a handler inside the loop; and
+for a `gather` of such sends without `return_exceptions=True` that nothing guards.
+
+## Why reception stops
+The first client that is gone raises, and the loop is left: those behind it get nothing, each time
+anew, until the dead one is removed; where the broadcaster is a task, it dies. A client that lives
+but does not read holds up all behind it. And where clients come and go while the loop awaits, it
+fails, because what it iterates over has changed.
+
+## Example
+```python
+for client in self.clients:
+    await client.send(message)
+```
+
+## Use instead
+```python
+websockets.broadcast(self.clients, message)  # does not wait, and passes over the dead
+
+for client in list(self.clients):
+    try:
+        await asyncio.wait_for(client.send(message), 5)
+    except (TimeoutError, ConnectionClosed):
+        self.clients.discard(client)
+```
+At best `longwire.Hub`: a slow client falls behind by itself, and gets an explicit gap.
+
+## Limits
+Connections of a client to several servers are passed over: there an error is often wanted.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.errors import catch_end
+from longwire.lint.python.guards import guards
+from longwire.lint.python.roles import Role
+from longwire.lint.python.sockets import ASYNC_CONNECTIONS
+from longwire.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from longwire.lint.finding import Report
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.records import Call, Loop, Place
+
+_COPIES: Final = frozenset({"list", "tuple", "set", "sorted", "copy", "frozenset"})
+
+
+def check(file: PythonFile) -> Iterator[Report]:
+    seen: set[Loop] = set()
+    for call in file.calls(Role.SEND):
+        kind = file.meanings.connection(call)
+        if kind not in ASYNC_CONNECTIONS or not file.serves(kind):
+            continue
+        if call.awaited:
+            loop = _over(file, call)
+            if loop is not None and loop not in seen and not _guarded(file, call.place, kind, loop):
+                seen.add(loop)
+                yield _of_loop(file, call, loop, kind)
+        else:
+            gather = _gathered(file, call)
+            if gather is not None and not _guarded(file, gather.place, kind, None):
+                yield _of_gather(file, gather, kind)
+
+
+def _receiver(call: Call) -> ast.expr:
+    return call.node.func.value  # type: ignore[attr-defined, no-any-return]
+
+
+def _over(file: PythonFile, call: Call) -> Loop | None:
+    """The loop over connections that gives the one that is sent to."""
+    receiver = _receiver(call)
+    if not isinstance(receiver, ast.Name):
+        return None
+    for loop in reversed(call.place.loops):
+        if isinstance(loop.node, ast.For):
+            names = {one.id for one in ast.walk(loop.node.target) if isinstance(one, ast.Name)}
+            if receiver.id in names:
+                kind = file.meanings.kind(loop.node.iter, call.function)
+                return loop if kind is not None and kind.startswith("[") else None
+    return None
+
+
+def _guarded(file: PythonFile, place: Place, kind: str, loop: Loop | None) -> bool:
+    return any(catch_end(one.names, kind) for one in guards(place, file.meanings, loop))
+
+
+def _gathered(file: PythonFile, call: Call) -> Call | None:
+    """The gather that runs the sends of a comprehension over connections."""
+    if not isinstance(call.parent, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+        return None
+    for one in call.function.calls:
+        name = file.meanings.name(one.node.func, one.function)
+        if name == "asyncio.gather" and not any(
+            keyword.arg == "return_exceptions" for keyword in one.node.keywords
+        ):
+            if any(part is call.parent for part in ast.walk(one.node)):
+                return one
+            if call in (started.coroutine for started in file.tasks.of(one)):
+                return one
+    return None
+
+
+def _of_loop(file: PythonFile, call: Call, loop: Loop, kind: str) -> Report:
+    iterated = loop.node.iter  # type: ignore[union-attr]
+    name = iterated.func if isinstance(iterated, ast.Call) else None
+    copied = (
+        isinstance(name, (ast.Name, ast.Attribute))
+        and (name.id if isinstance(name, ast.Name) else name.attr) in _COPIES
+    )
+    changes = "" if copied else "; a client that comes or goes meanwhile ends the loop, too"
+    return file.report(
+        call.node,
+        "the first client that is gone ends this loop, and those behind it get nothing; one that "
+        f"does not read holds up all of them{changes}",
+        help="guard each send, with a timeout, over a copy of the clients; or "
+        "websockets.broadcast; or longwire.Hub",
+        confidence=Confidence.HIGH if kind != "websocket?" else Confidence.MEDIUM,
+    )
+
+
+def _of_gather(file: PythonFile, gather: Call, kind: str) -> Report:
+    return file.report(
+        gather.node,
+        "the first client that is gone makes this raise: whoever broadcasts here ends with it, and "
+        "one that does not read holds it up",
+        help="gather(..., return_exceptions=True), look at what it gives, and set a timeout",
+        confidence=Confidence.MEDIUM if kind != "websocket?" else Confidence.LOW,
+    )
+
+
+RULE = Rule(
+    id="LW123",
+    name="unguarded-broadcast",
+    severity=Severity.WARNING,
+    prevents=("head-of-line-broadcast", "broadcast-iteration-crash"),
+    check=check,
+)
