@@ -10,7 +10,9 @@ import pytest
 from longwire.lint.python.file import PythonFile
 from longwire.lint.python.sides import (
     cancels,
+    catches_all,
     ends_quietly,
+    is_lasting,
     receive_calls,
     receive_loops,
     receivers,
@@ -147,3 +149,34 @@ def test_receives_of_what_is_awaited_belong_to_a_function() -> None:
         "await self.other(ws)\nasyncio.create_task(self.third())\nawait self.side(ws)"
     )
     assert receive_calls(function, file) == {("upstream", other)}
+
+
+@pytest.mark.parametrize(
+    ("body", "lasts"),
+    [
+        ("while True:\n    pass", True),
+        ("while self.out:\n    await asyncio.sleep(1)", True),
+        ("async for m in self.link:\n    print(m)", True),
+        ("await websockets.connect('x')", True),
+        ("for x in self.items:\n    print(x)", False),
+        ("await self.link.send('x')", False),
+    ],
+)
+def test_what_runs_as_long_as_the_connection(body: str, *, lasts: bool) -> None:
+    """Or renews it."""
+    function, _, file = side(body)
+    assert is_lasting(function, file) is lasts
+
+
+@pytest.mark.parametrize(
+    ("body", "caught"),
+    [
+        ("try:\n    await self.go()\nexcept Exception:\n    print()", True),
+        ("try:\n    await self.go()\nexcept ValueError:\n    print()", False),
+        ("while True:\n    try:\n        await self.go()\n    except:\n        print()", False),
+    ],
+)
+def test_a_function_that_catches_its_own_errors(body: str, *, caught: bool) -> None:
+    """All of them, around all of its work."""
+    function, _, file = side(body)
+    assert catches_all(function, file) is caught

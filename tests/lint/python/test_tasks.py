@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from longwire.lint.python.file import PythonFile
+from longwire.lint.python.tasks import hides_errors, waits_for_all
 
 
 def file(source: str) -> PythonFile:
@@ -156,3 +157,24 @@ threading.Thread(target=work).start()
 """
     )
     assert known.tasks.in_threads == {}
+
+
+@pytest.mark.parametrize(
+    ("call", "waits", "hides"),
+    [
+        ("asyncio.gather(a(), b())", True, False),
+        ("asyncio.gather(a(), b(), return_exceptions=True)", True, True),
+        ("asyncio.wait([t, u])", True, True),
+        ("asyncio.wait([t, u], return_when=asyncio.ALL_COMPLETED)", True, True),
+        ("asyncio.wait([t, u], return_when=asyncio.FIRST_COMPLETED)", False, True),
+        ("asyncio.as_completed([t, u])", False, False),
+    ],
+)
+def test_when_a_wait_is_over_and_whether_it_hides_errors(
+    call: str, *, waits: bool, hides: bool
+) -> None:
+    """Of gather and wait."""
+    known = file(f"import asyncio\nasync def main(t, u):\n    await {call}\n")
+    first = next(one for one in known.module.calls.values() if one.awaited)
+    assert waits_for_all(first, known.meanings) is waits
+    assert hides_errors(first) is hides

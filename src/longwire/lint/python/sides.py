@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from longwire.lint.python.errors import EVERYTHING, error_names
 from longwire.lint.python.guards import catcher_of_end
 from longwire.lint.python.names import dotted
 from longwire.lint.python.paths import End
@@ -155,4 +156,27 @@ def _locked(call: Call, file: PythonFile) -> bool:
         file.meanings.kind(item.context_expr, call.function) == "asyncio.lock"
         for block in call.place.withs
         for item in block.node.items
+    )
+
+
+def is_lasting(function: Function, file: PythonFile) -> bool:
+    """Whether it is one of those that are to run as long as the connection, or to renew it."""
+    return bool(file.meanings.does(function) & (Role.RECEIVE | Role.CONNECT)) or any(
+        loop.forever
+        or file.messages.receives_in(loop)
+        or (isinstance(loop.node, ast.While) and file.does_in(loop) & (Role.PAUSE | Role.TAKE))
+        for loop in function.loops
+    )
+
+
+def catches_all(function: Function, file: PythonFile) -> bool:
+    """Whether its whole work is in a try that catches every error."""
+    return any(
+        block.node in function.body
+        and not block.place.loops
+        and any(
+            error_names(one.type, function, file.meanings) & EVERYTHING
+            for one in block.node.handlers
+        )
+        for block in function.tries
     )

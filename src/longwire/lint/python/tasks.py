@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
@@ -168,6 +169,22 @@ class Tasks:
                 return
         if len(node.args) > place:
             yield node.args[place]
+
+
+def waits_for_all(call: Call, meanings: Meanings) -> bool:
+    """Whether a call of ``gather`` or ``wait`` is over only when all coroutines are."""
+    name = meanings.name(call.node.func, call.function)
+    when = next((one.value for one in call.node.keywords if one.arg == "return_when"), None)
+    if name == "asyncio.wait":
+        return when is None or dotted(when)[-1:] == ("ALL_COMPLETED",)
+    return name == "asyncio.gather"
+
+
+def hides_errors(call: Call) -> bool:
+    """Whether a call of ``gather`` or ``wait`` gives the errors of coroutines as results."""
+    return any(one.arg == "return_exceptions" for one in call.node.keywords) or dotted(
+        call.node.func
+    )[-1:] == ("wait",)
 
 
 def _position(started: Started) -> tuple[int, int]:

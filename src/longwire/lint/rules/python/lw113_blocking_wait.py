@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import With
+    from longwire.lint.python.records import Call, Function, With
 
 _QUEUE: Final = (
     "use an asyncio.Queue, and fill it from the thread by "
@@ -82,9 +82,6 @@ def check(file: PythonFile) -> Iterator[Report]:
             continue
         what, instead = _WAITS[kind]
         limit = _timeout(call.node)
-        name = by.name if by is not None else call.function.name
-        # At its end a program may well wait for its threads.
-        ending = kind == "thread" and any(one in name.lower() for one in _ENDINGS)
         way = by_way_of(by)
         yield file.report(
             call.node,
@@ -92,7 +89,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             f"{' until its timeout' if limit else ''}: meanwhile nothing is received, no ping is "
             "answered, and no other task runs",
             help=instead,
-            confidence=Confidence.LOW if ending else Confidence.HIGH,
+            confidence=Confidence.LOW if _is_over(call, kind, by) else Confidence.HIGH,
         )
     for function in file.module.functions:
         if function.is_async:
@@ -118,6 +115,16 @@ def _held(file: PythonFile, block: With) -> Iterator[Report]:
                 "ever",
                 help="use an asyncio.Lock and async with; or let go of the lock before the await",
             )
+
+
+def _is_over(call: Call, kind: str, by: Function | None) -> bool:
+    """Whether it ends something, or asks for an error of what has ended before."""
+    if kind == "future":
+        value = call.node.func.value  # type: ignore[attr-defined]
+        return call.discarded and not isinstance(value, ast.Call)
+    names = f"{call.function.name} {by.name if by is not None else ''}".lower()
+    final = any(one.part == "finally" for one in call.place.tries)
+    return kind == "thread" and (final or any(one in names for one in _ENDINGS))
 
 
 def _at_once(node: ast.Call) -> bool:

@@ -44,11 +44,12 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call
+    from longwire.lint.python.records import Call, Function
 
 _SLOW: Final = ("subprocess.", "os.system", "smtplib.", "input", "socket.")
 _SLOW_ANYWHERE: Final = ("subprocess.", "os.system", "smtplib.")
 _STORES: Final = ("sqlite3.", "psycopg", "pymysql.", "mysql.", "MySQLdb.", "pyodbc.")
+_DATABASES: Final = frozenset({"sqlite3", "database"})
 _MODEL: Final = re.compile(
     r"model|pipe|whisper|classifier|detector|yolo|recogni[sz]er", re.IGNORECASE
 )
@@ -56,7 +57,12 @@ _INFERS: Final = frozenset({"transcribe", "infer", "inference", "predict"})
 
 
 def check(file: PythonFile) -> Iterator[Report]:
+    stores: set[Function] = set()
     for call, by in file.blocking_in_event_loop():
+        if _kind(file, call) in _DATABASES:
+            if call.function in stores:
+                continue  # one finding for a function that speaks with a database
+            stores.add(call.function)
         between = file.messages.between(call)
         sure = _confidence(file, call, between)
         if sure is not None:
@@ -80,7 +86,7 @@ def check(file: PythonFile) -> Iterator[Report]:
 def _confidence(file: PythonFile, call: Call, between: str | None) -> Confidence | None:
     name = file.meanings.name(call.node.func, call.function)
     kind = _kind(file, call)
-    if kind in ("sqlite3", "database") or (name is not None and name.startswith(_STORES)):
+    if kind in _DATABASES or (name is not None and name.startswith(_STORES)):
         return Confidence.MEDIUM if between is not None else Confidence.LOW
     if kind == "socket" and "setblocking" in file.text:
         return None  # a socket that does not block, in somebody's own event loop

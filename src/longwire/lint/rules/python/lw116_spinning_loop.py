@@ -98,6 +98,8 @@ def _look(file: PythonFile, loop: Loop) -> Iterator[Report]:
         return  # waits for another task in so many turns, as tests do
     if not runs_on_loop and polled is not None and may_wait(loop, file):
         return
+    if polled is None and has_conditions(loop) and not loop.forever:
+        return  # what it does where one of them holds may end it
     waits = any(not _is_idle(way) and Role.TAKE not in way.does for way in turns)
     yield _report(file, loop, polled, on_loop=runs_on_loop, yields=yields, waits=waits)
 

@@ -26,19 +26,20 @@ Or keep the task, and look at it: `self.reader = asyncio.create_task(...)`, and 
 `await self.reader`, or `add_done_callback` with a function that asks `task.exception()`.
 
 ## Limits
-A task that is kept but never looked at is not reported. Tasks of a task group are looked after by
-the group.
+A task that is kept but never looked at is not reported. One that does one thing and is gone, such as
+to close, is of low confidence.
 """
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.errors import EVERYTHING, error_names
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
+from longwire.lint.python.sides import catches_all, is_lasting
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -47,17 +48,36 @@ if TYPE_CHECKING:
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function
+    from longwire.lint.python.tasks import Started
+_LASTING: Final = re.compile(
+    r"loop|poll|listen|watch|serve|reader?$|receiv|consum|heart|keep_?alive|monitor|reconnect|"
+    r"(^|[._])(run|start|connect|stream)(_|$)",
+    re.IGNORECASE,
+)
+"""Names of what runs as long as the connection, or renews it."""
 
 
 def check(file: PythonFile) -> Iterator[Report]:
-    for call in file.calls(Role.SPAWN):
-        if _kind(file, call) == "asyncio.group" or not _is_starter(call) or call.awaited:
-            continue
-        if call.discarded or _to_nowhere(call):
-            yield _report(file, call)
+    seen: set[tuple[Function, Function]] = set()
     for call in file.module.calls.values():
-        if _threadsafe(file, call):
-            yield _report(file, call)
+        if not (_is_dropped(file, call) or _threadsafe(file, call)):
+            continue
+        started = file.tasks.of(call)
+        pairs = {(call.function, one.function) for one in started if one.function is not None}
+        if not pairs or not pairs <= seen:
+            yield _report(file, call, started)
+        seen |= pairs
+
+
+def _is_dropped(file: PythonFile, call: Call) -> bool:
+    return (
+        Role.SPAWN in file.meanings.known(call).role
+        and not call.awaited
+        and _kind(file, call) != "asyncio.group"
+        # What this starts, the event loop itself looks after.
+        and dotted(call.node.func)[-1:] != ("run_coroutine_threadsafe",)
+        and (call.discarded or _to_nowhere(call))
+    )
 
 
 def _kind(file: PythonFile, call: Call) -> str | None:
@@ -67,11 +87,6 @@ def _kind(file: PythonFile, call: Call) -> str | None:
     )
 
 
-def _is_starter(call: Call) -> bool:
-    # What run_coroutine_threadsafe starts, the event loop itself looks after.
-    return dotted(call.node.func)[-1:] != ("run_coroutine_threadsafe",)
-
-
 def _to_nowhere(call: Call) -> bool:
     """Whether it goes to a name that is never read."""
     match call.parent:
@@ -79,12 +94,10 @@ def _to_nowhere(call: Call) -> bool:
             return True
         case ast.Assign(targets=[ast.Name(id=name)]) if call.function.outer is not None:
             return not any(
-                isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+                (isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load))
+                or (isinstance(one, (ast.Global, ast.Nonlocal)) and name in one.names)
                 for statement in call.function.body
                 for one in ast.walk(statement)
-            ) and not any(
-                isinstance(one, (ast.Global, ast.Nonlocal)) and name in one.names
-                for one in call.function.body
             )
     return False
 
@@ -100,45 +113,32 @@ def _threadsafe(file: PythonFile, call: Call) -> bool:
     return False
 
 
-def _report(file: PythonFile, call: Call) -> Report:
-    started = file.tasks.of(call)
+def _report(file: PythonFile, call: Call, started: list[Started]) -> Report:
     functions = [one.function for one in started if one.function is not None]
-    reads = any(_lasts(file, one) for one in functions)
+    lasts = any(is_lasting(one, file) for one in functions)
     what = repr(functions[0].name) if functions else "this coroutine"
-    ends = "reception ends, and nobody is told" if reads else "nobody is told"
-    confidence = Confidence.HIGH if reads else Confidence.MEDIUM
-    if any(_catches_all(file, one) for one in functions):
-        confidence = Confidence.MEDIUM if reads else Confidence.LOW
-    if file.is_test or any(file.meanings.known(one.coroutine).role for one in started):
-        confidence = Confidence.LOW  # ws.close(), asyncio.sleep(): they do one thing and are gone
+    ends = "reception ends, and nobody is told" if lasts else "nobody is told"
     return file.report(
         call.node,
         f"nobody keeps the task that runs {what} here: when it fails, {ends}; and a task that "
         "nothing else refers to may vanish before it is done",
         help="start it in an asyncio.TaskGroup; or keep it, and await it or ask its exception in a "
         "done callback",
-        confidence=confidence,
+        confidence=_confidence(file, call, started, lasts=lasts),
     )
 
 
-def _lasts(file: PythonFile, function: Function) -> bool:
-    """Whether it is one of those that are to run as long as the connection, or to renew it."""
-    return bool(file.meanings.does(function) & (Role.RECEIVE | Role.CONNECT)) or any(
-        loop.forever or file.messages.receives_in(loop) for loop in function.loops
+def _confidence(file: PythonFile, call: Call, started: list[Started], *, lasts: bool) -> Confidence:
+    functions = [one.function for one in started if one.function is not None]
+    caught = any(catches_all(one, file) for one in functions)
+    if file.is_test or any(file.meanings.known(one.coroutine).role for one in started):
+        return Confidence.LOW  # ws.close(), asyncio.sleep(): they do one thing and are gone
+    if lasts:
+        return Confidence.MEDIUM if caught else Confidence.HIGH
+    important = file.messages.between(call) is not None or any(
+        _LASTING.search(".".join(dotted(one.coroutine.node.func))) for one in started
     )
-
-
-def _catches_all(file: PythonFile, function: Function) -> bool:
-    """Whether its whole work is in a try that catches every error."""
-    return any(
-        block.node in function.body
-        and not block.place.loops
-        and any(
-            error_names(one.type, function, file.meanings) & EVERYTHING
-            for one in block.node.handlers
-        )
-        for block in function.tries
-    )
+    return Confidence.MEDIUM if important and not caught else Confidence.LOW
 
 
 RULE = Rule(

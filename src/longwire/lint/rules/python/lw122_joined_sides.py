@@ -47,6 +47,7 @@ from longwire.lint.python.sides import (
     waits_for_work,
 )
 from longwire.lint.python.sockets import CONNECTIONS
+from longwire.lint.python.tasks import hides_errors, waits_for_all
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ _WRITES: Final = re.compile(r"send|writ|produc|outgoing|publish", re.IGNORECASE)
 
 def check(file: PythonFile) -> Iterator[Report]:
     for call in file.calls(Role.GATHER):
-        if not _waits_for_all(file, call) or any(cancels(one) for one in call.function.calls):
+        if not waits_for_all(call, file.meanings) or any(
+            cancels(one) for one in call.function.calls
+        ):
             continue
         around = call.parent if isinstance(call.parent, ast.Call) else None
         if around is not None and Role.LIMIT in file.meanings.role(file.module.calls[around]):
@@ -77,20 +80,6 @@ def check(file: PythonFile) -> Iterator[Report]:
             yield _report(file, call, *max(judged))
 
 
-def _waits_for_all(file: PythonFile, call: Call) -> bool:
-    name = file.meanings.name(call.node.func, call.function)
-    when = next((one.value for one in call.node.keywords if one.arg == "return_when"), None)
-    if name == "asyncio.wait":
-        return when is None or dotted(when)[-1:] == ("ALL_COMPLETED",)
-    return name == "asyncio.gather"
-
-
-def _hides_errors(call: Call) -> bool:
-    return any(one.arg == "return_exceptions" for one in call.node.keywords) or dotted(
-        call.node.func
-    )[-1:] == ("wait",)
-
-
 def _judge(file: PythonFile, call: Call, reader: Started, writer: Started) -> Confidence | None:
     read, write = reader.function, writer.function
     if read is None and write is None:
@@ -101,7 +90,7 @@ def _judge(file: PythonFile, call: Call, reader: Started, writer: Started) -> Co
         return None
     if receivers(read, file) & receivers(write, file) or tells_its_end(read, write, file):
         return None
-    if _hides_errors(call) or ends_quietly(read, file):
+    if hides_errors(call) or ends_quietly(read, file):
         return Confidence.HIGH
     # An error ends the gather; the writer matters only where something follows.
     return Confidence.MEDIUM if call.place.loops or call.place.tries else None
@@ -113,7 +102,7 @@ def _by_name(file: PythonFile, call: Call, read: Call, write: Call) -> Confidenc
     shared = {dotted(one) for one in read.node.args} & {dotted(one) for one in write.node.args}
     arguments = [one for one in read.node.args if dotted(one) and dotted(one) in shared]
     if any(file.meanings.kind(one, read.function) in CONNECTIONS for one in arguments):
-        return Confidence.MEDIUM if _hides_errors(call) else Confidence.LOW
+        return Confidence.MEDIUM if hides_errors(call) else Confidence.LOW
     return None
 
 
@@ -126,11 +115,19 @@ def _name(started: Started) -> str:
 
 
 def _report(file: PythonFile, call: Call, sure: Confidence, reader: str, writer: str) -> Report:
-    return file.report(
-        call.node,
+    happens = (
         f"this waits until both {reader!r} and {writer!r} have ended: when the connection ends, "
         f"{writer!r} goes on waiting for something to send, and nobody learns that nothing is "
-        "received any more",
+        "received any more"
+    )
+    if sure is Confidence.MEDIUM and not hides_errors(call):
+        happens = (
+            f"when {reader!r} fails, {writer!r} is not ended: it goes on waiting, and takes what "
+            "was meant for its successor on the next connection"
+        )
+    return file.report(
+        call.node,
+        happens,
         help="asyncio.TaskGroup, with a reader that raises at the end; or asyncio.wait(..., "
         "return_when=FIRST_COMPLETED), and cancel what is pending",
         confidence=sure,

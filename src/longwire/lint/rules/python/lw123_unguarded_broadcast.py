@@ -42,6 +42,7 @@ from longwire.lint.python.errors import catch_end
 from longwire.lint.python.guards import guards
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sockets import ASYNC_CONNECTIONS
+from longwire.lint.python.tasks import hides_errors
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -99,9 +100,7 @@ def _gathered(file: PythonFile, call: Call) -> Call | None:
         return None
     for one in call.function.calls:
         name = file.meanings.name(one.node.func, one.function)
-        if name == "asyncio.gather" and not any(
-            keyword.arg == "return_exceptions" for keyword in one.node.keywords
-        ):
+        if name == "asyncio.gather" and not hides_errors(one):
             if any(part is call.parent for part in ast.walk(one.node)):
                 return one
             if call in (started.coroutine for started in file.tasks.of(one)):

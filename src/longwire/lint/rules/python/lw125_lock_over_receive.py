@@ -36,7 +36,7 @@ receivers take.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.names import dotted
@@ -49,13 +49,15 @@ if TYPE_CHECKING:
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import With
+_SENDS: Final = Role.SEND | Role.PING
+_ASKS: Final = _SENDS | Role.CONNECT
 
 
 def check(file: PythonFile) -> Iterator[Report]:
     held = [one for function in file.module.functions for one in _held(file, function.withs)]
     for lock, block in held:
-        receives = _role(file, block) & Role.RECEIVE
-        if not receives:
+        # What is answered at once, to a request or a handshake, is awaited for a moment only.
+        if _role(file, block) & (Role.RECEIVE | _ASKS) != Role.RECEIVE:
             continue
         senders = [
             other
@@ -63,7 +65,8 @@ def check(file: PythonFile) -> Iterator[Report]:
             if name == lock
             and other is not block
             and other.place.function is not block.place.function
-            and _role(file, other) & (Role.SEND | Role.PING | Role.RECEIVE) in (_ALONE)
+            and _role(file, other) & _SENDS
+            and Role.RECEIVE not in _role(file, other)
         ]
         if senders:
             yield file.report(
@@ -75,9 +78,6 @@ def check(file: PythonFile) -> Iterator[Report]:
                 "together",
                 confidence=Confidence.HIGH,
             )
-
-
-_ALONE = (Role.SEND, Role.PING, Role.SEND | Role.PING)
 
 
 def _held(file: PythonFile, blocks: list[With]) -> Iterator[tuple[tuple[str | None, ...], With]]:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 _NAMED: Final = frozenset(
     {"asyncio.CancelledError", "concurrent.futures.CancelledError", "CancelledError"}
 )
+_LASTS: Final = Role.RECEIVE | Role.TAKE | Role.PAUSE | Role.CONNECT
 _CATCH: Final = _NAMED | {"BaseException", "*"}
 
 
@@ -64,11 +65,12 @@ def check(file: PythonFile) -> Iterator[Report]:
     seen: set[ast.AST] = set()
     for call in file.module.calls.values():
         found = _caught(file, call) if call.awaited else None
-        if found is None or found[1].node in seen:
+        if found is None or found[0].node in seen or found[1].node in seen:
             continue
         loop, guard = found
         seen.add(guard.node)
         if _goes_on(file, call, loop, guard):
+            seen.add(loop.node)
             named = bool(guard.names & _NAMED)
             yield file.report(
                 guard.node,
@@ -77,7 +79,7 @@ def check(file: PythonFile) -> Iterator[Report]:
                 "waits for ever",
                 help="leave CancelledError out, it passes through except Exception; or raise it "
                 "anew",
-                confidence=Confidence.HIGH if named and loop.forever else Confidence.MEDIUM,
+                confidence=_confidence(file, call, guard, sure=named and loop.forever),
             )
 
 
@@ -91,9 +93,23 @@ def _caught(file: PythonFile, call: Call) -> tuple[Loop, Guard] | None:
     return None
 
 
+def _confidence(file: PythonFile, call: Call, guard: Guard, *, sure: bool) -> Confidence:
+    """It is certain where the task spends its time in what is guarded, and not just a moment."""
+    first, last = guard.statement.lineno, guard.statement.end_lineno or 0
+    lasts = any(
+        first <= one.node.lineno <= last and file.meanings.known(one).role & _LASTS
+        for one in call.function.calls
+    )
+    if not lasts:
+        return Confidence.LOW
+    return Confidence.HIGH if sure else Confidence.MEDIUM
+
+
 def _goes_on(file: PythonFile, call: Call, loop: Loop, guard: Guard) -> bool:
     if any(cancels(one) and loop in one.place.loops for one in call.function.calls):
         return False  # what is caught is the end of a task that was cancelled here
+    if file.meanings.name(call.node.func, call.function) == "asyncio.shield":
+        return False  # it is waited for whatever happens
     ways = file.paths.turns(loop, guard.statement, guard.body)
     if not ways or not all(way.end in (End.FALLS, End.CONTINUES) for way in ways):
         return False

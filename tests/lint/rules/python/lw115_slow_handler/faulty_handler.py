@@ -15,7 +15,7 @@ class Alarm:
 
     def store(self, alarm):
         self.db.execute("insert into alarms values (?)", (json.dumps(alarm),))  # LW115
-        self.db.commit()  # LW115
+        self.db.commit()
 
     def mail(self, text):
         with smtplib.SMTP("mail.example") as server:  # LW115

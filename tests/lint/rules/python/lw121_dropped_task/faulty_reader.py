@@ -17,7 +17,7 @@ class Client:
         self.ws = await websockets.connect(self.url)
         asyncio.create_task(self.read())  # LW121
         self.loop.create_task(self.beat(20))  # LW121
-        _ = asyncio.ensure_future(self.beat(60))  # LW121
+        _ = asyncio.ensure_future(self.renew())  # LW121
 
     async def read(self):
         async for message in self.ws:
@@ -31,3 +31,8 @@ class Client:
         while True:
             await asyncio.sleep(every)
             await self.ws.send('{"op":"ping"}')
+
+    async def renew(self):
+        while self.ws is not None:
+            await asyncio.sleep(3600)
+            await self.ws.send('{"op":"renew"}')

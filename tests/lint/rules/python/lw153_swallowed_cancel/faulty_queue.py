@@ -26,8 +26,8 @@ class Session:
 
     async def work(self, jobs: asyncio.Queue):
         while self.websocket:
-            job = await jobs.get()
             try:
+                job = await jobs.get()
                 await job()
             except BaseException as error:  # LW153
                 await self.outgoing.put(str(error))
