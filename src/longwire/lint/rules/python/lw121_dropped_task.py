@@ -26,9 +26,8 @@ Or keep the task, and look at it: `self.reader = asyncio.create_task(...)`, and 
 `await self.reader`, or `add_done_callback` with a function that asks `task.exception()`.
 
 ## Limits
-A task that is kept but never looked at is not reported. One that does one thing and is gone, such as
-to close, is of low confidence.
-"""
+A task that is kept but never looked at is not reported. One that does one thing and is gone, such
+as to close, is of low confidence."""
 
 from __future__ import annotations
 
