@@ -58,9 +58,17 @@ class Options:
 
 
 class Source(NamedTuple):
-    """What was read of a file, for whoever shows it."""
+    """What was read of a file, for whoever shows or fixes it.
+
+    Attributes:
+        lines: Without what ends them.
+        raw: All of it.
+        selected: Ids of the rules that are wanted there.
+    """
 
     lines: list[str]
+    raw: bytes = b""
+    selected: frozenset[str] = frozenset()
 
     def line(self, number: int) -> str:
         """One of them, from 1; empty where there is none."""
@@ -213,7 +221,7 @@ def _fill(outcome: Outcome, found: Iterable[_Read], results: Iterable[Checked]) 
             if not defect.rule or defect.rule in selected
         )
         if shown:
-            outcome.sources[path] = Source(_lines(one))
+            outcome.sources[path] = Source(_lines(one), one.source or b"", selected)
 
 
 def _lines(one: _Read) -> list[str]:

@@ -13,7 +13,7 @@ def decode(source: bytes) -> str:
     Raises:
         SyntaxError: there is no such encoding, or the source is not in it.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    encoding = _encoding(source)
     try:
         return source.decode(encoding)
     except UnicodeDecodeError as error:
@@ -22,6 +22,19 @@ def decode(source: bytes) -> str:
     except (LookupError, UnicodeError) as error:  # rot13, undefined: encodings, but not of texts
         message = f"{encoding} is no encoding for a program"
         raise SyntaxError(message) from error
+
+
+def encode(text: str, like: bytes) -> bytes:
+    """A text as the source that it was made of is written: in its encoding, with its mark.
+
+    Raises:
+        UnicodeEncodeError: it cannot be.
+    """
+    return text.encode(_encoding(like))
+
+
+def _encoding(source: bytes) -> str:
+    return tokenize.detect_encoding(io.BytesIO(source).readline)[0]
 
 
 def parse(text: str) -> ast.Module:

@@ -1,0 +1,140 @@
+"""A Python text that is to be fixed: what the rules know of it, and where its parts stand."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from longwire.lint.fixes.fix import Edit
+from longwire.lint.python.file import PythonFile
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Mapping
+
+    from libcst.metadata import CodePosition
+
+    from longwire.lint.finding import Finding
+    from longwire.lint.python.records import Call
+
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+
+class Unfixable(Exception):
+    """A text that is read otherwise than it is written: no part of it has a sure place."""
+
+
+class Code:
+    """A Python text that is to be fixed.
+
+    Args:
+        text: All of it.
+        path: Of its file.
+
+    Raises:
+        Unfixable: libcst cannot read it.
+    """
+
+    def __init__(self, text: str, path: str = "") -> None:
+        self.text = text
+        self.file = PythonFile(text, path)
+        try:
+            wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        except (cst.ParserSyntaxError, RecursionError) as error:
+            raise Unfixable(str(error)) from error
+        if wrapper.module.code != text:
+            raise Unfixable("libcst writes it otherwise")
+        self._positions = wrapper.resolve(PositionProvider)
+        self._parents = wrapper.resolve(ParentNodeProvider)
+        self._starts = list(accumulate(map(len, _with_ends(text)), initial=0))
+
+    # -- places -------------------------------------------------------------------------------
+
+    def line_start(self, line: int) -> int:
+        """Where a line begins; lines are counted from 1."""
+        return self._starts[line - 1]
+
+    def newline(self, line: int) -> str:
+        """What ends a line; of the last one, what ends the first."""
+        for number in (line, 1):
+            found = _LINE_END.search(self.text, self.line_start(number))
+            if found is not None:
+                return found[0]
+        return "\n"
+
+    def start(self, node: cst.CSTNode) -> int:
+        """Where a node begins. Parentheses around it are not a part of it."""
+        return self._offset(self._positions[node].start)  # type: ignore[attr-defined]
+
+    def end(self, node: cst.CSTNode) -> int:
+        """Where it ends."""
+        return self._offset(self._positions[node].end)  # type: ignore[attr-defined]
+
+    def replaced(self, node: cst.CSTNode, text: str) -> Edit:
+        """Another text in place of a node."""
+        return Edit(self.start(node), self.end(node), text)
+
+    def behind(self, node: cst.CSTNode, text: str) -> Edit:
+        """A text behind a node."""
+        return Edit(self.end(node), self.end(node), text)
+
+    def in_brackets(self, node: cst.Call | cst.Dict, text: str) -> Edit:
+        """A text before the closing bracket of a call or a dictionary."""
+        place = self.end(node) - 1
+        return Edit(place, place, text)
+
+    def _offset(self, position: CodePosition) -> int:
+        return self._starts[position.line - 1] + position.column
+
+    # -- nodes --------------------------------------------------------------------------------
+
+    def node_at(self, finding: Finding) -> cst.CSTNode | None:
+        """The call or the await that a finding is about."""
+        return self._nodes.get(
+            (finding.line, finding.column, finding.end_line, finding.end_column)
+        )
+
+    def call_at(self, finding: Finding) -> cst.Call | None:
+        """The call that a finding is about."""
+        node = self.node_at(finding)
+        return node if isinstance(node, cst.Call) else None
+
+    def is_statement(self, node: cst.CSTNode) -> bool:
+        """Whether an expression is a whole statement: nobody looks at what it gives."""
+        return isinstance(self._parents[node], cst.Expr)
+
+    def record(self, finding: Finding) -> Call | None:
+        """What the rules know of the call that a finding is about."""
+        place = (finding.line, finding.column, finding.end_line, finding.end_column)
+        for node, call in self.file.module.calls.items():
+            if node.lineno == finding.line and self._place(node) == place:
+                return call
+        return None
+
+    def _place(self, node: ast.expr) -> tuple[int, int, int, int]:
+        line, column, end_line, end_column, *_ = self.file.report(node, "", help="")
+        return line, column, end_line, end_column
+
+    @cached_property
+    def _nodes(self) -> Mapping[tuple[int, int, int, int], cst.CSTNode]:
+        found = {}
+        for node, place in self._positions.items():
+            if isinstance(node, (cst.Call, cst.Await)):
+                start, end = place.start, place.end  # type: ignore[attr-defined]
+                found[start.line, start.column + 1, end.line, end.column + 1] = node
+        return found
+
+
+def _with_ends(text: str) -> list[str]:
+    """The lines of a text, as Python counts them, each with what ends it."""
+    found = []
+    at = 0
+    for end in _LINE_END.finditer(text):
+        found.append(text[at : end.end()])
+        at = end.end()
+    return [*found, text[at:]]
