@@ -89,6 +89,7 @@ class Outcome:
         stale: Entries of the baseline that were not found.
         written: Findings that are now in the baseline; None: it was not written.
         sources: The files with findings.
+        fixed: How many findings were fixed before this run.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -100,6 +101,7 @@ class Outcome:
     stale: list[Entry] = field(default_factory=list)
     written: int | None = None
     sources: dict[str, Source] = field(default_factory=dict)
+    fixed: int = 0
 
     def line(self, one: Finding) -> str:
         """The text of the line of a finding."""
@@ -114,8 +116,7 @@ def run(paths: Sequence[str], options: Options) -> Outcome:
         FileNotFoundError: there is nothing at one of them.
         SettingsError, BaselineError: a file of ours cannot be used.
     """
-    fixed = _fixed(options)
-    configuration = Configuration(options.overrides, fixed)
+    configuration = configuration_of(options)
     here = configuration.at(str(Path.cwd()))
     finder = Finder(
         configuration,
@@ -139,6 +140,15 @@ class _Read(NamedTuple):
     found: Found
     source: bytes | None
     error: OSError | None = None
+
+
+def configuration_of(options: Options) -> Configuration:
+    """Which settings hold where.
+
+    Raises:
+        SettingsError: the file that is to be used cannot be.
+    """
+    return Configuration(options.overrides, _fixed(options))
 
 
 def _fixed(options: Options) -> Settings | None:

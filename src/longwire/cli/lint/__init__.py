@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_what_there_is(parser.add_argument_group("what there is"))
     _add_rules(parser.add_argument_group("which findings"))
     _add_files(parser.add_argument_group("which files"))
+    _add_fixes(parser.add_argument_group("what is done about them"))
     _add_output(parser.add_argument_group("how they are told"))
     _add_running(parser.add_argument_group("how it runs"))
 
@@ -88,6 +89,17 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_fixes(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend in the files what can be mended safely, and tell the rest",
+    )
+    group.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, and change nothing"
+    )
+
+
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--format", choices=FORMATS, help="text where nothing is said")
     group.add_argument("--json", action="store_true", help="the same as --format json")
@@ -108,6 +120,11 @@ def _add_running(group: argparse._ArgumentGroup) -> None:
         "--cache-dir", type=Path, metavar="DIR", help="where results are kept (.longwire_cache)"
     )
     group.add_argument("--no-cache", action="store_true", help="keep no results, and use none")
+    group.add_argument(
+        "--lsp",
+        action="store_true",
+        help="be a language server on standard input and output, for an editor",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -119,4 +136,4 @@ def run(arguments: argparse.Namespace) -> int:
         return lists.print_rules(as_json=arguments.json)
     if arguments.explain is not None:
         return lists.print_manual(arguments.explain, as_json=arguments.json)
-    return running.check(arguments)
+    return running.serve(arguments) if arguments.lsp else running.check(arguments)

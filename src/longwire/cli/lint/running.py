@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 from longwire.cli.failures import DEFECT, FINDING, WrongUsage, json_line
+from longwire.cli.lint import fixing
 from longwire.cli.lint.text import Teller
 from longwire.cli.printable import printable
 from longwire.lint.baseline import BaselineError
@@ -19,7 +21,7 @@ from longwire.lint.settings import Overrides
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TextIO
 
     from longwire.lint.run import Outcome
@@ -32,26 +34,63 @@ def check(arguments: argparse.Namespace) -> int:
         WrongUsage: what was asked for cannot be meant.
     """
     options = options_of(arguments)
+    all_written = True
     try:
-        outcome = run([one for one in arguments.paths if one != "-"], options)
+        paths = [one for one in arguments.paths if one != "-"]
+        outcome = run(paths, options)
+        if arguments.fix and not arguments.diff:
+            outcome, all_written = fixing.fix(paths, options, outcome)
     except FileNotFoundError as error:
         raise WrongUsage(f"there is no {error}") from error
     except (SettingsError, BaselineError) as error:
         raise WrongUsage(str(error)) from error
-    if arguments.output is None:
-        tell(outcome, arguments, sys.stdout)
-    else:
-        try:
-            with arguments.output.open("w", encoding="utf-8", errors="backslashreplace") as file:
-                tell(outcome, arguments, file)
-        except OSError as error:
-            raise WrongUsage(f"--output: {error}") from error
+    differs = False
+    with _output(arguments, sys.stderr if arguments.fix and options.stdin else sys.stdout) as out:
+        if arguments.diff:
+            differs = bool(fixing.show(outcome, out))
+        else:
+            tell(outcome, arguments, out)
     if not outcome.files:
         print("longwire lint: there are no files to read", file=sys.stderr)
     tell_defects(outcome)
     if outcome.defects:
         return DEFECT
-    return FINDING if outcome.failing else 0
+    if arguments.diff:
+        return FINDING if differs else 0
+    return FINDING if outcome.failing or not all_written else 0
+
+
+@contextlib.contextmanager
+def _output(arguments: argparse.Namespace, otherwise: TextIO) -> Iterator[TextIO]:
+    """The file that was asked for.
+
+    Raises:
+        WrongUsage: it cannot be written.
+    """
+    if arguments.output is None:
+        yield otherwise
+        return
+    try:
+        with arguments.output.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+    except OSError as error:
+        raise WrongUsage(f"--output: {error}") from error
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Be a language server. Returns the exit code.
+
+    Raises:
+        WrongUsage: what was asked for cannot be meant, or pygls is not installed.
+    """
+    options = options_of(arguments)
+    try:
+        from longwire.cli.lint.server.serving import serve as run_server  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise WrongUsage("a language server needs pygls: install longwire[lsp]") from error
+    return run_server(options)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -64,6 +103,8 @@ def options_of(arguments: argparse.Namespace) -> Options:
         raise WrongUsage("--jobs is to be 1 or more")
     if arguments.statistics and arguments.format in ("sarif", "github"):
         raise WrongUsage(f"--statistics does not go with --format {arguments.format}")
+    if arguments.write_baseline and (arguments.fix or arguments.diff):
+        raise WrongUsage("--write-baseline writes down what is there; fix first")
     stdin = None
     if "-" in arguments.paths:
         if len(arguments.paths) > 1:

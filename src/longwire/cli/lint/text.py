@@ -94,6 +94,7 @@ def summary(outcome: Outcome) -> str:
         text = "Found nothing"
     text += f" in {counted(outcome.files, 'file')}"
     more = [
+        f"fixed {outcome.fixed:,} more" if outcome.fixed else "",
         f"{counted(outcome.ignored, 'finding')} ignored by comments" if outcome.ignored else "",
         f"{outcome.known:,} known by the baseline" if outcome.known and not outcome.written else "",
         f"{len(outcome.stale):,} of its entries stale (--write-baseline)" if outcome.stale else "",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from longwire.lint.fixes.fix import Edit
+from longwire.lint.lines import LINE_END, lines_with_ends
 from longwire.lint.python.file import PythonFile
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Finding
     from longwire.lint.python.records import Call
-
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class Unfixable(Exception):
@@ -51,7 +49,7 @@ class Code:
             raise Unfixable("libcst writes it otherwise")
         self._positions = wrapper.resolve(PositionProvider)
         self._parents = wrapper.resolve(ParentNodeProvider)
-        self._starts = list(accumulate(map(len, _with_ends(text)), initial=0))
+        self._starts = list(accumulate(map(len, lines_with_ends(text)), initial=0))
 
     # -- places -------------------------------------------------------------------------------
 
@@ -62,18 +60,18 @@ class Code:
     def newline(self, line: int) -> str:
         """What ends a line; of the last one, what ends the first."""
         for number in (line, 1):
-            found = _LINE_END.search(self.text, self.line_start(number))
+            found = LINE_END.search(self.text, self.line_start(number))
             if found is not None:
                 return found[0]
         return "\n"
 
     def start(self, node: cst.CSTNode) -> int:
         """Where a node begins. Parentheses around it are not a part of it."""
-        return self._offset(self._positions[node].start)  # type: ignore[attr-defined]
+        return self._offset(self._positions[node].start)
 
     def end(self, node: cst.CSTNode) -> int:
         """Where it ends."""
-        return self._offset(self._positions[node].end)  # type: ignore[attr-defined]
+        return self._offset(self._positions[node].end)
 
     def replaced(self, node: cst.CSTNode, text: str) -> Edit:
         """Another text in place of a node."""
@@ -95,9 +93,7 @@ class Code:
 
     def node_at(self, finding: Finding) -> cst.CSTNode | None:
         """The call or the await that a finding is about."""
-        return self._nodes.get(
-            (finding.line, finding.column, finding.end_line, finding.end_column)
-        )
+        return self._nodes.get((finding.line, finding.column, finding.end_line, finding.end_column))
 
     def call_at(self, finding: Finding) -> cst.Call | None:
         """The call that a finding is about."""
@@ -125,16 +121,6 @@ class Code:
         found = {}
         for node, place in self._positions.items():
             if isinstance(node, (cst.Call, cst.Await)):
-                start, end = place.start, place.end  # type: ignore[attr-defined]
+                start, end = place.start, place.end
                 found[start.line, start.column + 1, end.line, end.column + 1] = node
         return found
-
-
-def _with_ends(text: str) -> list[str]:
-    """The lines of a text, as Python counts them, each with what ends it."""
-    found = []
-    at = 0
-    for end in _LINE_END.finditer(text):
-        found.append(text[at : end.end()])
-        at = end.end()
-    return [*found, text[at:]]

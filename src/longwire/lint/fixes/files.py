@@ -36,7 +36,9 @@ def replace(path: str, before: bytes, after: bytes) -> None:
 
 
 def _write(file: Path, content: bytes, status: os.stat_result) -> None:
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:50]}-", suffix=".new")
+    descriptor, name = tempfile.mkstemp(
+        dir=file.parent, prefix=f".{file.name[:50]}-", suffix=".new"
+    )
     new = Path(name)
     try:
         with open(descriptor, "wb") as opened:  # noqa: PTH123 - a descriptor has no path

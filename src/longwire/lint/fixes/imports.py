@@ -74,7 +74,9 @@ def _import(code: Code, module: str, beside: str) -> Edit | None:
     if number == len(body):
         return None
     statement = body[number]
-    line = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+    line = min(
+        [statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))]
+    )
     if number and (body[number - 1].end_lineno or 0) >= line:
         return None  # several statements on a line
     at = code.line_start(line)
@@ -93,8 +95,10 @@ def _place(body: Sequence[ast.stmt], module: str, beside: str) -> int:
     if not imports:
         return first
     place = next((number for number in imports if _imports(body[number], beside)), imports[0])
-    while place > first and _follows(body[place - 1], body[place]) and _is_later(
-        body[place - 1], module
+    while (
+        place > first
+        and _follows(body[place - 1], body[place])
+        and _is_later(body[place - 1], module)
     ):
         place -= 1
     return place

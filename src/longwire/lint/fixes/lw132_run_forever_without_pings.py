@@ -1,4 +1,4 @@
-"""``ping_interval=30, ping_timeout=10`` for `run_forever`, or a timeout that goes with the interval.
+"""``ping_interval=30, ping_timeout=10`` for `run_forever`; a timeout beside a given interval.
 
 Also where `run_forever` is handed to a thread or to `functools.partial`. Left to a person: pings
 that are switched off, which somebody has decided; an interval that is no number, as the timeout has
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Finding
     from longwire.lint.fixes.code import Code
-    from longwire.lint.python.records import Call
 
 _INTERVAL: Final = 30
 _TIMEOUT: Final = 10

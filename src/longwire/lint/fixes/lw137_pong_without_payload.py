@@ -42,14 +42,14 @@ def edits(code: Code, finding: Finding) -> Sequence[Edit] | None:
 
 def _payload(code: Code, record: Call) -> str | None:
     if code.file.meanings.connection(record) == "aiohttp":
-        return _of_message(code, record)
+        return _of_message(record)
     for name in _candidates(code, record.function):
         if not _is_rebound(name, record.function):
             return name
     return None
 
 
-def _of_message(code: Code, record: Call) -> str | None:
+def _of_message(record: Call) -> str | None:
     """``message.data``, where the branch that the call is in asks ``message.type``."""
     for branch in reversed(record.place.branches):
         match branch.node:

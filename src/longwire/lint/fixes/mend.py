@@ -6,24 +6,21 @@ found that was not found before.
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from longwire.lint.fixes.catalogue import all_fixes
 from longwire.lint.fixes.code import Code, Unfixable
 from longwire.lint.fixes.fix import apply
+from longwire.lint.likeness import is_better
 from longwire.lint.python.reading import decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from longwire.lint.finding import Finding
     from longwire.lint.fixes.fix import Edit
-
-Look = Callable[[bytes], "Sequence[Finding]"] if TYPE_CHECKING else None
-"""What is found in a source, of any confidence; without what comments ignore."""
+    from longwire.lint.likeness import Look
 
 
 class Mended(NamedTuple):
@@ -68,9 +65,7 @@ def mend(source: bytes, findings: Iterable[Finding], look: Look) -> Mended:
     return best
 
 
-def fixes_of(
-    source: bytes, findings: Iterable[Finding]
-) -> list[tuple[Finding, Sequence[Edit]]]:
+def fixes_of(source: bytes, findings: Iterable[Finding]) -> list[tuple[Finding, Sequence[Edit]]]:
     """Findings that can be fixed, each with the edits that do it. Whether they hold is not tried.
 
     Raises:
@@ -94,7 +89,7 @@ class _Attempt:
     def __init__(self, source: bytes, before: Sequence[Finding], look: Look) -> None:
         self._source = source
         self._text = decode(source)
-        self._before = Counter(map(_likeness, before))
+        self._before = before
         self._look = look
 
     def make(self, wanted: Sequence[tuple[Finding, Sequence[Edit]]]) -> Mended | None:
@@ -106,16 +101,8 @@ class _Attempt:
             return None
         if decode(source) != text or not _compiles(text):
             return None
-        left = self._before - Counter(_likeness(one) for one, _ in wanted)
-        # More than was wanted may be gone, but nothing new may be there.
-        if Counter(map(_likeness, self._look(source))) - left:
-            return None
-        return Mended(source, tuple(one for one, _ in wanted))
-
-
-def _likeness(one: Finding) -> tuple[str, str, int]:
-    """What a finding is known by in another version of its source, where lines have moved."""
-    return one.rule, re.sub(r"\d+", "#", one.message), one.confidence
+        fixed = tuple(one for one, _ in wanted)
+        return Mended(source, fixed) if is_better(self._before, self._look(source), fixed) else None
 
 
 def _compiles(text: str) -> bool:

@@ -6,17 +6,15 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from longwire.lint.check import Task, check
 from longwire.lint.fixes.mend import mend
 from longwire.lint.languages import PYTHON, language_of
+from longwire.lint.looking import looker
 from longwire.lint.python.reading import decode
-from longwire.lint.suppression import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from longwire.lint.finding import Finding
-    from longwire.lint.fixes.mend import Look
     from longwire.lint.run import Outcome
 
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -54,28 +52,11 @@ def fixed_files(outcome: Outcome) -> Iterator[FixedFile]:
             yield FixedFile(path, source.raw, mended.source, mended.fixed)
 
 
-def looker(path: str, selected: Collection[str]) -> Look:
-    """What tells what is found in a version of a file.
-
-    Args:
-        path: Of the file.
-        selected: Ids of rules.
-    """
-    language = language_of(path) or PYTHON
-
-    def look(source: bytes) -> list[Finding]:
-        checked = check(Task(language.name, source, path))
-        found = (one._replace(path=path) for one in checked.findings)
-        return settle(path, found, checked.comments, selected).findings
-
-    return look
-
-
 def diff(file: FixedFile) -> str:
     """What changes, as ``patch`` reads it."""
-    lines = (_LINES.findall(decode(one)) for one in (file.before, file.after))
+    before, after = (_LINES.findall(decode(one)) for one in (file.before, file.after))
     parts = []
-    for line in difflib.unified_diff(*lines, file.path, file.path):
+    for line in difflib.unified_diff(before, after, file.path, file.path):
         parts.append(line)
         if not line.endswith("\n"):
             parts.append("\n\\ No newline at end of file\n")

@@ -38,6 +38,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
             "failing": outcome.failing,
             "ignored": outcome.ignored,
             "in_baseline": outcome.known,
+            "fixed": outcome.fixed,
         },
     }
 
