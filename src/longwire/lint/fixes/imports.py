@@ -95,11 +95,7 @@ def _place(body: Sequence[ast.stmt], module: str, beside: str) -> int:
     if not imports:
         return first
     place = next((number for number in imports if _imports(body[number], beside)), imports[0])
-    while (
-        place > first
-        and _follows(body[place - 1], body[place])
-        and _is_later(body[place - 1], module)
-    ):
+    while place > first and _comes_behind(body[place], body[place - 1], module):
         place -= 1
     return place
 
@@ -123,10 +119,10 @@ def _imports(statement: ast.stmt, module: str) -> bool:
     return False
 
 
-def _follows(one: ast.stmt, next_one: ast.stmt) -> bool:
-    """Whether a statement stands on the line below another."""
-    return (one.end_lineno or 0) + 1 == next_one.lineno
-
-
-def _is_later(statement: ast.stmt, module: str) -> bool:
-    return isinstance(statement, ast.Import) and statement.names[0].name > module
+def _comes_behind(statement: ast.stmt, before: ast.stmt, module: str) -> bool:
+    """Whether a module is to be imported above the statement before another one, too."""
+    end = before.end_lineno or 0
+    if end == statement.lineno:
+        return True  # on the same line
+    is_import = isinstance(before, ast.Import)
+    return is_import and end + 1 == statement.lineno and before.names[0].name > module

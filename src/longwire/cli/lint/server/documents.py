@@ -6,6 +6,7 @@ import io
 import os
 import tokenize
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -55,7 +56,7 @@ def look_at(path: str, text: str, options: Options) -> Looked:
     settings = configuration.at(os.path.dirname(os.path.abspath(path)))  # noqa: PTH100, PTH120
     # As for a whole directory: what is excluded is not looked at, though it is opened.
     finder = Finder(
-        configuration, Settings(root=settings.root, exclude=options.exclude), force_exclude=True
+        configuration, Settings(root=Path.cwd(), exclude=options.exclude), force_exclude=True
     )
     if os.path.lexists(path) and not any(finder.find([path])):
         return Looked(path, source)
