@@ -69,11 +69,12 @@ class CallGraph:
                 function
                 for call in self._meanings.module.calls.values()
                 if self._meanings.known(call).role & (Role.SPAWN | Role.THREAD)
-                for function in self._run_by(call)
+                for function in self.run_by(call)
             )
         return self._spawned
 
-    def _run_by(self, call: Call) -> Iterator[Function]:
+    def run_by(self, call: Call) -> Iterator[Function]:
+        """The functions of this module that a call starts a task or a thread for."""
         given = [*call.node.args, *(one.value for one in call.node.keywords if one.arg != "args")]
         for one in given:
             # A coroutine for a task, or a function for a thread.

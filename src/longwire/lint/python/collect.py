@@ -18,6 +18,7 @@ from longwire.lint.python.records import (
     Loop,
     Module,
     Place,
+    Store,
     Try,
     With,
 )
@@ -210,12 +211,14 @@ class _Collector:
     def _assign(self, node: ast.Assign, place: Place) -> None:
         for target in node.targets:
             self._bind(target, node.value, "is", place.function)
+            place.function.stores.append(Store(target, node.value, place, node))
         self._inside(node, node, place)
 
     def _annotated(self, node: ast.AnnAssign, place: Place) -> None:
         self._bind(node.target, node.annotation, "annotated", place.function)
         if node.value is not None:
             self._bind(node.target, node.value, "is", place.function)
+            place.function.stores.append(Store(node.target, node.value, place, node))
             self._inside(node.value, node, place)
 
     def _return(self, node: ast.Return, place: Place) -> None:

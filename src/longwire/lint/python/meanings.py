@@ -55,8 +55,8 @@ class Meanings:
         self._kinds: dict[ast.expr, str | None] = {}
         self._does: dict[Function, Role] = {}
         self._depth = 0
-        self._handed = Handed()
-        self._handed.find(self)
+        self.handed = Handed()
+        self.handed.find(self)
         # What was found without knowing what all functions are called with.
         self._kinds.clear()
         self._known.clear()
@@ -286,13 +286,13 @@ class Meanings:
 
     def _kind_of_parameter(self, name: str, function: Function) -> str | None:
         """What the callers of a function in this module give it."""
-        for expression, caller in self._handed.values(function, name):
+        for expression, caller in self.handed.values(function, name):
             kind = self.kind(expression, caller)
             if kind is not None:
                 return kind
         names = [parameter.arg for parameter in function.parameters]
         if names and names[0] == name:
-            return self._handed.first.get(function)
+            return self.handed.first.get(function)
         return None
 
     # -- calls --------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from longwire.lint.python.meanings import Meanings
     from longwire.lint.python.records import AnyTry, Loop, Module
@@ -69,6 +69,7 @@ class Paths:
         self._module = module
         self._meanings = meanings
         self._instead: dict[ast.stmt, frozenset[Way]] = {}
+        self._decided: Mapping[ast.stmt, Sequence[ast.stmt]] = {}
 
     def through(self, statements: Sequence[ast.stmt]) -> frozenset[Way]:
         """Every way through statements."""
@@ -99,7 +100,22 @@ class Paths:
             del self._instead[statement]
         return frozenset(way for way in ways if way.marked)
 
+    def decided(self, loop: Loop, decided: Mapping[ast.stmt, Sequence[ast.stmt]]) -> frozenset[Way]:
+        """The ways through a turn of a loop, where the outcome of some conditions is known.
+
+        Args:
+            loop: The loop.
+            decided: Statements that choose, each with those that are run then.
+        """
+        self._decided = decided
+        try:
+            return self.through(loop.node.body)
+        finally:
+            self._decided = {}
+
     def _statement(self, statement: ast.stmt) -> frozenset[Way]:
+        if statement in self._decided:
+            return self.through(self._decided[statement])
         if statement in self._instead:
             return self._instead[statement]
         own = self._own(statement)

@@ -104,6 +104,15 @@ class Binding(NamedTuple):
     function: Function
 
 
+class Store(NamedTuple):
+    """An assignment of a value to a name, an attribute or an item."""
+
+    target: ast.expr
+    value: ast.expr
+    place: Place
+    node: ast.stmt
+
+
 @dataclass(slots=True, eq=False)
 class Decision:
     """An if statement, or a case of a match."""
@@ -180,6 +189,7 @@ class Function:
     tries: list[Try] = field(default_factory=list)
     withs: list[With] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    stores: list[Store] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
     returns: list[ast.expr] = field(default_factory=list)
     bindings: dict[str, list[Binding]] = field(default_factory=dict)

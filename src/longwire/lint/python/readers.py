@@ -1,0 +1,134 @@
+"""Which receive loops a place belongs to, and which of them an error there would end."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from longwire.lint.python import sockets
+from longwire.lint.python.callbacks import callbacks
+from longwire.lint.python.guards import guards
+from longwire.lint.python.paths import End
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.guards import Guard
+    from longwire.lint.python.records import Function, Loop, Place
+
+_DEEP: Final = 3
+"""So many calls from a receive loop to what it does with a message."""
+
+
+class Reading(NamedTuple):
+    """A place that is come by for each message of a receive loop.
+
+    Attributes:
+        loop: The receive loop.
+        kind: Of its connection; None, where a function that it calls receives.
+        way: From the place to the loop: it, and the calls that lead to its function. The last one
+            is in the loop itself.
+    """
+
+    loop: Loop
+    kind: str | None
+    way: tuple[Place, ...]
+
+
+def readings(file: PythonFile, place: Place, deep: int = _DEEP) -> Iterator[Reading]:
+    """The receive loops that a place is come by for each message of."""
+    for loop in reversed(place.loops):
+        kinds = [kind for _, kind in _received(file, loop)]
+        if kinds:
+            kind = next(filter(None, kinds), None)
+            yield Reading(loop, kind, (place,))
+            return
+    spawned = file.graph.spawned()
+    if deep and place.function not in spawned:
+        for call in file.graph.callers(place.function):
+            for reading in readings(file, call.place, deep - 1):
+                yield reading._replace(way=(place, *reading.way))
+
+
+def reads(file: PythonFile, place: Place, deep: int = _DEEP) -> bool:
+    """Whether a place is come by for each message of a connection: in a loop, or in a callback."""
+    if any(readings(file, place, deep)) or place.function in _callbacks(file):
+        return True
+    return deep > 0 and any(
+        reads(file, call.place, deep - 1) for call in file.graph.callers(place.function)
+    )
+
+
+def _callbacks(file: PythonFile) -> frozenset[Function]:
+    """The functions that a library calls with each message."""
+    handed = (one for one in callbacks(file.meanings) if one.name in ("on_message", "on_data"))
+    functions = {one.function(file.meanings) for one in handed}
+    for made in file.module.classes.values():
+        for base in file.meanings.bases(made):
+            functions.add(made.functions.get(_METHODS.get(sockets.TYPES.get(base, ""), "")))
+    return frozenset(one for one in functions if one is not None)
+
+
+_METHODS: Final = {
+    "tornado.handler": "on_message",
+    "autobahn": "onMessage",
+    "websocket-client.app": "on_message",
+}
+"""What is called with each message of an object, by its kind."""
+
+
+def _received(file: PythonFile, loop: Loop) -> list[tuple[Place, str | None]]:
+    over = file.meanings.received_over(loop)
+    if over is not None:
+        return [(loop.place, over)]
+    if not isinstance(loop.node, ast.While):
+        return []
+    # Not what a loop inside it receives over its connection: that one is the receive loop.
+    return [one for one in file.receives_in(loop) if one[0].loop is loop]
+
+
+class Escape(NamedTuple):
+    """How an error leaves a receive loop.
+
+    Attributes:
+        by: The handler inside the loop that catches it and leaves; None, where nothing catches it.
+        outside: The handler around the loop that catches it then; None, where nothing does in the
+            function of the loop.
+    """
+
+    reading: Reading
+    by: Guard | None
+    outside: Guard | None
+
+
+def escapes(file: PythonFile, place: Place, errors: Iterable[str]) -> Iterator[Escape]:
+    """The receive loops that an error which is raised at a place ends.
+
+    Args:
+        file: The file.
+        place: Where it is raised.
+        errors: Full names of it and its bases.
+    """
+    names = frozenset(errors) | {"Exception", "BaseException", "*"}
+    for reading in readings(file, place):
+        *before, last = reading.way
+        if any(_catcher(file, one, names) for one in before):
+            continue
+        inside = _catcher(file, last, names, within=reading.loop)
+        if inside is None or _leaves(file, reading.loop, inside):
+            outside = _catcher(file, reading.loop.place, names)
+            yield Escape(reading, inside, outside)
+
+
+def _catcher(
+    file: PythonFile, place: Place, names: frozenset[str], within: Loop | None = None
+) -> Guard | None:
+    caught = (one for one in guards(place, file.meanings, within) if one.names & names)
+    return next(caught, None)
+
+
+def _leaves(file: PythonFile, loop: Loop, guard: Guard) -> bool:
+    """Whether each way from a handler leads out of a loop."""
+    ways = file.paths.turns(loop, guard.statement, guard.body)
+    return bool(ways) and all(way.end not in (End.FALLS, End.CONTINUES) for way in ways)
