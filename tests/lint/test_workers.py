@@ -51,6 +51,18 @@ def test_few_sources_need_no_other_process(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(check_all(TASKS[:3])) == 3
 
 
+def test_nor_does_a_process_with_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a program that uses the linter, and may not be ready to be begun twice."""
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(workers, "_in_processes", never)
+    monkeypatch.setattr(workers, "PAYS_FROM", 1)
+    monkeypatch.setattr("threading.active_count", lambda: 2)
+    assert len(check_all(TASKS[:3])) == 3
+
+
 def test_there_is_a_core() -> None:
     """At least one."""
     assert cores() >= 1

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.check import Checked, Defect, Task, check
@@ -36,13 +37,14 @@ def check_all(tasks: Sequence[Task], jobs: int | None = None) -> list[Checked]:
     Args:
         tasks: The sources.
         jobs: How many processes check at once; None: as many as there are cores, if there is
-            enough to do.
+            enough to do, and this process has no threads, which others are not to be made beside.
 
     Raises:
         KeyboardInterrupt: the user wants no more of it; no process is left behind.
     """
     if jobs is None:
-        jobs = cores() if sum(len(one.source) for one in tasks) >= PAYS_FROM else 1
+        enough = sum(len(one.source) for one in tasks) >= PAYS_FROM
+        jobs = cores() if enough and threading.active_count() == 1 else 1
     chunks = list(_chunks(tasks))
     jobs = min(jobs, len(chunks))
     if jobs <= 1:
@@ -85,7 +87,6 @@ def _in_processes(chunks: Sequence[list[Task]], jobs: int) -> Iterator[list[Chec
 
 def _context() -> BaseContext:
     import multiprocessing  # noqa: PLC0415 - see above
-    import threading  # noqa: PLC0415 - see above
 
     # A copy of this process starts at once, but may hold locks of threads that are not in the copy.
     may_fork = sys.platform == "linux" and threading.active_count() == 1
