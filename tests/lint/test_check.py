@@ -73,6 +73,13 @@ def test_what_cannot_be_read(source: bytes, line: int, reason: str) -> None:
     assert checked.defects == ()
 
 
+def test_the_reader_is_told() -> None:
+    """A program may be written for a newer Python than the one that runs the linter."""
+    (one,) = check(Task("Python", HEAD + b"new syntax\n")).findings
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert one.message.endswith(f"invalid syntax (read by Python {version})")
+
+
 def test_a_long_chain_of_branches() -> None:
     """Is deep for a tree, and usual for a program."""
     limit = sys.getrecursionlimit()

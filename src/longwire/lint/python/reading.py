@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 import tokenize
+from typing import Final
+
+_READER: Final = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def decode(source: bytes) -> str:
@@ -45,6 +49,9 @@ def parse(text: str) -> ast.Module:
     """
     try:
         return ast.parse(text)
+    except SyntaxError as error:
+        error.msg = f"{error.msg} (read by {_READER})"  # the program may be for a newer one
+        raise
     except ValueError as error:  # null bytes, lone surrogates
         raise SyntaxError(str(error)) from error
     except (RecursionError, MemoryError) as error:

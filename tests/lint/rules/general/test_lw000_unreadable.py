@@ -43,4 +43,4 @@ def test_what_helps() -> None:
     (report,) = check(LongwireError("no parser", hint="install it"))
     assert report.help == "install it"
     (report,) = check(SyntaxError("wrong"))
-    assert report.help.startswith("mend it, or exclude it")
+    assert report.help.startswith("mend it or exclude it")

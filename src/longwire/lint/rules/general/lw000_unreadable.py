@@ -44,7 +44,10 @@ def check(
     error: OSError | SyntaxError | RecursionError | MemoryError | LongwireError,
 ) -> Iterator[Report]:
     line, column, reason = 1, 1, "too deeply nested, or too large"
-    instead = "mend it, or exclude it, so that a good run means that all is well"
+    instead = (
+        "mend it or exclude it, so that a good run means that all is well; or run longwire with "
+        "the Python that it is written for"
+    )
     if isinstance(error, SyntaxError):
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
         reason = error.msg or "a syntax error"
