@@ -39,6 +39,13 @@ def test_a_comment_on_the_line_ignores() -> None:
     assert outcome.ignored == 1
 
 
+def test_a_comment_at_the_end_of_the_expression_ignores() -> None:
+    """A formatter may have broken the line, and taken the comment there."""
+    one = found("LW101", 3)._replace(end_line=5)
+    assert settled(one, comments={5: "ignore[LW101]"}) == Settled([], 1)
+    assert told(settled(one, comments={4: "ignore[LW101]"})) == [(3, "LW101"), (4, "LW001")]
+
+
 def test_a_comment_for_the_file() -> None:
     """Wherever it stands."""
     outcome = settled(found("LW101", 3), found("LW101", 40), comments={9: "ignore-file[LW101]"})

@@ -177,9 +177,7 @@ async def test_a_servers_handler(
 
     async def handler(link: longwire.Link) -> None:
         while True:
-            with contextlib.suppress(
-                Exception
-            ):  # longwire: ignore[LW101] held back by the spin guard
+            with contextlib.suppress(Exception):  # longwire: ignore[LW101] it is held back
                 await (link.recv() if ask == "recv" else link.send("x"))
 
     async with longwire.serve(handler, "127.0.0.1", 0, close_timeout=0.1) as server:

@@ -55,12 +55,14 @@ class _Taken:
 
     def take(self, one: Finding) -> bool:
         """Whether a finding is ignored; every comment that does so is of use."""
+        # A formatter that breaks a line takes the comment to where the expression ends.
+        lines = {one.line, one.end_line}
         by = [
             number
             for number, comment in enumerate(self.comments)
             if comment.what in _WORDS
             and one.rule in comment.ids
-            and (comment.for_file or one.line in comment.lines)
+            and (comment.for_file or not lines.isdisjoint(comment.lines))
         ]
         self._used.update((number, one.rule) for number in by)
         return bool(by)

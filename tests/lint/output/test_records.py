@@ -64,6 +64,7 @@ def test_the_document() -> None:
         "failing": 4,
         "ignored": 2,
         "in_baseline": 1,
+        "fixed": 0,
     }
     assert told["stale_baseline"] == [
         {"path": "c.py", "rule": "LW111", "text": "sleep()", "count": 2}
