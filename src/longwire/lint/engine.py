@@ -1,18 +1,18 @@
-"""From the source of a file to what is found in it."""
+"""From a source in hand to what is found in it, for programs and tests.
+
+Whatever is wrong is raised, be it the source's fault or ours; `longwire.lint.check` bears it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from longwire.lint.catalogue import PYTHON_RULES, RUST_RULES
-from longwire.lint.finding import Finding
-from longwire.lint.python.file import PythonFile, may_be_about_websockets
-from longwire.lint.python.reading import decode
-from longwire.lint.rust import file as rust
+from longwire.lint.finding import finding
+from longwire.lint.languages import PYTHON, RUST
 
 if TYPE_CHECKING:
-    from longwire.lint.finding import Report
-    from longwire.lint.rule import Rule
+    from longwire.lint.finding import Finding
+    from longwire.lint.languages import Language
 
 
 def check_python(path: str, source: bytes) -> list[Finding]:
@@ -25,16 +25,7 @@ def check_python(path: str, source: bytes) -> list[Finding]:
     Raises:
         SyntaxError: it is no Python, or in another encoding than it says.
     """
-    if not may_be_about_websockets(source):
-        return []
-    file = PythonFile(decode(source), path)
-    if not file.about_websockets:
-        return []
-    return sorted(
-        _finding(path, rule, report)
-        for rule in PYTHON_RULES.values()
-        for report in rule.check(file)
-    )
+    return _check(PYTHON, path, source)
 
 
 def check_rust(path: str, source: bytes) -> list[Finding]:
@@ -47,26 +38,17 @@ def check_rust(path: str, source: bytes) -> list[Finding]:
     Raises:
         ParserMissing: the extra ``lint`` is not installed.
     """
-    if not rust.may_be_about_websockets(source):
+    return _check(RUST, path, source)
+
+
+def _check(language: Language, path: str, source: bytes) -> list[Finding]:
+    if not language.is_worth_it(source):
         return []
-    file = rust.RustFile(source)
+    file = language.read(source, path)
     if not file.about_websockets:
         return []
     return sorted(
-        _finding(path, rule, report) for rule in RUST_RULES.values() for report in rule.check(file)
-    )
-
-
-def _finding(path: str, rule: Rule, report: Report) -> Finding:
-    return Finding(
-        path,
-        report.line,
-        report.column,
-        report.end_line,
-        report.end_column,
-        rule.id,
-        report.severity or rule.severity,
-        report.confidence,
-        report.message,
-        report.help,
+        finding(path, rule, report)
+        for rule in language.rules.values()
+        for report in rule.check(file)
     )
