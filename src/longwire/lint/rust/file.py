@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from longwire.lint.rust.values import Value
     from longwire.lint.rust.ways import Way
 
+_WORDS: Final = (
+    *(b"tungstenite", b"ws::", b"SplitS", b"websocket", b"ezsockets", b"soketto", b"yawc"),
+    *(b"actix_ws", b"rocket_ws", b"WebSocketStream"),
+)
+"""One of them must be there before it is worth while to look for what follows."""
 _MENTIONED: Final = re.compile(
     rb"tungstenite|\bws::|SplitStream|SplitSink|fastwebsockets|ezsockets|soketto|yawc|actix_ws"
     rb"|rocket_ws|websockets?::|WebSocketStream"
@@ -49,7 +54,8 @@ _LEAVES: Final = re.compile(r"\b(break|return)\b|bail!")
 
 def may_be_about_websockets(source: bytes) -> bool:
     """Whether it is worth while to parse a file. Fast, and right where it says no."""
-    return _MENTIONED.search(source) is not None
+    # Words are many times as fast as a regular expression, and true of most files.
+    return any(one in source for one in _WORDS) and _MENTIONED.search(source) is not None
 
 
 class _Place(NamedTuple):
