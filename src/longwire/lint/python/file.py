@@ -33,7 +33,9 @@ _WORDS: Final = (b"websocket", b"wsmsg", b"ws_connect", *_PACKAGES.encode().spli
 """One of them must be there, in whatever case."""
 _AIOHTTP: Final = re.compile(rb"ws_connect|WebSocketResponse|WSMsgType")
 _ABOUT: Final = re.compile(rf"websocket|ws_connect|WSMsgType|^({_PACKAGES})\b", re.IGNORECASE)
-_TEST: Final = re.compile(r"(^|[\\/])(tests?[\\/]|test_[^\\/]*$|[^\\/]*_test\.py$|conftest\.py$)")
+_TEST: Final = re.compile(
+    r"(^|[\\/])((?:tests?|benches)[\\/]|test_[^\\/]*$|[^\\/]*_test\.py$|conftest\.py$)"
+)
 _SERVES: Final = re.compile(
     r"WebSocketServer|ServerConnection|^(websockets|longwire)[\w.]*\.(unix_)?serve$|"
     r"^(fastapi|starlette|sanic|quart|channels)\b|WebSocketHandler"

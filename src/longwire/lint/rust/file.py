@@ -22,6 +22,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.finding import Confidence, Report
+from longwire.lint.python.file import is_test_path
 from longwire.lint.rust.collect import collect
 from longwire.lint.rust.context import Context
 from longwire.lint.rust.meanings import Meanings
@@ -30,12 +31,13 @@ from longwire.lint.rust.roles import Role
 from longwire.lint.rust.syntax import read
 from longwire.lint.rust.turns import FREE
 from longwire.lint.rust.turns import turns as find_turns
+from longwire.lint.rust.values import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longwire.lint.finding import Severity
-    from longwire.lint.rust.records import Call, Loop
+    from longwire.lint.rust.records import Body, Call, Loop
     from longwire.lint.rust.syntax import Node
     from longwire.lint.rust.values import Value
     from longwire.lint.rust.ways import Way
@@ -94,6 +96,11 @@ class RustFile:
         return find_receives(self.meanings)
 
     @cached_property
+    def is_test(self) -> bool:
+        """It is a test, or belongs to one."""
+        return is_test_path(self.path)
+
+    @cached_property
     def is_client(self) -> bool:
         """It opens connections."""
         return any(self.calls(Role.CONNECT))
@@ -141,6 +148,57 @@ class RustFile:
         if parent.kind == "expression_statement":
             return parent.text.endswith(";")
         return False
+
+    def says_behind(self, loop: Loop) -> bool:
+        """Whether anything is called, or goes on, behind a loop in its body."""
+        inner = loop.node
+        for outer in loop.node.outward():
+            if any(_says(one) for one in outer.children if one.start >= inner.end):
+                return True
+            if outer in self.module.by_node:
+                return False
+            if outer in self.module.loops:
+                return True
+            inner = outer
+        return False
+
+    @cached_property
+    def reconnects(self) -> list[tuple[Call, Loop]]:
+        """The connects in a loop, direct ones and those by a function of this file."""
+        found = []
+        for call in self.module.calls.values():
+            loop = self.module.loop_of(call.node)
+            if loop is None or Role.CONNECT not in self.meanings.does(call):
+                continue
+            function = self.meanings.function(call)
+            if function is None or not function.loops:
+                found.append((call, loop))
+        return found
+
+    def is_reader(self, receive: Receive, loop: Loop) -> bool:
+        """Whether a loop goes on with the next message; one that hands out a message does not."""
+        message = MESSAGES[receive.shape]
+        return any(way.stays for way in self.turns(loop, receive.call, message))
+
+    @staticmethod
+    def accepts(body: Body) -> bool:
+        """Whether a body is that of a server: it accepts the connection."""
+        return any("accept" in call.name for one in body.outward() for call in one.calls)
+
+    def matches(self, body: Body) -> Iterator[Node]:
+        """The matches of a body, and not those of bodies inside it."""
+        for node in self._matches:
+            if self.module.body_of(node) is body:
+                yield node
+
+    @cached_property
+    def _matches(self) -> list[Node]:
+        return [node for node in self.tree.walk() if node.kind == "match_expression"]
+
+    @staticmethod
+    def name_of_method(node: Node) -> Node:
+        """Of a call, the name of the method: the place to point at in a long chain."""
+        return node.need("function").field("field") or node
 
     def loops_around(self, node: Node) -> Iterator[Loop]:
         """The loops around a node in the same body, from the inside to the outside."""
@@ -195,3 +253,14 @@ def _leaves_at_close(node: Node) -> bool:
         return False
     asked, then = (node.need(name).text for name in names)
     return "Close" in asked and _LEAVES.search(then) is not None
+
+
+_SAYS: Final = frozenset(
+    {"call_expression", "macro_invocation", "loop_expression", "while_expression"}
+)
+
+
+def _says(node: Node) -> bool:
+    return any(
+        one.kind in _SAYS and not one.text.startswith(("Ok(", "Ok::")) for one in node.walk()
+    )

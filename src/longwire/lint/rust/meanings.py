@@ -277,10 +277,11 @@ class Meanings:
         function = self.function(call)
         if function is not None:
             return self.types.kind(function.returns, function)
-        if call.path and call.name in ("new", "default", "with_capacity", "builder"):
+        if call.path:
             head = call.path.rpartition("::")[0]
-            if last(head) in self.module.structs:
-                return Kind(f"struct:{last(head)}")
+            made = head if call.name in ("new", "default", "with_capacity") else call.path
+            if last(made) in self.module.structs:
+                return Kind(f"struct:{last(made)}")
         return UNKNOWN
 
     # -- what calls what ----------------------------------------------------------------------
@@ -310,8 +311,9 @@ class Meanings:
         """The calls of a function of this file."""
         if self._callers is None:
             self._callers = {}
+            own = {name for _, name in self.module.methods}
             for call in self.module.calls.values():
-                if call.receiver is None or (call.receiver.text == "self"):
+                if call.receiver is None or call.name in own:
                     called = self.function(call)
                     if called is not None:
                         self._callers.setdefault(called, []).append(call)

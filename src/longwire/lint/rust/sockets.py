@@ -84,6 +84,8 @@ LIBRARIES: Final[Mapping[str, Library]] = MappingProxyType(
     }
 )
 """``"websocket?"``: one by its messages only."""
+SERVERS: Final = frozenset({"axum", "warp", "poem", "rocket", "salvo", "tide", "actix"})
+"""Libraries whose sockets are those of a server."""
 _CLOSES: Final = frozenset({"close", "reunite", "close_with_reason", "reset"})
 
 

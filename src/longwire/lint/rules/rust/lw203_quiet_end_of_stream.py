@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.rule import Rule
+from longwire.lint.rust.sockets import SERVERS
 from longwire.lint.rust.ways import End
 
 if TYPE_CHECKING:
@@ -50,9 +51,6 @@ if TYPE_CHECKING:
     from longwire.lint.rust.file import RustFile
     from longwire.lint.rust.receives import Receive
     from longwire.lint.rust.records import Body, Loop
-    from longwire.lint.rust.syntax import Node
-
-_SERVERS = frozenset({"axum", "warp", "poem", "rocket", "salvo", "tide", "actix", "ezsockets"})
 
 
 def check(file: RustFile) -> Iterator[Report]:
@@ -60,9 +58,14 @@ def check(file: RustFile) -> Iterator[Report]:
         return
     for receive in file.receives:
         loop = file.module.loop_of(receive.call.node)
-        if loop is None or receive.kind.family in _SERVERS or not receive.is_sure:
+        if loop is None or receive.kind.family in SERVERS or not receive.is_sure:
             continue
-        if _drops_errors(file, receive, loop) and not _says_something_behind(file, loop):
+        if (
+            _drops_errors(file, receive, loop)
+            and not file.says_behind(loop)
+            and not file.accepts(receive.call.body)
+            and _is_let_go(file, receive.call.body)
+        ):
             yield _report(file, receive, loop)
 
 
@@ -73,27 +76,6 @@ def _drops_errors(file: RustFile, receive: Receive, loop: Loop) -> bool:
         return False
     ways = file.turns(loop, receive.call, receive.error)
     return bool(ways) and all(way.end is End.BREAKS and way.handled is loop.node for way in ways)
-
-
-def _says_something_behind(file: RustFile, loop: Loop) -> bool:
-    """Whether anything is called, returned as an error, or told behind the loop in its body."""
-    inner: Node = loop.node
-    for outer in loop.node.outward():
-        if any(_says(one) for one in outer.children if one.start >= inner.end):
-            return True
-        if outer in file.module.by_node:
-            return not _is_let_go(file, file.module.by_node[outer])
-        if outer in file.module.loops:
-            return True
-        inner = outer
-    return False
-
-
-def _says(node: Node) -> bool:
-    kinds = ("call_expression", "macro_invocation", "loop_expression", "while_expression")
-    return any(
-        one.kind in kinds and not one.text.startswith(("Ok(", "Ok::")) for one in node.walk()
-    )
 
 
 def _is_let_go(file: RustFile, body: Body) -> bool:
