@@ -25,7 +25,10 @@ def rule_of(text: str) -> Rule:
     from difflib import get_close_matches  # noqa: PLC0415 - needed by nobody who spells well
 
     names = [name for rule in ALL_RULES.values() for name in (rule.id, rule.name)]
-    near = get_close_matches(text, names) or get_close_matches(text.upper(), names)
+    # Of ids that are equally close, that which only takes a letter for a digit is the likely one.
+    digits = text.upper().translate(str.maketrans("OI", "01"))
+    near = [digits] if digits in ALL_RULES else get_close_matches(text, names)
+    near = near or get_close_matches(text.upper(), names)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     message = f"there is no rule {text!r}{meant}"
     raise ValueError(message)

@@ -31,7 +31,8 @@ from longwire.lint.rust.roles import Role
 from longwire.lint.rust.syntax import read
 from longwire.lint.rust.turns import FREE
 from longwire.lint.rust.turns import turns as find_turns
-from longwire.lint.rust.values import MESSAGES
+from longwire.lint.rust.values import MESSAGES, UNIT
+from longwire.lint.rust.ways import End
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,8 +178,8 @@ class RustFile:
 
     def is_reader(self, receive: Receive, loop: Loop) -> bool:
         """Whether a loop goes on with the next message; one that hands out a message does not."""
-        message = MESSAGES[receive.shape]
-        return any(way.stays for way in self.turns(loop, receive.call, message))
+        ways = self.turns(loop, receive.call, MESSAGES[receive.shape])
+        return any(way.stays for way in ways) and not any(_hands_out(way) for way in ways)
 
     @staticmethod
     def accepts(body: Body) -> bool:
@@ -243,6 +244,13 @@ class RustFile:
         begin = self._lines[line - 1]
         before = self.source[begin:offset].decode(errors="replace")
         return _Place(line, len(before) + 1)
+
+
+def _hands_out(way: Way) -> bool:
+    """Whether a way leaves the body with something for the caller."""
+    value = way.value
+    is_good = value is not None and value[0] in ("Ok", "Some") and len(value) > 1
+    return way.end is End.RETURNS and is_good and value[1] != UNIT  # type: ignore[index]
 
 
 def _leaves_at_close(node: Node) -> bool:

@@ -6,6 +6,7 @@ values handed over to functions of the same file.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.rust import sockets, standard
@@ -36,6 +37,14 @@ _BY_NAME_AWAITED: Final = {
     "timeout": standard.FUNCTIONS["tokio::time::timeout"],
 }
 _LOCK: Final = Known(Role.LOCK)
+_SLOW: Final = Known(Role.SLOW, waits=True)
+_REQUEST: Final = re.compile(r"\.(get|post|put|patch|delete|request)\s*\([^)]")
+_QUERY: Final = re.compile(r"\bquery(_as|_scalar)?(!|\s*\(|::)")
+_ASKS: Final = {
+    "send": _REQUEST,
+    **dict.fromkeys(("execute", "fetch_one", "fetch_all", "fetch_optional"), _QUERY),
+}
+"""What else has to be in a chain whose last method has one of these names."""
 _INSIDE: Final = {
     "await_expression": 0,
     "try_expression": 0,
@@ -247,7 +256,9 @@ class Meanings:
             kind = kind.of[0]
         name = kind.name
         methods = standard.METHODS.get(name) or sockets.METHODS.get(kind.family)
-        return methods.get(call.name, _NOTHING) if methods is not None else _NOTHING
+        if methods is None:
+            return _SLOW if kind is UNKNOWN and _asks_another_machine(call) else _NOTHING
+        return methods.get(call.name, _NOTHING)
 
     def _result(self, call: Call | None, depth: int) -> Kind:
         if call is None:
@@ -325,6 +336,12 @@ class Meanings:
             called = self.function(call)
             if called is not None:
                 yield called
+
+
+def _asks_another_machine(call: Call) -> bool:
+    """Whether a chain of calls is a request of reqwest, or a query of sqlx, by its words."""
+    pattern = _ASKS.get(call.name)
+    return pattern is not None and pattern.search(call.node.text) is not None
 
 
 def _is_awaited(call: Call) -> bool:

@@ -35,6 +35,8 @@ class Role(enum.Flag):
     LOCK = enum.auto()
     PARSE = enum.auto()
     """Fails at text that is not what was expected."""
+    SLOW = enum.auto()
+    """Waits for the answer of another machine."""
     EXIT = enum.auto()
     """Ends the process."""
 

@@ -156,6 +156,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "futures::future::try_join_all": _GATHER,
         "futures::future::join": _GATHER,
         "futures::future::try_join": _GATHER,
+        "reqwest::get": Known(Role.SLOW, waits=True),
         "std::process::exit": Known(Role.EXIT),
         "std::process::abort": Known(Role.EXIT),
         "serde_json::from_str": _PARSE,

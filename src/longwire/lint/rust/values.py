@@ -24,6 +24,7 @@ NONE: Final[Value] = ("None",)
 ERR: Final[Value] = ("Err", None)
 TRUE: Final[Value] = ("true",)
 FALSE: Final[Value] = ("false",)
+UNIT: Final[Value] = ("()",)
 EMPTY: Final[Value] = ("empty",)
 """An iterator without items."""
 

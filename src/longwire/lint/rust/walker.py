@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from longwire.lint.rust.macros import name_of
 from longwire.lint.rust.roles import Role
-from longwire.lint.rust.values import EMPTY, ERR, FALSE, TRUE, Fit, Value, after_method, fit
+from longwire.lint.rust.values import (
+    EMPTY,
+    ERR,
+    FALSE,
+    NONE,
+    TRUE,
+    UNIT,
+    Fit,
+    Value,
+    after_method,
+    fit,
+)
 from longwire.lint.rust.ways import End, Way, handled, is_own, named
 
 if TYPE_CHECKING:
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
 _MANY: Final = 96
 """So many ways are told apart; what would make more of them is not looked into."""
 _PANICS: Final = frozenset({"panic", "unreachable", "todo", "unimplemented"})
+_CONSTANTS: Final[dict[str, Value]] = {"None": NONE, "true": TRUE, "false": FALSE, "()": UNIT}
 _BAILS: Final = frozenset({"bail", "throw"})
 
 
@@ -271,7 +283,7 @@ class Walker:
         if value is None and node.kind == "field_expression":
             return self._forget(self._all(node.children[:1], way))
         if value is None:
-            value = {"None": ("None",), "true": TRUE, "false": FALSE}.get(node.text)
+            value = _CONSTANTS.get(node.text)
         return {way._replace(value=value)}
 
     def _same(self, node: Node, way: Way) -> set[Way]:
@@ -384,6 +396,7 @@ class Walker:
         "identifier": _name,
         "field_expression": _name,
         "boolean_literal": _name,
+        "unit_expression": _name,
         "parenthesized_expression": _same,
         "reference_expression": _same,
         "unary_expression": _unary,
