@@ -32,7 +32,8 @@ loop {
 ```
 
 ## Limits
-A loop that is left on some of the ways from there is taken to know what it does. Arms that name
+A loop that is left on some of the ways from there, or whose condition asks the stream, is taken to
+know what it does. Arms that name
 `Err` or `None` are looked at by LW202 and LW205.
 """
 
@@ -63,12 +64,19 @@ def check(file: RustFile) -> Iterator[Report]:
         if not ways or not all(way.spins for way in ways):
             continue
         taken = next((way.handled for way in ways if not way.is_explicit), None)
-        if all(way.is_explicit for way in ways):
+        if all(way.is_explicit for way in ways) or _is_asked(receive, loop):
             continue
         place = taken or receive.call.node
         if place not in seen:
             seen.add(place)
             yield _report(file, receive, loop, place)
+
+
+def _is_asked(receive: Receive, loop: Loop) -> bool:
+    """Whether the loop's condition asks the stream itself, as `is_terminated` does."""
+    condition = loop.node.field("condition")
+    name = receive.call.receiver.text if receive.call.receiver is not None else ""
+    return condition is not None and f"{name}." in condition.text
 
 
 def _report(file: RustFile, receive: Receive, loop: Loop, place: Node) -> Report:

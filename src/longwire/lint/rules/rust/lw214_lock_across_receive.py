@@ -54,11 +54,12 @@ def check(file: RustFile) -> Iterator[Report]:
             continue
         guard = file.meanings.kind(receive.call.receiver)
         if guard.name.startswith("guard.") and receive.kind.half != "reader":
-            yield _report(file, receive.call.node, "the socket")
+            yield _report(file, receive.call.node, "the socket", Confidence.HIGH)
             continue
         held = next(_held(file, receive), None)
         if held is not None:
-            yield _report(file, held.node, f"what {held.node.text!r} guards")
+            what = f"what {held.node.text!r} guards"
+            yield _report(file, held.node, what, Confidence.MEDIUM)
 
 
 def _held(file: RustFile, receive: Receive) -> Iterator[Binding]:
@@ -102,13 +103,13 @@ def _is_dropped(receive: Receive, name: str, bound: Binding) -> bool:
     )
 
 
-def _report(file: RustFile, place: Node, what: str) -> Report:
+def _report(file: RustFile, place: Node, what: str, confidence: Confidence) -> Report:
     return file.report(
         place,
         f"{what} is locked until a message comes, and again for the next: whoever wants it, to "
         "send or to subscribe, waits for the peer, which may wait for just that",
         help="split() the socket, and lock the half that sends; let go of a guard before the wait",
-        confidence=Confidence.HIGH,
+        confidence=confidence,
     )
 
 
