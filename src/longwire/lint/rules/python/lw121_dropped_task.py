@@ -27,7 +27,8 @@ Or keep the task, and look at it: `self.reader = asyncio.create_task(...)`, and 
 
 ## Limits
 A task that is kept but never looked at is not reported. One that does one thing and is gone, such
-as to close, is of low confidence."""
+as to close, is of low confidence.
+"""
 
 from __future__ import annotations
 

@@ -40,9 +40,9 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.attended import unattended
+from longwire.lint.python.openers import is_client
 from longwire.lint.python.readers import escapes
 from longwire.lint.python.roles import Role
-from longwire.lint.python.openers import is_client
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:

@@ -42,9 +42,9 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.guards import catcher_of_end
+from longwire.lint.python.openers import is_client
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
-from longwire.lint.python.openers import is_client
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
