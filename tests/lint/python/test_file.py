@@ -17,6 +17,7 @@ from longwire.lint.python.roles import Role
         ("from .websocket import Feed", True),
         ("import aiohttp\nasync def f(s: aiohttp.ClientSession): await s.ws_connect(u)", True),
         ("import aiohttp\nasync def f(s): await s.get(u)", False),
+        ("from aiohttp import web\nweb.WebSocketResponse()", True),
         ("import time  # websocket", False),
         ("import picowsky", False),
     ],

@@ -89,7 +89,8 @@ class PythonFile:
         """It imports something that deals with WebSockets."""
         imported = self.module.imported
         return any(_ABOUT.search(name) for name in imported.values()) or (
-            "aiohttp" in imported.values() and _AIOHTTP.search(self.text.encode()) is not None
+            any(name.partition(".")[0] == "aiohttp" for name in imported.values())
+            and _AIOHTTP.search(self.text.encode()) is not None
         )
 
     @cached_property

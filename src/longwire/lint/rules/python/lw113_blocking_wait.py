@@ -89,7 +89,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             f"{' until its timeout' if limit else ''}: meanwhile nothing is received, no ping is "
             "answered, and no other task runs",
             help=instead,
-            confidence=Confidence.LOW if _is_over(call, kind, by) else Confidence.HIGH,
+            confidence=_confidence(file, call, kind, by),
         )
     for function in file.module.functions:
         if function.is_async:
@@ -117,14 +117,15 @@ def _held(file: PythonFile, block: With) -> Iterator[Report]:
             )
 
 
-def _is_over(call: Call, kind: str, by: Function | None) -> bool:
-    """Whether it ends something, or asks for an error of what has ended before."""
-    if kind == "future":
-        value = call.node.func.value  # type: ignore[attr-defined]
-        return call.discarded and not isinstance(value, ast.Call)
+def _confidence(file: PythonFile, call: Call, kind: str, by: Function | None) -> Confidence:
+    """Low where it ends something, or asks for an error of what has ended before."""
     names = f"{call.function.name} {by.name if by is not None else ''}".lower()
-    final = any(one.part == "finally" for one in call.place.tries)
-    return kind == "thread" and (final or any(one in names for one in _ENDINGS))
+    over = any(one in names for one in _ENDINGS)
+    over |= any(one.part == "finally" for one in call.place.tries)
+    if kind == "future":
+        over = call.discarded and not isinstance(call.node.func.value, ast.Call)  # type: ignore[attr-defined]
+    ends = kind in ("thread", "future") and over
+    return Confidence.LOW if ends or file.is_test else Confidence.HIGH
 
 
 def _at_once(node: ast.Call) -> bool:

@@ -86,7 +86,8 @@ def _over(file: PythonFile, call: Call) -> Loop | None:
             names = {one.id for one in ast.walk(loop.node.target) if isinstance(one, ast.Name)}
             if receiver.id in names:
                 kind = file.meanings.kind(loop.node.iter, call.function)
-                return loop if kind is not None and kind.startswith("[") else None
+                # What is iterated over, and called ws, are connections, wherever they are kept.
+                return loop if kind is None or kind.startswith("[") else None
     return None
 
 

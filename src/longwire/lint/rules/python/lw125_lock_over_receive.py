@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import With
 _SENDS: Final = Role.SEND | Role.PING
-_ASKS: Final = _SENDS | Role.CONNECT
+_ASKS: Final = _SENDS | Role.CONNECT | Role.CLOSE
 
 
 def check(file: PythonFile) -> Iterator[Report]:
