@@ -28,9 +28,8 @@ async def writer(ws, requests: asyncio.Queue):
 ```
 
 ## Limits
-A wait that is asked before whether it would block (`if not q.empty()`, `if future.done()`), or that
-does not wait (`get_nowait`, `block=False`), is not reported. A lock that is held for a moment,
-without an `await`, is not reported either.
+A wait that is asked before whether it would block (`if not q.empty()`, `if future.done()`), or does
+not wait (`block=False`), or a lock that is held for a moment, is not reported.
 """
 
 from __future__ import annotations
@@ -119,18 +118,18 @@ def _held(file: PythonFile, block: With) -> Iterator[Report]:
 
 def _confidence(file: PythonFile, call: Call, kind: str, by: Function | None) -> Confidence:
     """Low where it ends something, or asks for an error of what has ended before."""
-    names = f"{call.function.name} {by.name if by is not None else ''}".lower()
+    names = f"{call.function.name} {by and by.name}".lower()
     over = any(one in names for one in _ENDINGS)
     over |= any(one.part == "finally" for one in call.place.tries)
     if kind == "future":
         over = call.discarded and not isinstance(call.node.func.value, ast.Call)  # type: ignore[attr-defined]
-    ends = kind in ("thread", "future") and over
-    return Confidence.LOW if ends or file.is_test else Confidence.HIGH
+    over &= kind in ("thread", "future")
+    return Confidence.LOW if over or file.is_test else Confidence.HIGH
 
 
 def _at_once(node: ast.Call) -> bool:
-    values = [*node.args, *(one.value for one in node.keywords if one.arg in ("block", "blocking"))]
-    values += [one.value for one in node.keywords if one.arg == "timeout"]
+    words = ("block", "blocking", "timeout")
+    values = [*node.args, *(one.value for one in node.keywords if one.arg in words)]
     return any(
         isinstance(one, ast.Constant) and (one.value is False or one.value == 0) for one in values
     )

@@ -25,7 +25,8 @@ class Feed:
         requests.post(self.hook, data=message, timeout=5)
 
     def start(self):
-        threading.Thread(target=self.app.run_forever, daemon=True).start()
+        pings = {"ping_interval": 20, "ping_timeout": 10}
+        threading.Thread(target=self.app.run_forever, kwargs=pings, daemon=True).start()
 
 
 async def fetch(requests: Requests):

@@ -11,7 +11,7 @@ class Feed:
         self.app = websocket.WebSocketApp(url, on_message=lambda app, message: handle(message))
 
     async def start(self):
-        self.app.run_forever(dispatcher=rel, reconnect=5)
+        self.app.run_forever(dispatcher=rel, reconnect=5, ping_interval=20, ping_timeout=10)
         await asyncio.sleep(0.1)
         self.app.send("hello")
 

@@ -28,7 +28,9 @@ def main():
     url = input("url: ")
     subprocess.run(["ping", "-c", "1", url], check=False)
     store = Store("ticks.db")
-    websocket.WebSocketApp(url, on_message=store.on_message).run_forever()
+    websocket.WebSocketApp(url, on_message=store.on_message).run_forever(
+        ping_interval=20, ping_timeout=10
+    )
     asyncio.run(listen(url))
 
 

@@ -19,7 +19,8 @@ class Bridge:
         app = websocket.WebSocketApp(
             self.url, on_message=self.on_message, on_close=self.on_close
         )
-        threading.Thread(target=app.run_forever, daemon=True).start()
+        pings = {"ping_interval": 20, "ping_timeout": 10}
+        threading.Thread(target=app.run_forever, kwargs=pings, daemon=True).start()
 
     def on_message(self, app, message):
         self.loop.call_soon_threadsafe(self.arrivals.put_nowait, message)
