@@ -101,3 +101,20 @@ def test_callbacks_that_run_on_the_event_loop(base: str, name: str, *, runs: boo
     )
     function = next(one for one in module.functions if one.name == name)
     assert known.on_event_loop(function) is runs
+
+
+def test_what_a_program_runs_from_beginning_to_end() -> None:
+    """By asyncio.run, or by a loop of its own; not what another function runs."""
+    module, known = graph(
+        """
+        import asyncio
+        async def first(): ...
+        async def second(): await third()
+        async def third(): ...
+        def start():
+            asyncio.run(third())
+        asyncio.run(first())
+        asyncio.get_event_loop().run_until_complete(second())
+        """
+    )
+    assert {one.name for one in module.functions if known.is_main(one)} == {"first", "second"}

@@ -48,6 +48,16 @@ class CallGraph:
                     waiting.append(call.function)
         return None
 
+    def is_main(self, function: Function) -> bool:
+        """It is what this module runs from the beginning of the program to its end."""
+        return any(
+            call.function.outer is None
+            and isinstance(call.parent, ast.Call)
+            and isinstance(call.parent.func, ast.Attribute)
+            and call.parent.func.attr in ("run", "run_until_complete")
+            for call in self.callers(function)
+        )
+
     def callers(self, function: Function) -> list[Call]:
         """The calls of a function in this module."""
         return self._calls_of().get(function, [])

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.file import by_way_of
 from longwire.lint.python.names import dotted
+from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call
+    from longwire.lint.python.records import Call, Function
 
 _PACKAGES: Final = ("requests.", "httpx.", "urllib.", "urllib3.", "http.", "openai.")
 _KINDS: Final = frozenset({"requests.session", "http.client", "sdk"})
@@ -58,16 +59,13 @@ def check(file: PythonFile) -> Iterator[Report]:
         way = by_way_of(by)
         limit = any(one.arg == "timeout" for one in call.node.keywords)
         until = "until the answer is there" if limit else "until the answer is there, if ever"
-        direct = by is None or any(
-            file.meanings.function(one.node.func, by) is call.function for one in by.calls
-        )
         yield file.report(
             call.node,
             f"{written}{way} stops the whole event loop {until}: nothing is received, and no ping "
             "is answered",
             help="await it: httpx.AsyncClient, aiohttp, or the asynchronous client of the kit; or "
             "await asyncio.to_thread(...)",
-            confidence=Confidence.HIGH if direct else Confidence.MEDIUM,
+            confidence=_confidence(file, call, by),
         )
 
 
@@ -78,6 +76,28 @@ def _is_request(file: PythonFile, call: Call) -> bool:
     func = call.node.func
     return isinstance(func, ast.Attribute) and (
         file.meanings.kind(func.value, call.function) in _KINDS
+    )
+
+
+def _confidence(file: PythonFile, call: Call, by: Function | None) -> Confidence:
+    direct = by is None or any(
+        file.meanings.function(one.node.func, by) is call.function for one in by.calls
+    )
+    coroutine = call.function if by is None else by
+    if file.messages.between(call) is None and _prepares(file, coroutine):
+        # Before there is a connection it harms others only, if there are any.
+        return Confidence.LOW if file.graph.is_main(coroutine) else Confidence.MEDIUM
+    return Confidence.HIGH if direct else Confidence.MEDIUM
+
+
+def _prepares(file: PythonFile, coroutine: Function) -> bool:
+    """Whether all that blocks in a coroutine is before it connects, once."""
+    roles = [(one, file.meanings.role(one)) for one in coroutine.calls]
+    connects = [one.node.lineno for one, role in roles if Role.CONNECT in role]
+    return bool(connects) and all(
+        one.node.lineno < min(connects) and not one.place.loops
+        for one, role in roles
+        if Role.BLOCK in role and Role.CONNECT not in role
     )
 
 
