@@ -14,7 +14,10 @@ def at(line: int, column: int, end_line: int, end_column: int) -> Finding:
     return Finding("", *place, "LW111", Severity.ERROR, Confidence.HIGH, "", "")
 
 
-TEXT = "x = 'ü😀'; f(a)\r\nclass A:\n    async def g(self):\n        (await f(\n            b=(1) ,\x0c  # c\n))\n"
+TEXT = (
+    "x = 'ü😀'; f(a)\r\nclass A:\n    async def g(self):\n        (await f(\n"
+    "            b=(1) ,\x0c  # c\n))\n"
+)
 
 
 def test_calls() -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from longwire.lint.fixes.files import replace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def names(directory: Path) -> list[str]:
+    return [one.name for one in directory.iterdir()]
 
 
 def test_the_rights_stay(tmp_path: Path) -> None:
@@ -19,7 +26,7 @@ def test_the_rights_stay(tmp_path: Path) -> None:
     replace(str(file), b"old", b"new\r\n")
     assert file.read_bytes() == b"new\r\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o751
-    assert os.listdir(tmp_path) == ["feed.py"]
+    assert names(tmp_path) == ["feed.py"]
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:
@@ -48,7 +55,7 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     """Is not made anew."""
     with pytest.raises(FileNotFoundError):
         replace(str(tmp_path / "feed.py"), b"old", b"new")
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_file_that_has_changed(tmp_path: Path) -> None:
@@ -72,4 +79,4 @@ def test_a_write_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(OSError, match="no space"):
         replace(str(file), b"old", b"new")
     assert file.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["feed.py"]
+    assert names(tmp_path) == ["feed.py"]

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Fix
+    from collections.abc import Callable
 
 HEAD = "import asyncio\nimport time\n\nimport websockets\n\n\n"
 
 
-def test_the_plain_case(fix: Fix) -> None:
+def test_the_plain_case(fix: Callable[[str], str]) -> None:
     """The name is imported, in its place."""
     assert fix(
-        '"""A feed."""\n\nfrom __future__ import annotations\n\nimport abc\nimport os\nimport time\n\n'
-        "import websockets\n\n\nasync def reader(ws):\n    time.sleep(0.5)  # half a second\n"
+        '"""A feed."""\n\nfrom __future__ import annotations\n\nimport abc\n'
+        "import os\nimport time\n\nimport websockets\n\n\n"
+        "async def reader(ws):\n    time.sleep(0.5)  # half a second\n"
     ) == (
-        '"""A feed."""\n\nfrom __future__ import annotations\n\nimport abc\nimport asyncio\nimport os\n'
-        "import time\n\nimport websockets\n\n\n"
+        '"""A feed."""\n\nfrom __future__ import annotations\n\nimport abc\nimport asyncio\n'
+        "import os\nimport time\n\nimport websockets\n\n\n"
         "async def reader(ws):\n    await asyncio.sleep(0.5)  # half a second\n"
     )
 
@@ -44,7 +45,7 @@ def test_the_plain_case(fix: Fix) -> None:
         ),
     ],
 )
-def test_names(fix: Fix, imports: str, before: str, after: str) -> None:
+def test_names(fix: Callable[[str], str], imports: str, before: str, after: str) -> None:
     """However the two modules are called."""
     text = f"{imports}\nimport websockets\n\nasync def reader(ws, x, a):\n    {{}}\n"
     assert fix(text.format(before)) == text.format(after)
@@ -63,15 +64,15 @@ def test_names(fix: Fix, imports: str, before: str, after: str) -> None:
         "def helper():\n        time.sleep(1)\n    helper()",
     ],
 )
-def test_what_is_left_to_a_person(fix: Fix, statement: str) -> None:
+def test_what_is_left_to_a_person(fix: Callable[[str], str], statement: str) -> None:
     """Its value is used, a lock may be held, it is in a helper, or no await may stand there."""
     text = f"{HEAD}async def reader(ws):\n    {statement}\n"
     assert fix(text) == text
 
 
-def test_a_with_that_holds_no_lock(fix: Fix) -> None:
+def test_a_with_that_holds_no_lock(fix: Callable[[str], str]) -> None:
     """A file, or an asynchronous one."""
-    text = f"{HEAD}async def reader(ws):\n    async with ws.lock:\n        with open('a'):\n            "
+    text = f"{HEAD}async def reader(ws):\n    async with ws.lock:\n        with open('a'): "
     assert fix(f"{text}time.sleep(1)\n") == f"{text}await asyncio.sleep(1)\n"
 
 
@@ -84,7 +85,7 @@ def test_a_with_that_holds_no_lock(fix: Fix) -> None:
         "from twisted import internet",
     ],
 )
-def test_other_event_loops(fix: Fix, other: str) -> None:
+def test_other_event_loops(fix: Callable[[str], str], other: str) -> None:
     """There asyncio.sleep would fail."""
     text = f"{other}\n{HEAD}async def reader(ws):\n    time.sleep(1)\n"
     assert fix(text) == text

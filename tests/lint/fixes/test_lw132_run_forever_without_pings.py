@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Fix
+    from collections.abc import Callable
 
 HEAD = (
     "import asyncio, functools, threading\n\nimport websocket\n\n"
@@ -53,22 +53,28 @@ HEAD = (
         ),
         (
             "threading.Thread(target=app.run_forever, daemon=True).start()",
-            'threading.Thread(target=app.run_forever, kwargs={"ping_interval": 30, '
-            '"ping_timeout": 10}, daemon=True).start()',
+            (
+                'threading.Thread(target=app.run_forever, kwargs={"ping_interval": 30, '
+                '"ping_timeout": 10}, daemon=True).start()'
+            ),
         ),
         (
             "threading.Thread(target=app.run_forever, kwargs={}).start()",
-            'threading.Thread(target=app.run_forever, kwargs={"ping_interval": 30, '
-            '"ping_timeout": 10}).start()',
+            (
+                'threading.Thread(target=app.run_forever, kwargs={"ping_interval": 30, '
+                '"ping_timeout": 10}).start()'
+            ),
         ),
         (
             "threading.Thread(target=app.run_forever, kwargs={'ping_interval': 9,}).start()",
-            "threading.Thread(target=app.run_forever, kwargs={'ping_interval': 9, "
-            '"ping_timeout": 4.5,}).start()',
+            (
+                "threading.Thread(target=app.run_forever, kwargs={'ping_interval': 9, "
+                '"ping_timeout": 4.5,}).start()'
+            ),
         ),
     ],
 )
-def test_what_is_added(fix: Fix, before: str, after: str) -> None:
+def test_what_is_added(fix: Callable[[str], str], before: str, after: str) -> None:
     """Beside what is there, in whatever way the options are handed over."""
     assert fix(f"{HEAD}{before}\n") == f"{HEAD}{after}\n"
 
@@ -88,9 +94,9 @@ def test_what_is_added(fix: Fix, before: str, after: str) -> None:
         "threading.Thread(target=app.run_forever, args=(None,)).start()",
         "threading.Thread(target=app.run_forever, kwargs={**app.options}).start()",
         "threading.Timer(1, app.run_forever).start()",
-        "class Other(websocket.WebSocketApp):\n    def run_forever(self): pass\nOther('').run_forever()",
+        "class A(websocket.WebSocketApp):\n    def run_forever(self): pass\nA('').run_forever()",
     ],
 )
-def test_what_is_left_to_a_person(fix: Fix, statement: str) -> None:
+def test_what_is_left_to_a_person(fix: Callable[[str], str], statement: str) -> None:
     """What somebody has decided, and what cannot be told from the text."""
     assert fix(f"{HEAD}{statement}\n") == f"{HEAD}{statement}\n"

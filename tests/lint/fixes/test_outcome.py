@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from longwire.lint.fixes.outcome import FixedFile, diff, fixed_files
 from longwire.lint.run import Options, run
 from longwire.lint.settings import Overrides
+
+if TYPE_CHECKING:
+    import pytest
 
 SLEEPS = b"import asyncio, time, websockets\n\nasync def f(ws):\n    time.sleep(1)"
 

@@ -124,5 +124,5 @@ def _comes_behind(statement: ast.stmt, before: ast.stmt, module: str) -> bool:
     end = before.end_lineno or 0
     if end == statement.lineno:
         return True  # on the same line
-    is_import = isinstance(before, ast.Import)
-    return is_import and end + 1 == statement.lineno and before.names[0].name > module
+    is_near = end + 1 == statement.lineno
+    return is_near and isinstance(before, ast.Import) and before.names[0].name > module
