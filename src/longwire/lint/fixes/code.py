@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -14,13 +15,12 @@ from longwire.lint.lines import LINE_END, lines_with_ends
 from longwire.lint.python.file import PythonFile
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Mapping
 
     from libcst.metadata import CodePosition
 
     from longwire.lint.finding import Finding
-    from longwire.lint.python.records import Call
+    from longwire.lint.python.records import Call, Function
 
 
 class Unfixable(Exception):
@@ -100,6 +100,19 @@ class Code:
         node = self.node_at(finding)
         return node if isinstance(node, cst.Call) else None
 
+    def function_at(self, finding: Finding) -> tuple[cst.FunctionDef, Function] | None:
+        """The function whose whole definition a finding is about, and what the rules know of it."""
+        place = (finding.line, finding.column, finding.end_line, finding.end_column)
+        for function in self.file.module.functions:
+            node = function.node
+            if (
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                and self._place(node) == place
+                and (found := self._functions.get((node.name, node.lineno))) is not None
+            ):
+                return found, function
+        return None
+
     def is_statement(self, node: cst.CSTNode) -> bool:
         """Whether an expression is a whole statement: nobody looks at what it gives."""
         return isinstance(self._parents[node], cst.Expr)
@@ -112,9 +125,16 @@ class Code:
                 return call
         return None
 
-    def _place(self, node: ast.expr) -> tuple[int, int, int, int]:
+    def _place(self, node: ast.expr | ast.stmt) -> tuple[int, int, int, int]:
         line, column, end_line, end_column, *_ = self.file.report(node, "", help="")
         return line, column, end_line, end_column
+
+    @cached_property
+    def _functions(self) -> Mapping[tuple[str, int], cst.FunctionDef]:
+        """By name and line; without those of which there are several on a line."""
+        nodes = [one for one in self._positions if isinstance(one, cst.FunctionDef)]
+        keys = [(one.name.value, self._positions[one.name].start.line) for one in nodes]
+        return {key: node for key, node in zip(keys, nodes, strict=True) if keys.count(key) == 1}
 
     @cached_property
     def _nodes(self) -> Mapping[tuple[int, int, int, int], cst.CSTNode]:
