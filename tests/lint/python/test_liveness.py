@@ -16,6 +16,7 @@ from longwire.lint.python.liveness import (
     is_unpinged,
     iterates_without_limit,
     keyword,
+    limits_receives,
     looked_after,
     pings_by_itself,
     sends_heartbeats,
@@ -43,6 +44,10 @@ def meanings(source: str) -> Meanings:
         ("async with asyncio.timeout(5): await ws.recv()", True),
         ("async def watchdog(): ...", True),
         ("async def handle_heartbeat(): ...", True),
+        ("def on_pong(): ...", False),
+        ("def mapping(): ...", False),
+        ('await ws.send(\'{"op": "subscribe", "topic": "heartbeat"}\')', False),
+        ("await ws.send({'pong': data['ping']})", False),
     ],
 )
 def test_who_looks_after_a_connection(body: str, *, after: bool) -> None:
@@ -58,6 +63,10 @@ def test_an_attribute_that_keeps_the_time_of_the_last_message() -> None:
     assert looked_after(
         meanings("class A:\n    def f(self, now):\n        self.last_message = now")
     )
+    assert not looked_after(
+        meanings("class A:\n    def f(self, message): self.last_received_segment = message")
+    )
+    assert not looked_after(meanings("class A:\n    PING_INTERVAL = 30"))
 
 
 @pytest.mark.parametrize(
@@ -94,10 +103,14 @@ def test_loops_over_a_connection() -> None:
 
 def test_arguments() -> None:
     """What is written at a call."""
-    known = meanings("f('ws://localhost:1', a=0, **more)\ng(f'wss://{host}', a=None)")
-    first, second = (one for one in known.module.calls.values())
+    known = meanings(
+        "H = 'localhost:8'\nf('ws://localhost:1', a=0, **more)\ng(f'wss://{host}', a=None)\n"
+        "h(f'ws://{H}/', timeout=T(ws_receive=5))"
+    )
+    first, second, third, _ = (one for one in known.module.calls.values())
     assert (has_spread(first), has_spread(second)) == (True, False)
-    assert (is_local(first), is_local(second)) == (True, False)
+    assert [is_local(one, known) for one in (first, second, third)] == [True, False, True]
+    assert [limits_receives(one) for one in (first, second, third)] == [False, False, True]
     assert is_off(keyword(first, "b", "a"))
     assert is_off(keyword(second, "a"))
     assert keyword(second, "b") is None

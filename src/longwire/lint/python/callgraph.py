@@ -83,6 +83,15 @@ class CallGraph:
             )
         return self._spawned
 
+    def started_by(self, function: Function) -> list[Call]:
+        """The calls that start a task or a thread which runs a function of this module."""
+        return [
+            call
+            for call in self._meanings.module.calls.values()
+            if self._meanings.known(call).role & (Role.SPAWN | Role.THREAD)
+            and function in self.run_by(call)
+        ]
+
     def run_by(self, call: Call) -> Iterator[Function]:
         """The functions of this module that a call starts a task or a thread for."""
         given = [*call.node.args, *(one.value for one in call.node.keywords if one.arg != "args")]

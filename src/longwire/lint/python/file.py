@@ -120,6 +120,15 @@ class PythonFile:
         """The calls that receive from a connection."""
         return self.calls(Role.RECEIVE)
 
+    @cached_property
+    def ever_receives(self) -> bool:
+        """Anything in it receives: by a call, or by a loop over a connection."""
+        return any(True for _ in self.receives()) or any(
+            self.meanings.received_over(loop)
+            for function in self.module.functions
+            for loop in function.loops
+        )
+
     def receives_in(self, loop: Loop) -> Iterator[tuple[Place, str | None]]:
         """Where a loop receives: the places, each with the kind of its connection.
 

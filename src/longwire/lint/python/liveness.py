@@ -7,19 +7,27 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python.roles import Role
-from longwire.lint.python.texts import texts_of
+from longwire.lint.python.texts import texts, texts_of
 
 if TYPE_CHECKING:
     from longwire.lint.python.meanings import Meanings
     from longwire.lint.python.records import Call, Loop, Place
 
 _BEATS: Final = re.compile(
-    r"ping|heart_?beat|keep_?alive|watch_?dog|stale|inactiv|last_(seen|message|msg|recv|received|data)",
+    r"(?<![A-Za-z])(ping|PING)|Ping|(?i:heart_?beat|keep_?alive|watch_?dog|stale|inactiv"
+    r"|last_(seen|message|msg|recv|received|data)(_?(time|at|ts|timestamp|s|ms))?$)"
+)
+_NO_BEATS: Final = re.compile(
+    r"^_*on_?p[io]ng$"
+    r"|(ping|beat|alive)_?[a-z_]*(interval|message|payload|period|msg)(_?(s|secs?|seconds|ms))?$",
     re.IGNORECASE,
 )
+"""Names with a ping in them by which nothing is noticed: callbacks, what is sent, how often."""
+_NO_BEAT_SENT: Final = re.compile(r"^pong$|subscri", re.IGNORECASE)
+"""A text of a message that is no heartbeat, though it names one: an answer, a topic."""
 _WATCHES: Final = re.compile(
     r"watch_?dog|stale|inactiv|alive|missed|last_(seen|message|msg|recv|received|data|pong|ack|heart)"
-    r"|pong_(time|received|at)|(ack|acknowledged)$",
+    r"|pong_(time|received|at)|(^|_)(ack|acknowledged)$",
     re.IGNORECASE,
 )
 """Names of functions and attributes that have to do with the time of the last message."""
@@ -36,7 +44,8 @@ _PING_OPTIONS: Final = {
 _OFF_BY_DEFAULT: Final = frozenset({"aiohttp", "tornado.client"})
 _LIMITED: Final = frozenset({"timeout", "receive_timeout", "ws_receive"})
 """Arguments of a receive, or of a connect, that limit how long a receive waits."""
-_LOCAL: Final = re.compile(r"^wss?://(localhost|127\.|\[::1\]|0\.0\.0\.0)")
+_OF_RECEIVES: Final = frozenset({"receive_timeout", "ws_receive"})
+_LOCAL: Final = re.compile(r"^((ws|http)s?://)?(localhost|127\.\d|\[::1\]|0\.0\.0\.0)")
 
 
 def looked_after(meanings: Meanings) -> bool:
@@ -45,9 +54,9 @@ def looked_after(meanings: Meanings) -> bool:
     Pings that it sends, limits of time around a receive, a watchdog by its name.
     """
     module = meanings.module
-    if any(_BEATS.search(function.name) for function in module.functions):
-        return True
-    if any(_BEATS.search(name) for made in module.classes.values() for name in made.attributes):
+    names = [function.name for function in module.functions]
+    names += [name for made in module.classes.values() for name in made.attributes]
+    if any(_BEATS.search(name) and not _NO_BEATS.search(name) for name in names):
         return True
     return any(_looks_after(call, meanings) for call in module.calls.values())
 
@@ -58,16 +67,21 @@ def _looks_after(call: Call, meanings: Meanings) -> bool:
         return True
     if Role.RECEIVE in role:
         return is_limited(call, meanings)
-    if Role.SEND in role:
-        return any(_BEATS.search(text) for text in texts_of(call, meanings))
-    return False
+    return Role.SEND in role and _is_heartbeat(call, meanings)
+
+
+def _is_heartbeat(call: Call, meanings: Meanings) -> bool:
+    """Whether a message says that it is one: ``{"op": "ping"}``."""
+    said = list(texts_of(call, meanings))
+    return any(_BEATS.search(text) for text in said) and not any(
+        _NO_BEAT_SENT.search(text) for text in said
+    )
 
 
 def sends_heartbeats(meanings: Meanings) -> bool:
     """Whether a module sends something that it calls ping or heartbeat, as a message."""
     return any(
-        Role.SEND in meanings.known(call).role
-        and any(_BEATS.search(text) for text in texts_of(call, meanings))
+        Role.SEND in meanings.known(call).role and _is_heartbeat(call, meanings)
         for call in meanings.module.calls.values()
     )
 
@@ -91,7 +105,7 @@ def ping_option(call: Call, meanings: Meanings) -> tuple[str, ast.expr | None] |
     """
     kind = meanings.known(call).gives
     option = None if kind is None else _PING_OPTIONS.get(kind)
-    if option is None or any(one.arg is None for one in call.node.keywords):
+    if option is None or has_spread(call):
         return None
     return option, keyword(call, option)
 
@@ -112,6 +126,14 @@ def pings_by_itself(meanings: Meanings) -> bool:
     return any(
         ping_option(call, meanings) is not None and not is_unpinged(call, meanings)
         for call in meanings.module.calls.values()
+    )
+
+
+def limits_receives(call: Call) -> bool:
+    """Whether a connect limits all receives: ``timeout=ClientWSTimeout(ws_receive=30)``."""
+    return any(
+        isinstance(one, ast.keyword) and one.arg in _OF_RECEIVES and not _is_none(one.value)
+        for one in ast.walk(call.node)
     )
 
 
@@ -159,12 +181,10 @@ def _is_none(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is None
 
 
-def is_local(call: Call) -> bool:
-    """Whether the URL of a connect is written there, and names this machine."""
+def is_local(call: Call, meanings: Meanings) -> bool:
+    """Whether the URL of a connect is written in the module, and names this machine."""
     return any(
-        isinstance(one, ast.Constant)
-        and isinstance(one.value, str)
-        and _LOCAL.match(one.value) is not None
+        _LOCAL.match(text) is not None
         for argument in call.node.args[:1]
-        for one in ast.walk(argument)
+        for text in texts(argument, call.function, meanings)
     )

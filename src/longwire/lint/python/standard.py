@@ -241,10 +241,10 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
             "get_nowait": Known(Role.TAKE),
             "put_nowait": Known(Role.PUT),
         },
-        "threading.event": {"wait": Known(Role.BLOCK), "set": Known(Role.TELL)},
+        "threading.event": {"wait": Known(Role.BLOCK | Role.PAUSE), "set": Known(Role.TELL)},
         "threading.condition": {
-            "wait": Known(Role.BLOCK),
-            "wait_for": Known(Role.BLOCK),
+            "wait": Known(Role.BLOCK | Role.PAUSE),
+            "wait_for": Known(Role.BLOCK | Role.PAUSE),
             "acquire": Known(Role.BLOCK),
             "notify": Known(Role.TELL),
             "notify_all": Known(Role.TELL),

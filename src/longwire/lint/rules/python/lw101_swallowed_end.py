@@ -35,7 +35,8 @@ Better still, a client that reconnects by itself: `async for message in longwire
 
 ## Limits
 A handler that leaves the loop on some of its ways, or pauses, is taken to know what it does. A loop
-whose condition asks the connection (`while not ws.closed`) is taken to end.
+whose condition asks the connection (`while not ws.closed`) is taken to end. An `async for` over the
+connection inside a `while True` is the same without any `try`: it is found, too.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.guards import catcher_of_end
+from longwire.lint.python.errors import EVERYTHING
+from longwire.lint.python.guards import catcher_of_end, guards
 from longwire.lint.python.names import dotted
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
@@ -57,9 +59,10 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.guards import Guard
     from longwire.lint.python.paths import Way
-    from longwire.lint.python.records import Call, Loop
+    from longwire.lint.python.records import Call, Loop, Place
 
 _SUSPENDS = Role.PAUSE | Role.YIELD | Role.CONNECT | Role.EXIT
+_ONCE = frozenset({"starlette.WebSocketDisconnect", "WebSocketDisconnect"})
 _ALIVE = frozenset({"closed", "open", "connected", "state", "sock", "is_closed", "close_code"})
 """Parts of a condition that ask whether there is still a connection."""
 
@@ -71,13 +74,52 @@ def check(file: PythonFile) -> Iterator[Report]:
         if loop is None or not isinstance(loop.node, ast.While):
             continue
         kind = file.meanings.connection(call)
-        guard = catcher_of_end(call.place, kind, file.meanings, within=loop)
+        guard = _catcher(file, call.place, kind, loop)
         if guard is None or guard.node in seen or _may_end(loop, guard.body):
             continue
         seen.add(guard.node)
         ways = file.paths.turns(loop, guard.statement, guard.body)
         if ways and all(_spins(way) for way in ways):
             yield _report(file, call, loop, guard)
+    yield from _iterated_again(file)
+
+
+def _catcher(file: PythonFile, place: Place, kind: str | None, loop: Loop) -> Guard | None:
+    """What catches the error of a receive behind the end, again and again."""
+    guard = catcher_of_end(place, kind, file.meanings, within=loop)
+    if guard is None or not guard.names <= _ONCE:
+        return guard
+    # Starlette tells the end once; what receives then gets a RuntimeError.
+    return next(
+        (
+            one
+            for one in guards(place, file.meanings, within=loop)
+            if one.names & (EVERYTHING | {"RuntimeError"})
+        ),
+        None,
+    )
+
+
+def _iterated_again(file: PythonFile) -> Iterator[Report]:
+    """Loops over a connection that has ended, inside a loop that never does."""
+    for function in file.module.functions:
+        for inner in function.loops:
+            loop = inner.place.loop
+            kind = file.meanings.received_over(inner)
+            if kind is None or loop is None or not loop.forever:
+                continue
+            if file.does_in(loop) & Role.CONNECT or isinstance(inner.node, ast.For):
+                continue
+            ways = file.paths.turns(loop, inner.node, ())
+            if ways and all(_spins(way) for way in ways):
+                yield file.report(
+                    inner.node,
+                    f"when the connection has ended, this loop is over at once, and the one of "
+                    f"line {loop.node.lineno} begins it again and again: no other task of this "
+                    "event loop runs again",
+                    help="one loop is enough: it ends when the connection does; connect anew then",
+                    confidence=Confidence.MEDIUM if kind == "websocket?" else Confidence.HIGH,
+                )
 
 
 def _spins(way: Way) -> bool:

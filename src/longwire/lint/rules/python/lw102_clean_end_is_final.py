@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for a handler of `ConnectionClosedOK` (or a `break` or `return` behind the `async for` over a
-connection) that leaves a reconnect loop, where another handler goes on with it.
+connection) that leaves a reconnect loop, where another handler goes on with it; and for a
+`ConnectionClosedError` that is handled there where nothing catches `ConnectionClosedOK`.
 
 ## Why reception stops
 Servers say goodbye in good order when they restart, move, or rotate their connections (close codes
@@ -44,35 +45,54 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.errors import EVERYTHING
 from longwire.lint.python.guards import guards
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.guards import Guard
-    from longwire.lint.python.paths import Way
-    from longwire.lint.python.records import Loop, Place
+    from longwire.lint.python.records import Call, Loop, Place
 
 _CLEAN: Final = frozenset(
     {"websockets.ConnectionClosedOK", "picows.websockets.ConnectionClosedOK", "ConnectionClosedOK"}
 )
+_UNCLEAN: Final = frozenset(
+    {"websockets.ConnectionClosedError", "picows.websockets.ConnectionClosedError"}
+)
+_CATCH_CLEAN: Final = (
+    EVERYTHING
+    | _CLEAN
+    | {
+        f"{package}.{name}"
+        for package in ("websockets", "picows.websockets")
+        for name in ("ConnectionClosed", "WebSocketException")
+    }
+)
+_TELLS_APART: Final = frozenset({"websockets", "websockets.sync", "picows.websockets"})
+"""Connections that have an error of its own for an end in good order."""
 _BACK: Final = (End.FALLS, End.CONTINUES)
+_TELLS: Final = Role.TELL | Role.PUT | Role.EXIT
 _LEAVES: Final = (End.BREAKS, End.RETURNS)
 
 
 def check(file: PythonFile) -> Iterator[Report]:
-    for loop in file.reconnect_loops():
+    for loop in (*file.reconnect_loops(), *_over_connects(file)):
         seen: set[ast.AST] = set()
         for place, _ in file.receives_in(loop):
             inside = list(guards(place, file.meanings, within=loop))
             if not any(_goes_on(file, loop, guard) for guard in inside):
                 continue
-            for node in (*_clean_handlers(file, loop, inside), *_behind(file, loop, place)):
+            for node in (
+                *_clean_handlers(file, loop, inside),
+                *_behind(file, loop, place),
+                *_escapes(file, loop, inside),
+            ):
                 if node not in seen:
                     seen.add(node)
                     yield file.report(
@@ -82,6 +102,35 @@ def check(file: PythonFile) -> Iterator[Report]:
                         help="reconnect after every end that this program has not asked for",
                         confidence=Confidence.MEDIUM,
                     )
+
+
+def _over_connects(file: PythonFile) -> Iterator[Loop]:
+    """``async for ws in connect(...)``."""
+    for function in file.module.functions:
+        for loop in function.loops:
+            made = loop.node.iter if isinstance(loop.node, ast.AsyncFor) else None
+            call = file.module.calls.get(made) if isinstance(made, ast.Call) else None
+            if call is not None and Role.CONNECT in file.meanings.known(call).role:
+                yield loop
+
+
+def _escapes(file: PythonFile, loop: Loop, inside: list[Guard]) -> Iterator[ast.AST]:
+    """A handler of all ends but the one in good order, which then nothing catches."""
+    caught = frozenset[str]().union(*(guard.names for guard in inside))
+    if caught & _CATCH_CLEAN or not any(
+        _raises_clean(file, call) for call in file.receives() if call.loop not in (None, loop)
+    ):
+        return
+    around = guards(loop.place, file.meanings)
+    if not any(guard.names & _CATCH_CLEAN for guard in around):
+        yield from (guard.node for guard in inside if guard.names & _UNCLEAN)
+
+
+def _raises_clean(file: PythonFile, call: Call) -> bool:
+    """Whether a receive lets the error of an end in good order out of its function."""
+    return file.meanings.connection(call) in _TELLS_APART and not any(
+        guard.names & _CATCH_CLEAN for guard in guards(call.place, file.meanings)
+    )
 
 
 def _goes_on(file: PythonFile, loop: Loop, guard: Guard) -> bool:
@@ -94,7 +143,8 @@ def _clean_handlers(file: PythonFile, loop: Loop, inside: list[Guard]) -> Iterat
     for guard in inside:
         if guard.names and guard.names <= _CLEAN:
             ways = file.paths.turns(loop, guard.statement, guard.body)
-            if _all_leave_silently(ways):
+            told = any(way.does & _TELLS for way in file.paths.through(guard.body))
+            if ways and not told and all(way.end in _LEAVES for way in ways):
                 yield guard.node
 
 
@@ -106,13 +156,6 @@ def _behind(file: PythonFile, loop: Loop, place: Place) -> Iterator[ast.AST]:
     following = file.following(inner.node)
     if isinstance(following, ast.Break | ast.Return) and inner.place.loops[-1] is loop:
         yield following
-
-
-def _all_leave_silently(ways: Iterable[Way]) -> bool:
-    ways = list(ways)
-    return bool(ways) and all(
-        way.end in _LEAVES and not way.does & (Role.TELL | Role.PUT | Role.EXIT) for way in ways
-    )
 
 
 RULE = Rule(

@@ -34,32 +34,38 @@ async with asyncio.TaskGroup() as group:
 
 ## Limits
 Anything that others can see counts as telling: an attribute that is set, an event, a queue, a
-callback, a close of the connection, a `finally` that calls something.
+callback, a close of the connection, a `finally` that calls something. So does a program that asks
+the task whether it is done, or waits for it right where it was started.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
+from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.guards import catcher_of_end
+from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Function, Place
+    from longwire.lint.python.records import Call, Function, Place
+
+_ASKS: Final = frozenset({"done", "exception", "result", "add_done_callback", "is_alive"})
 
 
 def check(file: PythonFile) -> Iterator[Report]:
     if file.is_test:
         return
     for function in file.graph.spawned():
+        if _is_asked(file, function):
+            continue
         seen: set[ast.AST] = set()
         for place, kind in _receives(file, function):
             guard = catcher_of_end(place, kind, file.meanings)
@@ -73,6 +79,32 @@ def check(file: PythonFile) -> Iterator[Report]:
                     "(asyncio.TaskGroup does)",
                     confidence=Confidence.MEDIUM,
                 )
+
+
+def _is_asked(file: PythonFile, function: Function) -> bool:
+    """Whether somebody asks if its task is done, or waits for it where it was started."""
+    for start in file.graph.started_by(function):
+        kept = _kept_as(start)
+        for call in file.module.calls.values():
+            func = call.node.func
+            if isinstance(func, ast.Attribute) and func.attr in _ASKS:
+                if kept and dotted(func.value)[-1:] == kept:
+                    return True
+            elif call.function is start.function and Role.GATHER in file.meanings.known(call).role:
+                given = [dotted(getattr(one, "value", one))[-1:] for one in call.node.args]
+                if kept and kept in given:
+                    return True
+    return False
+
+
+def _kept_as(start: Call) -> tuple[str, ...]:
+    """The last name of what a new task is put into."""
+    match start.statement:
+        case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
+            return dotted(target)[-1:]
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=kept, attr="append" | "add"))):
+            return dotted(kept)[-1:]
+    return ()
 
 
 def _receives(file: PythonFile, function: Function) -> Iterator[tuple[Place, str | None]]:

@@ -40,14 +40,18 @@ async def run(self):
 
 ## Limits
 A task of its own for each attempt (`asyncio.create_task(self.connect())`) does not grow the stack
-and is not reported.
+and is not reported. One that counts its attempts, and never counts anew, is reported at low
+confidence: it ends, in whatever way, before the stack is full.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
@@ -58,36 +62,115 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function
 
+_RUNS: Final = Role.CONNECT | Role.RECEIVE
+_COUNTS: Final = re.compile(r"attempt|retr(y|ies)|tries|count|reconnects|failures", re.IGNORECASE)
+_COMPARES: Final = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq)
+
+
+class Cycle(NamedTuple):
+    """A way from a function back to itself.
+
+    Attributes:
+        back: The call that begins it again.
+        functions: It, and all that it calls before it is over.
+    """
+
+    back: Call
+    functions: frozenset[Function]
+
 
 def check(file: PythonFile) -> Iterator[Report]:
     for function in file.module.functions:
-        if not any(Role.CONNECT in file.meanings.known(call).role for call in function.calls):
+        if Role.CONNECT not in file.meanings.does(function):
             continue
-        back = _way_back(file, function)
-        if back is not None and Role.RECEIVE in file.meanings.does(function):
+        cycle = _cycle(file, function)
+        confidence = None if cycle is None else _confidence(file, function, cycle)
+        if cycle is not None and confidence is not None:
             yield file.report(
-                back.node,
+                cycle.back.node,
                 f"{function.name!r} connects, and is called again from inside itself: each "
                 "reconnect grows the stack, until it is full",
                 help="a loop that connects, receives until the end, pauses, and goes round",
-                confidence=Confidence.HIGH if back.function is not function else Confidence.MEDIUM,
+                confidence=confidence,
             )
 
 
-def _way_back(file: PythonFile, start: Function) -> Call | None:
-    """The call that leads from something that a function calls back to itself."""
-    seen: set[Function] = set()
+def _confidence(file: PythonFile, function: Function, cycle: Cycle) -> Confidence | None:
+    again = cycle.back.function is function
+    if again and not (Role.PAUSE in file.meanings.does(function) or _in_handler(cycle.back)):
+        return None  # once more, at most
+    lives = any(Role.CONNECT in file.meanings.known(call).role for call in function.calls) and any(
+        _receives_on(file, one) for one in cycle.functions
+    )
+    if not lives and not again:
+        return None
+    if _is_counted(file, cycle):
+        return Confidence.LOW if lives else None
+    return Confidence.MEDIUM if again else Confidence.HIGH
+
+
+def _in_handler(call: Call) -> bool:
+    return any(one.part == "handler" for one in call.place.tries)
+
+
+def _cycle(file: PythonFile, start: Function) -> Cycle | None:
+    back: Call | None = None
+    seen = {start}
     waiting = [start]
     while waiting:
         one = waiting.pop()
         for call in one.calls:
-            called = file.meanings.called(call)
-            if called is start:
-                return call
-            if called is not None and called not in seen:
-                seen.add(called)
-                waiting.append(called)
-    return None
+            for called in _called(file, call):
+                if called is start:
+                    back = back or call
+                elif called not in seen:
+                    seen.add(called)
+                    waiting.append(called)
+    return None if back is None else Cycle(back, frozenset(seen))
+
+
+def _called(file: PythonFile, call: Call) -> Iterator[Function]:
+    """What a call runs before it is over; for `run_forever`, the callbacks of the library."""
+    called = file.meanings.called(call)
+    if called is not None:
+        yield called
+    if file.meanings.known(call).role & _RUNS == _RUNS:
+        for callback in file.meanings.callbacks("websocket-client.app"):
+            if callback.owner is call.function.owner:
+                yield callback
+
+
+def _receives_on(file: PythonFile, function: Function) -> bool:
+    """Whether a function receives message after message."""
+    return any(
+        file.meanings.received_over(loop) is not None or any(True for _ in file.receives_in(loop))
+        for loop in function.loops
+    ) or any(file.meanings.known(call).role & _RUNS == _RUNS for call in function.calls)
+
+
+def _is_counted(file: PythonFile, cycle: Cycle) -> bool:
+    """Whether it goes back a limited number of times only: nothing on the way counts anew."""
+    function = cycle.back.function
+    counters = [
+        one
+        for decision in function.decisions
+        if isinstance(decision.node, ast.If)
+        for one in _counters(decision.node.test)
+    ]
+    return bool(counters) and not any(
+        isinstance(binding.source, ast.Constant) and binding.function in cycle.functions
+        for counter in counters
+        for binding in file.meanings.bindings(counter, function)
+    )
+
+
+def _counters(test: ast.expr) -> Iterator[ast.expr]:
+    for one in ast.walk(test):
+        if isinstance(one, ast.Compare) and isinstance(one.ops[0], _COMPARES):
+            for side in (one.left, *one.comparators):
+                parts = dotted(side)
+                if parts and _COUNTS.search(parts[-1]) and not parts[-1].isupper():
+                    yield side
 
 
 RULE = Rule(

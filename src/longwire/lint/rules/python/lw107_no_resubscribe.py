@@ -55,11 +55,12 @@ if TYPE_CHECKING:
     from longwire.lint.python.records import Call, Loop
 
 _SUBSCRIBES: Final = re.compile(r"subscri|\bauth|log_?in|\bjoin\b", re.IGNORECASE)
+_OPENS: Final = re.compile(r"^_*on_?(open|connect)", re.IGNORECASE)
 
 
 def check(file: PythonFile) -> Iterator[Report]:
     for loop in file.reconnect_loops():
-        if Role.SEND in file.does_in(loop) or _hands_over(file, loop):
+        if Role.SEND in file.does_in(loop) or _hands_over(file, loop) or _sends_when_open(file):
             continue
         outside = next((call for call in _near(file, loop) if _subscribes(file, call)), None)
         connect = next(
@@ -73,6 +74,14 @@ def check(file: PythonFile) -> Iterator[Report]:
                 help="subscribe right behind each connect, inside the loop",
                 confidence=Confidence.MEDIUM,
             )
+
+
+def _sends_when_open(file: PythonFile) -> bool:
+    """Whether a callback for the opening sends: what, may be anything."""
+    return any(
+        _OPENS.search(function.name) and Role.SEND in file.meanings.does(function)
+        for function in file.module.functions
+    )
 
 
 def _near(file: PythonFile, loop: Loop) -> Iterator[Call]:

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from longwire.lint.finding import Severity
+from longwire.lint.finding import Confidence, Severity
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def check(file: PythonFile) -> Iterator[Report]:
             if by is None
             else "make it a coroutine, and await "
             "asyncio.sleep(...); or call it by asyncio.to_thread",
+            # A test may stop its loop on purpose.
+            confidence=Confidence.LOW if file.is_test else Confidence.HIGH,
         )
 
 

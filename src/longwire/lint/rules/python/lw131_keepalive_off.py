@@ -26,8 +26,8 @@ async with session.ws_connect(url, heartbeat=20) as ws:
 ## Limits
 A ping, a limit of time around a receive, or something called heartbeat or watchdog anywhere in the
 module counts as looking after it. Servers are reported at medium confidence: what they wait for may
-be pinged by the web server around them; tests, and connections to this machine, at low
-confidence.
+be pinged by the web server around them; tests, connections to this machine, and modules that
+connect for others and never receive, at low confidence.
 """
 
 from __future__ import annotations
@@ -36,7 +36,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.liveness import is_local, is_unpinged, looked_after, ping_option
+from longwire.lint.python.liveness import (
+    is_local,
+    is_unpinged,
+    limits_receives,
+    looked_after,
+    ping_option,
+)
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -48,7 +54,11 @@ if TYPE_CHECKING:
 
 
 def check(file: PythonFile) -> Iterator[Report]:
-    unpinged = [call for call in file.module.calls.values() if is_unpinged(call, file.meanings)]
+    unpinged = [
+        call
+        for call in file.module.calls.values()
+        if is_unpinged(call, file.meanings) and not limits_receives(call)
+    ]
     if unpinged and not looked_after(file.meanings):
         for call in unpinged:
             option, value = ping_option(call, file.meanings) or ("", None)
@@ -59,7 +69,7 @@ def _report(file: PythonFile, call: Call, node: ast.AST, option: str) -> Report:
     confidence = Confidence.HIGH
     if "Response" in ast.unparse(call.node.func):  # a server's side
         confidence = Confidence.MEDIUM
-    if is_local(call) or file.is_test:
+    if is_local(call, file.meanings) or file.is_test or _is_for_others(file, call):
         confidence = Confidence.LOW
     return file.report(
         node,
@@ -67,6 +77,14 @@ def _report(file: PythonFile, call: Call, node: ast.AST, option: str) -> Report:
         "other side vanishes without a word, it waits for ever",
         help=f"{option}=20, or a limit of time around each receive",
         confidence=confidence,
+    )
+
+
+def _is_for_others(file: PythonFile, call: Call) -> bool:
+    """Whether the connection is given away by a function of a module that never receives."""
+    kind = file.meanings.known(call).gives
+    return not file.ever_receives and any(
+        file.meanings.kind(one, call.function) == kind for one in call.function.returns
     )
 
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for `websocket.create_connection(...)` and `websocket.WebSocket()` without a timeout: none as
-an argument, no `settimeout` on it, no `setdefaulttimeout`.
+an argument or of `connect`, no `settimeout` on it, no `setdefaulttimeout`.
 
 ## Why reception stops
 The connect waits for ever for a server that takes connections and says nothing. Once connected,
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call
 
-_MAKERS: Final = ("websocket.create_connection", "websocket.WebSocket")
+_NONE: Final = ast.Constant(None)
+_UNCONNECTED: Final = "websocket.WebSocket"
+_MAKERS: Final = ("websocket.create_connection", _UNCONNECTED)
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -61,8 +63,17 @@ def check(file: PythonFile) -> Iterator[Report]:
             )
 
 
+def _is_connected_here(file: PythonFile) -> bool:
+    """Whether anything in the module calls `connect`: `WebSocket()` alone opens nothing."""
+    return any(
+        isinstance(call.node.func, ast.Attribute) and call.node.func.attr == "connect"
+        for call in file.module.calls.values()
+    )
+
+
 def _is_unlimited(file: PythonFile, call: Call) -> bool:
-    if file.meanings.name(call.node.func, call.function) not in _MAKERS:
+    name = file.meanings.name(call.node.func, call.function)
+    if name not in _MAKERS or (name == _UNCONNECTED and not _is_connected_here(file)):
         return False
     if has_spread(call) or keyword(call, "sockopt") is not None or len(call.node.args) > 1:
         return False
@@ -74,7 +85,10 @@ def _sets_a_timeout(file: PythonFile) -> bool:
     """Whether anything in the module sets one: for all sockets, or for one of them."""
     return any(
         isinstance(call.node.func, ast.Attribute)
-        and call.node.func.attr in ("settimeout", "setdefaulttimeout")
+        and (
+            call.node.func.attr in ("settimeout", "setdefaulttimeout")
+            or (call.node.func.attr == "connect" and not is_off(keyword(call, "timeout") or _NONE))
+        )
         for call in file.module.calls.values()
     )
 

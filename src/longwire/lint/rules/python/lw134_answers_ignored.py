@@ -24,7 +24,7 @@ if data.get("op") == "pong":
 
 ## Limits
 Pings of the library, a limit of time around the receive, or anything that keeps the time of the
-last message counts as looking.
+last message counts as looking; so may another module, where the receives are there.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.liveness import pings_by_itself, sends_heartbeats, watches
+from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def check(file: PythonFile) -> Iterator[Report]:
         decision
         for function in file.module.functions
         for decision in function.decisions
-        if _throws_an_answer_away(decision)
+        if _throws_an_answer_away(file, decision)
     ]
     if ignored and _nobody_looks(file):
         for decision in ignored:
@@ -68,10 +69,10 @@ def check(file: PythonFile) -> Iterator[Report]:
             )
 
 
-def _throws_an_answer_away(decision: Decision) -> bool:
+def _throws_an_answer_away(file: PythonFile, decision: Decision) -> bool:
     return (
         isinstance(decision.node, ast.If)
-        and _only_leaves(decision.node.body)
+        and _only_leaves(file, decision.node.body)
         and any(
             isinstance(one, ast.Constant)
             and isinstance(one.value, str)
@@ -81,17 +82,25 @@ def _throws_an_answer_away(decision: Decision) -> bool:
     )
 
 
-def _only_leaves(body: Sequence[ast.stmt]) -> bool:
+def _only_leaves(file: PythonFile, body: Sequence[ast.stmt]) -> bool:
+    """Whether nothing is done, but for a line of text."""
     return all(
         isinstance(one, ast.Pass | ast.Continue)
         or (isinstance(one, ast.Return) and one.value is None)
+        or (isinstance(one, ast.Expr) and _writes_a_line(file, one.value))
         for one in body
     )
 
 
+def _writes_a_line(file: PythonFile, expression: ast.expr) -> bool:
+    call = file.module.calls.get(expression) if isinstance(expression, ast.Call) else None
+    return call is not None and bool(file.meanings.known(call).role & (Role.LOG | Role.QUIET_LOG))
+
+
 def _nobody_looks(file: PythonFile) -> bool:
     return (
-        sends_heartbeats(file.meanings)
+        file.ever_receives
+        and sends_heartbeats(file.meanings)
         and not watches(file.meanings)
         and not pings_by_itself(file.meanings)
     )

@@ -91,8 +91,17 @@ def _beats(file: PythonFile, function: Function) -> Iterator[Call]:
 def _confidence(file: PythonFile, call: Call, guard: Guard) -> Confidence:
     """Low, where somebody may read of it, or where nothing but the end can go wrong."""
     logged = all(way.does & Role.LOG for way in file.paths.through(guard.body))
-    made = any(isinstance(one, ast.Call) for one in call.node.args)
+    made = any(not _is_plain(file, call, one) for one in call.node.args)
     return Confidence.MEDIUM if made and not logged else Confidence.LOW
+
+
+def _is_plain(file: PythonFile, call: Call, argument: ast.expr) -> bool:
+    """Whether nothing is called to make a message, but `json.dumps` of something written there."""
+    return all(
+        file.meanings.name(one.func, call.function) == "json.dumps"
+        for one in ast.walk(argument)
+        if isinstance(one, ast.Call)
+    )
 
 
 def _broad(file: PythonFile, call: Call) -> Guard | None:

@@ -108,6 +108,13 @@ def _is_set_at_the_start(file: PythonFile, function: Function, watched: tuple[st
         bindings = [one for each in function.outward() for one in each.bindings.get(watched[0], [])]
     else:
         bindings = list(file.meanings.bindings(_expression(watched), function))
+    if len(watched) == 1 and any(_is_another_time(one) for one in bindings):
+        # A name that is nearer, for the value of an attribute.
+        return all(
+            _is_set_at_the_start(file, one.function, dotted(one.source))
+            for one in bindings
+            if _is_another_time(one)
+        )
     return not bindings or any(
         not isinstance(one.source, ast.Constant)
         and not _in_receive_loop(file, one)
@@ -118,6 +125,11 @@ def _is_set_at_the_start(file: PythonFile, function: Function, watched: tuple[st
         for one in bindings
         if one.how == "is"
     )
+
+
+def _is_another_time(binding: Binding) -> bool:
+    """Whether it is the value of an attribute, under a name that is nearer."""
+    return binding.how == "is" and len(dotted(binding.source)) > 1
 
 
 def _in_receive_loop(file: PythonFile, binding: Binding) -> bool:

@@ -32,6 +32,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
@@ -62,8 +63,14 @@ def check(file: PythonFile) -> Iterator[Report]:
                 "this pong does not carry the payload of the ping that it answers: a server that "
                 "compares them drops the connection",
                 help="hand the payload of the ping on, or leave the answer to the library",
-                confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+                confidence=_confidence(file, sure=sure),
             )
+
+
+def _confidence(file: PythonFile, *, sure: bool) -> Confidence:
+    if file.is_test:
+        return Confidence.LOW
+    return Confidence.HIGH if sure else Confidence.MEDIUM
 
 
 def _is_empty(call: Call) -> bool:
@@ -84,7 +91,13 @@ def _answers_a_ping(call: Call) -> bool:
 
 
 def _names_ping(test: ast.expr) -> bool:
-    return any(isinstance(one, ast.Attribute) and one.attr == "PING" for one in ast.walk(test))
+    """Whether a condition asks for the library's kind of message, not for a name of its own."""
+    return any(
+        isinstance(one, ast.Attribute)
+        and one.attr == "PING"
+        and dotted(one.value)[-1:] in (("WSMsgType",), ("MsgType",), ("Opcode",), ("OpCode",))
+        for one in ast.walk(test)
+    )
 
 
 RULE = Rule(
