@@ -97,13 +97,13 @@ def check(file: PythonFile) -> Iterator[Report]:
 
 def _confidence(file: PythonFile, function: Function, cycle: Cycle) -> Confidence | None:
     again = cycle.back.function is function
-    if again and not (Role.PAUSE in file.meanings.does(function) or _in_handler(cycle.back)):
-        return None  # once more, at most
     lives = any(Role.CONNECT in file.meanings.known(call).role for call in function.calls) and any(
         _receives_on(file, one) for one in cycle.functions
     )
-    if not lives and not again:
+    if not lives and not (again and Role.PAUSE in file.meanings.does(function)):
         return None
+    if again and not (Role.PAUSE in file.meanings.does(function) or _in_handler(cycle.back)):
+        return None  # once more, at most
     if _is_counted(file, cycle):
         return Confidence.LOW if lives else None
     return Confidence.MEDIUM if again else Confidence.HIGH
