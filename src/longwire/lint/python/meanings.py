@@ -295,10 +295,6 @@ class Meanings:
             return self.handed.first.get(function)
         return None
 
-    def callbacks(self, kind: str) -> Iterator[Function]:
-        """The functions that a library is given, to call them with a value of a kind."""
-        return (one for one, given in self._handed.first.items() if given == kind)
-
     # -- calls --------------------------------------------------------------------------------
 
     def known(self, call: Call) -> Known:

@@ -135,8 +135,8 @@ def _called(file: PythonFile, call: Call) -> Iterator[Function]:
     if called is not None:
         yield called
     if file.meanings.known(call).role & _RUNS == _RUNS:
-        for callback in file.meanings.callbacks("websocket-client.app"):
-            if callback.owner is call.function.owner:
+        for callback, kind in file.meanings.handed.first.items():
+            if kind == "websocket-client.app" and callback.owner is call.function.owner:
                 yield callback
 
 
