@@ -63,9 +63,9 @@ def test_findings_in_the_order_of_files() -> None:
 def test_settings_of_a_project() -> None:
     """What is selected, where, and from what confidence and severity on."""
     Path("a.py").write_text(SLEEPS)
-    Path("tests").mkdir()
-    Path("tests/a.py").write_text(SLEEPS)
-    configure('per-file-ignores = {"tests/*" = ["LW111"]}')
+    Path("more").mkdir()
+    Path("more/a.py").write_text(SLEEPS)
+    configure('per-file-ignores = {"more/*" = ["LW111"]}')
     assert told(lint()) == [("a.py", 4, "LW111")]
     configure('select = ["LW101"]')
     assert told(lint()) == []
