@@ -22,8 +22,8 @@ def found(rule: str, line: int) -> Finding:
 def settled(
     *findings: Finding, comments: dict[int, str], selected: Collection[str] = ALL_RULES
 ) -> Settled:
-    made = [Comment(line, 1, f"# longwire: {text}", (line,)) for line, text in comments.items()]
-    return settle("a.py", findings, list(ignores(made)), selected)
+    made = [Comment(line, 9, f"# longwire: {text}", (line,)) for line, text in comments.items()]
+    return settle("a.py", findings, list(ignores(made, "code()  \n" * 50)), selected)
 
 
 def told(outcome: Settled) -> list[tuple[int, str]]:
@@ -44,6 +44,14 @@ def test_a_comment_at_the_end_of_the_expression_ignores() -> None:
     one = found("LW101", 3)._replace(end_line=5)
     assert settled(one, comments={5: "ignore[LW101]"}) == Settled([], 1)
     assert told(settled(one, comments={4: "ignore[LW101]"})) == [(3, "LW101"), (4, "LW001")]
+
+
+def test_a_comment_above_ignores() -> None:
+    """And what is said of it can be ignored by itself all the same."""
+    lines = "\n\n# longwire: ignore[LW101, LW001]\ncode()\n"
+    comments = list(ignores([Comment(3, 1, lines.splitlines()[2], (3,))], lines))
+    assert settle("a.py", [found("LW101", 4)], comments, ALL_RULES) == Settled([], 1)
+    assert settle("a.py", [], comments, ALL_RULES) == Settled([], 0)
 
 
 def test_a_comment_for_the_file() -> None:

@@ -117,7 +117,8 @@ def _check(task: Task) -> Checked:
         return Checked(defects=(_defect("", error),))
     comments: tuple[Ignore, ...] = ()
     if MENTIONED in task.source.lower():
-        comments = tuple(ignores(language.comments(language.decode(task.source))))
+        text = language.decode(task.source)
+        comments = tuple(ignores(language.comments(text), text))
     if not file.about_websockets:
         return Checked(comments=comments)
     return _run(language, file, comments)

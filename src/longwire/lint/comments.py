@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 MENTIONED: Final = b"longwire:"
 """What must be in a file before it is worth looking for comments."""
@@ -20,6 +20,11 @@ _FURTHER: Final = re.compile(
 """Behind another comment, such as ``# noqa: BLE001  # longwire: ignore[LW101]``."""
 
 
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_NO_CODE: Final = ("#", "//")
+"""How lines begin that a comment above is not about: further comments, and attributes of Rust."""
+
+
 class Comment(NamedTuple):
     """A comment of a program.
 
@@ -27,8 +32,8 @@ class Comment(NamedTuple):
         line: From 1.
         column: Of its first character, from 1.
         text: With the signs that make it a comment.
-        about: The line that it is about; the same, unless that line can have no comment, as a
-            string goes on beyond its end.
+        about: Its own line and, where they can have no comment, as a string goes on beyond their
+            ends, those before.
     """
 
     line: int
@@ -56,8 +61,14 @@ class Ignore(NamedTuple):
     what: str
 
 
-def ignores(comments: Iterable[Comment]) -> Iterator[Ignore]:
-    """What these comments are to ignore; others are passed over."""
+def ignores(comments: Iterable[Comment], text: str) -> Iterator[Ignore]:
+    """What these comments are to ignore; others are passed over.
+
+    Args:
+        comments: All of a program.
+        text: The program.
+    """
+    lines = _LINE_END.split(text)
     for comment in comments:
         found = _COMMENT.match(comment.text) or _FURTHER.search(comment.text)
         if found is None:
@@ -68,8 +79,23 @@ def ignores(comments: Iterable[Comment]) -> Iterator[Ignore]:
             comment.line,
             start,
             comment.column + found.end(),
-            () if for_file else comment.about,
+            () if for_file else _about(comment, lines),
             tuple(one.upper() for one in re.findall(r"[^\s,]+", found["ids"] or "")),
             for_file,
             found["what"].lower(),
         )
+
+
+def _about(comment: Comment, lines: Sequence[str]) -> tuple[int, ...]:
+    """The lines that a comment is about: the next one with code, if it has its line for itself.
+
+    That is where rustfmt puts a comment that stood behind a brace.
+    """
+    if lines[comment.line - 1][: comment.column - 1].strip():
+        return comment.about
+    below = comment.line + len(_LINE_END.findall(comment.text))
+    for number, line in enumerate(lines[below:], below + 1):
+        code = line.strip()
+        if code and not code.startswith(_NO_CODE):
+            return (number,)
+    return comment.about

@@ -62,7 +62,7 @@ class _Taken:
             for number, comment in enumerate(self.comments)
             if comment.what in _WORDS
             and one.rule in comment.ids
-            and (comment.for_file or not lines.isdisjoint(comment.lines))
+            and (comment.for_file or not lines.isdisjoint((comment.line, *comment.lines)))
         ]
         self._used.update((number, one.rule) for number in by)
         return bool(by)

@@ -55,7 +55,8 @@ async fn receive(
     if let Some(text) = subscription {
         write.send(Message::text(text)).await?;
     }
-    while let Some(message) = read.next().await { // longwire: ignore[LW219] as its documentation has it
+    // longwire: ignore[LW219] as its documentation has it
+    while let Some(message) = read.next().await {
         let message = message?;
         if message.is_text() || message.is_binary() {
             handle(&message.into_data()).await;

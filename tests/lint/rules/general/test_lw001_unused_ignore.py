@@ -9,7 +9,7 @@ from longwire.lint.rules.general.lw001_unused_ignore import check
 def test_the_ids_are_told() -> None:
     """Those that are of no use, at the comment."""
     line = "# longwire: ignore[LW101, LW111, LW121]"
-    (comment,) = ignores([Comment(4, 3, line, (4,))])
+    (comment,) = ignores([Comment(4, 3, line, (4,))], "a \n" * 4)
     (report,) = check([(comment, ("LW101", "LW121"))])
     assert (report.line, report.column, report.end_column) == (4, 3, 3 + len(line))
     assert report.message.startswith("LW101 and LW121 find nothing on this line")
@@ -20,6 +20,6 @@ def test_the_ids_are_told() -> None:
 
 def test_a_comment_for_the_file() -> None:
     """It is the file in which nothing is found."""
-    (comment,) = ignores([Comment(4, 1, "# longwire: ignore-file[LW101]", (4,))])
+    (comment,) = ignores([Comment(4, 1, "# longwire: ignore-file[LW101]", (4,))], "\n" * 4)
     (report,) = check([(comment, ("LW101",))])
     assert report.message.startswith("LW101 finds nothing in this file")
