@@ -84,6 +84,13 @@ def test_paths_outside(tmp_path: Path) -> None:
     }
 
 
+def test_the_current_directory() -> None:
+    """Is a place, too: it may be closed to us."""
+    one = result(found("."))
+    place = one["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": ".", "uriBaseId": "%SRCROOT%"}
+
+
 def test_every_rule_is_described() -> None:
     """With its manual, and the causes as tags."""
     rules = log(Outcome())["runs"][0]["tool"]["driver"]["rules"]

@@ -114,6 +114,6 @@ def _artifact(path: str) -> dict[str, Any]:
         relative = os.path.relpath(absolute)
     except ValueError:  # on another drive
         relative = ".."
-    if Path(relative).parts[0] == "..":
+    if Path(relative).parts[:1] == ("..",):
         return {"uri": Path(absolute).as_uri()}
     return {"uri": quote(os.fsencode(relative.replace(os.sep, "/"))), "uriBaseId": _ROOT}
