@@ -26,7 +26,7 @@ def without_parser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_missing_parser_is_told_with_what_to_install(without_parser: None) -> None:
     """Once there is Rust to read; Python does without."""
     with pytest.raises(parsing.ParserMissing, match=r"longwire\[lint\]"):
-        check_rust("a.rs", b"use tokio_tungstenite::connect_async;")
+        check_rust("a.rs", b"use tungstenite::connect; fn f() { loop {} }")
     assert check_rust("a.rs", b"fn main() {}") == []
     assert check_python("a.py", b"import websockets\n") == []
 

@@ -44,21 +44,33 @@ if TYPE_CHECKING:
     from longwire.lint.rust.ways import Way
 
 _WORDS: Final = (
-    *(b"tungstenite", b"ws::", b"SplitS", b"websocket", b"ezsockets", b"soketto", b"yawc"),
-    *(b"actix_ws", b"rocket_ws", b"WebSocketStream"),
+    b"tungstenite",
+    b"SplitStream",
+    b"SplitSink",
+    b"WebSocketStream",
+    b"fastwebsockets",
+    b"ezsockets",
+    b"soketto",
+    b"yawc",
+    b"actix_ws",
+    b"rocket_ws",
+    b"websocket::",
+    b"websockets::",
 )
-"""One of them must be there before it is worth while to look for what follows."""
-_MENTIONED: Final = re.compile(
-    rb"tungstenite|\bws::|SplitStream|SplitSink|fastwebsockets|ezsockets|soketto|yawc|actix_ws"
-    rb"|rocket_ws|websockets?::|WebSocketStream"
-)
+_MODULE: Final = re.compile(rb"\bws::")
+_ACTS: Final = (b"await", b"async", b"loop", b"while")
+"""What is in no file that only declares types and converts messages."""
 _LEAVES: Final = re.compile(r"\b(break|return)\b|bail!")
 
 
 def may_be_about_websockets(source: bytes) -> bool:
     """Whether it is worth while to parse a file. Fast, and right where it says no."""
-    # Words are many times as fast as a regular expression, and true of most files.
-    return any(one in source for one in _WORDS) and _MENTIONED.search(source) is not None
+    # Many times as fast as a regular expression, and true of few files.
+    if not any(word in source for word in _WORDS) and (
+        b"ws::" not in source or _MODULE.search(source) is None
+    ):
+        return False
+    return any(word in source for word in _ACTS)
 
 
 class _Place(NamedTuple):

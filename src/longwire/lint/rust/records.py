@@ -60,8 +60,8 @@ class Call:
     @property
     def arguments(self) -> list[Node]:
         """What it is called with."""
-        found = self.node.field("arguments")
-        return found.children if found is not None else []
+        found = self.node.children[-1]
+        return found.children if found.kind == "arguments" else []
 
     @property
     def awaited(self) -> bool:

@@ -146,12 +146,13 @@ class Node:
         if self._children is None:
             raw = self._raw
             assert raw is not None  # noqa: S101 - a made node has children from the start
-            if self.kind in _HAVE_WILDCARDS:
+            kind = self.kind
+            if kind in _HAVE_WILDCARDS:
                 parts = [one for one in raw.children if one.is_named or one.type == "_"]
-            elif self.kind in _HAVE_ITEMS:
+            elif kind in _HAVE_ITEMS:
                 parts = _without_tests(raw.named_children)
             else:
-                parts = raw.named_children
+                parts = raw.named_children if raw.named_child_count else []
             source, shift = self.source, self._shift
             self._children = [
                 Node(source, self, one, shift=shift) for one in parts if one.type not in _DROPPED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.rust import sockets, standard
@@ -133,7 +134,7 @@ def _libraries(module: Module) -> list[str]:
     text = module.tree.source
     found = []
     for crate, library in sockets.CRATES.items():
-        if crate in named or f"{crate}::".encode() in text:
+        if crate in named or re.search(rb"\b%b::" % crate.encode(), text):
             if crate in ("axum", "warp", "poem", "salvo") and not _speaks(text):
                 continue
             if library not in found:
