@@ -49,6 +49,11 @@ def _read_python(source: bytes, path: str) -> PythonFile:
     return PythonFile(decode(source), path)
 
 
+def _read_rust(source: bytes, path: str) -> rust_file.RustFile:
+    rust_reading.decode(source)  # what is no UTF-8 is no Rust
+    return rust_file.RustFile(source, path)
+
+
 PYTHON: Final = Language(
     "Python",
     (".py", ".pyw"),
@@ -64,7 +69,7 @@ RUST: Final = Language(
     RUST_RULES,
     rust_file.may_be_about_websockets,
     rust_reading.decode,
-    rust_file.RustFile,
+    _read_rust,
     rust_comments.comments,
 )
 LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(

@@ -32,3 +32,10 @@ async fn f() {
     assert [one.rule for one in checked.findings] == ["LW209"]
     assert [(one.lines, one.ids) for one in checked.comments] == [((4,), ("LW209",))]
     assert not checked.defects
+
+
+def test_what_is_no_utf_8_is_told() -> None:
+    """It is no Rust, and nothing in it is looked at."""
+    source = b"use tungstenite::connect; // longwire: \xff\nasync fn f() {}"
+    (finding,) = check(Task("Rust", source, "a.rs")).findings
+    assert finding.rule == "LW000"

@@ -24,6 +24,8 @@ def test_receives() -> None:
         async fn f(stream: X, ids: Y) {
             while let Some(m) = stream.next().await { if let Ok(Message::Text(t)) = m {} }
             while let Some(id) = ids.next().await { println!("{id}"); }
+            let m = self.inner.socket().next().await;
+            match m { Some(Ok(Message::Text(t))) => {}, _ => {} }
             let (mut a, _) = connect_async(u).await?;
             let b = a.next().await;
         }
@@ -31,6 +33,7 @@ def test_receives() -> None:
     )
     assert [(one.text, one.kind.name, one.is_sure) for one in found.receives] == [
         ("stream.next()", "websocket?", False),
+        ("self.inner.socket().next()", "websocket?", False),
         ("a.next()", "tokio-tungstenite", True),
     ]
     assert [one.name for one in found.calls(Role.CONNECT)] == ["connect_async"]

@@ -184,9 +184,11 @@ class _Collector:
 
     def _call(self, node: Node, body: Body, owner: str) -> None:
         # By their places: to ask for a field takes a multiple of the time, and calls are many.
+        if not node.children:
+            return
         function = node.children[0]
         if function.kind == "generic_function":
-            function = function.children[0]
+            function = function.need("function")
         if function.kind == "field_expression" and len(function.children) == 2:
             value, name = function.children
             call = Call(node, body, name.text, None, value)
@@ -232,7 +234,7 @@ class _Collector:
         while stack:
             node, path = stack.pop()
             if node.kind in ("identifier", "shorthand_field_identifier"):
-                if not node.text[0].isupper():
+                if not node.text[:1].isupper():
                     binding = Binding(node, scope, source, type_, path, item)
                     body.bindings.setdefault(node.text, []).append(binding)
             else:

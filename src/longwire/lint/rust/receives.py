@@ -100,6 +100,8 @@ def _looks_like_one(call: Call, meanings: Meanings) -> bool:
     if not _NAMES.search(name) or not _is_waited_for(call.node):
         return False
     around = next((one for one in call.node.outward() if one.kind in _AROUND), None)
+    if around is not None and around.kind == "let_declaration":
+        around = around.parent  # what has got a name is looked at behind it
     text = around.text if around is not None else ""
     return bool(_MESSAGES.search(text) and _RESULTS.search(text))
 

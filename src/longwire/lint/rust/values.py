@@ -92,7 +92,7 @@ def fit(pattern: Node | None, value: Value) -> tuple[Fit, Names]:
             return _either(children, value)
         case "ref_pattern" | "mut_pattern" | "reference_pattern":
             return fit(children[-1] if children else None, value)
-        case "captured_pattern":
+        case "captured_pattern" if len(children) > 1:
             found, names = fit(children[-1], value)
             return found, names | {children[0].text: value}
         case "tuple_pattern":

@@ -90,7 +90,7 @@ def _takes_messages(pattern: Node) -> bool:
         if inner.children[0].text not in ("Some", "Ok"):
             return False
         inner = inner.children[1]
-    return inner.kind == "_" or (inner.kind == "identifier" and inner.text[0].islower())
+    return inner.kind == "_" or (inner.kind == "identifier" and inner.text[:1].islower())
 
 
 def _ends(value: Node) -> str:
