@@ -47,6 +47,7 @@ def test_where_a_body_runs() -> None:
         "6": False,
     }
     assert [name for name, body in probes.items() if context.on_own_thread(body)] == ["4"]
+    assert [name for name, body in probes.items() if not context.shares_thread(body)] == ["4"]
     assert context.caller_in_event_loop(probes["5"]) is None
     by = context.caller_in_event_loop(probes["6"])
     assert by is not None

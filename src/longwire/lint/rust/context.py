@@ -99,6 +99,14 @@ class Context:
                 found += started
         return found
 
+    def shares_thread(self, body: Body) -> bool:
+        """Whether other tasks run on its thread, as far as one can see.
+
+        `main` has a thread to itself, where the runtime has several; so has what a thread that was
+        started for it runs by ``block_on``.
+        """
+        return body.name != "main" and not self.on_own_thread(body)
+
     def on_own_thread(self, body: Body) -> bool:
         """Whether an async body is run by ``block_on`` inside a thread that was started for it."""
         is_run = False

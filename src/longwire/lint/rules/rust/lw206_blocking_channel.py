@@ -74,7 +74,7 @@ def _look(file: RustFile, place: Node, what: str, channel: Node) -> Iterator[Rep
     library = file.meanings.kind(channel).family
     called = f", called by async code in {by.function.name!r}" if by is not None else ""
     instead = "recv_async().await" if library == "flume" else "a channel of tokio::sync::mpsc"
-    unsure = by is not None or file.context.on_own_thread(body)
+    unsure = by is not None or not file.context.shares_thread(body)
     yield file.report(
         place,
         f"{what} waits for {name!r} and keeps the thread of the async runtime{called}: until "

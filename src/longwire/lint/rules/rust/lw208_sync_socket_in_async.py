@@ -75,7 +75,7 @@ def _report(file: RustFile, call: Call, way: str, confidence: Confidence) -> Rep
         f"{call.name} of tungstenite blocks the thread of the async runtime{way}: until it is "
         "done, no other task of this thread runs, and no ping is answered",
         help="use tokio-tungstenite (connect_async, next().await); or give the socket a thread",
-        confidence=Confidence.MEDIUM if file.context.on_own_thread(call.body) else confidence,
+        confidence=confidence if file.context.shares_thread(call.body) else Confidence.MEDIUM,
     )
 
 

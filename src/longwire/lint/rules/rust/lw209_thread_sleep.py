@@ -56,7 +56,7 @@ def check(file: RustFile) -> Iterator[Report]:
             if by is None:
                 continue
             way = f", called by async code in {by.function.name!r}"
-        unsure = bool(way) or file.context.on_own_thread(call.body)
+        unsure = bool(way) or not file.context.shares_thread(call.body)
         yield file.report(
             call.node,
             f"thread::sleep keeps the thread of the async runtime{way}: no task of it runs, "
