@@ -26,8 +26,8 @@ while let Some(message) = read.next().await {
 ```
 
 ## Limits
-A protocol where a bad message has to end the connection is not known from others. Servers are not
-looked at.
+A protocol where a bad message has to end the connection is not known from others; where the error
+goes into a channel first, it is taken for one. Servers are not looked at.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def check(file: RustFile) -> Iterator[Report]:
             if is_parse and loop.node.holds(call.node) and file.is_reader(receive, loop):
                 seen.add(call.node)
                 ways = file.turns(loop, call, ERR)
-                if ways and all(way.end is End.RETURNS for way in ways):
+                told = any(Role.PUT in way.does for way in ways)
+                if ways and not told and all(way.end is End.RETURNS for way in ways):
                     yield _report(file, receive, loop, call.node)
 
 
