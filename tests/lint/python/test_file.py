@@ -116,6 +116,9 @@ def test_calls_on_the_thread_of_an_event_loop() -> None:
         ("import websockets\nwebsockets.serve(handle)", "websockets", True),
         ("from websockets.asyncio.server import serve", "websockets", True),
         ("from aiohttp import web\nweb.WebSocketResponse()", "aiohttp", True),
+        ("from aiohttp.web import WebSocketResponse", "aiohttp", True),
+        ("import aiohttp\naiohttp.ClientWebSocketResponse", "aiohttp", False),
+        ("from aiohttp import ClientWebSocketResponse", "aiohttp", False),
         ("import websockets\nwebsockets.connect(url)", "websockets", False),
     ],
 )

@@ -141,6 +141,24 @@ async def main(loop, url):
     assert {one.name for one in known.tasks.in_threads} == {"work", "helper"}
 
 
+def test_what_a_thread_runs_that_is_a_class_of_its_own() -> None:
+    """Its method run, and what that calls."""
+    known = file(
+        """
+        import threading
+        class Work(threading.Thread):
+            def run(self):
+                self.step()
+            def step(self): ...
+            def other(self): ...
+        """
+    )
+    assert {one.name: by for one, by in known.tasks.in_threads.items()} == {
+        "run": "threading.Thread",
+        "step": "threading.Thread",
+    }
+
+
 @pytest.mark.parametrize(
     "body",
     ["asyncio.run(main())", "loop.run_forever()", "asyncio.set_event_loop(loop)"],

@@ -37,10 +37,12 @@ _TEST: Final = re.compile(
     r"(^|[\\/])((?:tests?|benches)[\\/]|test_[^\\/]*$|[^\\/]*_test\.py$|conftest\.py$)"
 )
 _SERVES: Final = re.compile(
-    r"WebSocketServer|ServerConnection|^(websockets|longwire)[\w.]*\.(unix_)?serve$|"
+    r"WebSocketServer|ServerConnection|\bWebSocketResponse|^(websockets|longwire)[\w.]*\.(unix_)?serve$|"
     r"^(fastapi|starlette|sanic|quart|channels)\b|WebSocketHandler"
 )
 """What only servers import."""
+_SERVED: Final = re.compile(r"\b(web|aiohttp)\.WebSocketResponse\b|\bwebsockets\.serve\b")
+"""What only servers write."""
 
 
 def may_be_about_websockets(source: bytes) -> bool:
@@ -106,8 +108,8 @@ class PythonFile:
         if kind in ("starlette", "sanic", "quart", "tornado.handler"):
             return True
         imported = self.module.imported.values()
-        return any(_SERVES.search(one) for one in imported) or any(
-            one in self.text for one in ("WebSocketResponse", "websockets.serve")
+        return any(_SERVES.search(one) for one in imported) or (
+            _SERVED.search(self.text) is not None
         )
 
     def calls(self, role: Role) -> Iterator[Call]:

@@ -107,6 +107,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "threading.Thread": Known(Role.THREAD, "thread"),
         "threading.Timer": Known(Role.THREAD, "thread"),
         "multiprocessing.Process": Known(gives="thread"),
+        "serial.Serial": Known(gives="serial"),
         "_thread.start_new_thread": Known(Role.THREAD),
         "concurrent.futures.ThreadPoolExecutor": Known(gives="executor"),
         "concurrent.futures.ProcessPoolExecutor": Known(gives="executor"),
@@ -187,6 +188,7 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
         "logger": _LOGGER,
         "requests.session": _all((*_HTTP_VERBS, "stream"), Known(Role.BLOCK)),
         "httpx.async": _all(_HTTP_VERBS, Known(Role.PAUSE, waits=True)),
+        "serial": _all(("read", "readline", "readlines", "read_until"), Known(Role.BLOCK)),
         "http.client": _all(("request", "getresponse"), Known(Role.BLOCK)),
         "sdk": _all(
             (

@@ -104,23 +104,27 @@ class Tasks:
             yield call
 
     @cached_property
-    def in_threads(self) -> dict[Function, Call]:
-        """The plain functions that run in a thread of their own, with what hands them over.
+    def in_threads(self) -> dict[Function, str]:
+        """The plain functions that run in a thread of their own, with what runs them there.
 
         Those that threads call are among them; those of a thread with an event loop of its own are
         not.
         """
-        entries: dict[Function, Call] = {}
+        entries: dict[Function, str] = {}
         for call in self._module.calls.values():
             for expression in self._handed_over(call):
                 function = self._meanings.function(expression, call.function)
                 if function is not None and not function.is_async:
-                    entries.setdefault(function, call)
-        found: dict[Function, Call] = {}
-        for function, call in entries.items():
+                    entries.setdefault(function, ".".join(dotted(call.node.func)))
+        for made in self._module.classes.values():
+            run = made.functions.get("run")
+            if run is not None and "threading.Thread" in self._meanings.bases(made):
+                entries.setdefault(run, "threading.Thread")
+        found: dict[Function, str] = {}
+        for function, by in entries.items():
             reached = self._reached(function)
             if not any(self._runs_loop(one) for one in reached):
-                found |= dict.fromkeys(reached, call)
+                found |= dict.fromkeys(reached, by)
         return found
 
     def _reached(self, function: Function) -> list[Function]:

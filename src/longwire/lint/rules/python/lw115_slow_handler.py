@@ -2,8 +2,8 @@
 
 ## What it does
 Looks for calls that take their time on the thread of an event loop: of `subprocess`, `smtplib`,
-`sqlite3` and other databases, sockets, `input`, and models that transcribe or predict; first of all
-where they are made for each message.
+`sqlite3` and other databases, sockets, serial ports, `input`, models that transcribe or predict;
+first of all where they are made for each message.
 
 ## Why reception stops
 Until the call is done, nothing is received and no ping is answered. Messages pile up in the socket;
@@ -90,7 +90,7 @@ def _confidence(file: PythonFile, call: Call, between: str | None) -> Confidence
         return Confidence.MEDIUM if between is not None else Confidence.LOW
     if kind == "socket" and "setblocking" in file.text:
         return None  # a socket that does not block, in somebody's own event loop
-    if kind in ("socket", "smtp"):
+    if kind in ("socket", "smtp", "serial"):
         return Confidence.LOW if file.is_test else Confidence.MEDIUM
     if name is None or not name.startswith(_SLOW):
         return None

@@ -119,7 +119,7 @@ def _in_thread(file: PythonFile, call: Call) -> Iterator[Report]:
     ):
         return
     written = ".".join(dotted(func)) or "this"
-    by = ".".join(dotted(file.tasks.in_threads[call.function].node.func))
+    by = file.tasks.in_threads[call.function]
     yield file.report(
         call.node,
         f"{call.function.name!r} runs in a thread ({by}), where {written} may not be called: the "

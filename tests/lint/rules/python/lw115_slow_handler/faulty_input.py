@@ -2,6 +2,7 @@
 
 import asyncio
 
+import serial
 from websockets.asyncio.client import connect
 
 
@@ -23,6 +24,12 @@ def ask(prompt):
         text = input(prompt)  # LW115
         if text:
             return text
+
+
+async def copy(ws):
+    port = serial.Serial("/dev/ttyUSB0", 9600, timeout=1)
+    while True:
+        await ws.send(port.readline())  # LW115
 
 
 async def main(url):

@@ -7,6 +7,17 @@ import websocket
 import websockets
 
 
+class Ticker(threading.Thread):
+    def __init__(self, ticks: asyncio.Queue):
+        super().__init__(daemon=True)
+        self.ticks: asyncio.Queue = ticks
+
+    def run(self):
+        while True:
+            self.ticks.put_nowait("tick")  # LW156
+            threading.Event().wait(1)
+
+
 class Bridge:
     def __init__(self, url):
         self.url = url
