@@ -16,6 +16,8 @@ from longwire.lint.python.spins import (
     is_hollow,
     may_wait,
     only_asks,
+    released_soon,
+    returns_at_once,
 )
 
 if TYPE_CHECKING:
@@ -131,3 +133,37 @@ def test_a_wait_that_was_asked_before(body: str, *, asked: bool) -> None:
     get = next(one for one in loop.place.function.calls if ast.unparse(one.node.func) == "q.get")
     assert file is not None
     assert asked_before(get) is asked
+
+
+@pytest.mark.parametrize(
+    ("body", "soon"),
+    [
+        ("lock.acquire()\nself.n += 1\nlock.release()\nawait self.go()", True),
+        ("lock.acquire()\nawait self.go()\nlock.release()", False),
+        ("lock.acquire()\nother.release()", False),
+    ],
+)
+def test_a_lock_that_is_let_go_of_soon(body: str, *, soon: bool) -> None:
+    """In the same function, before others have their turn."""
+    loop, _ = loop_of(body)
+    calls = loop.place.function.calls
+    acquire = next(one for one in calls if ast.unparse(one.node.func) == "lock.acquire")
+    assert released_soon(acquire) is soon
+
+
+@pytest.mark.parametrize(
+    ("call", "at_once"),
+    [
+        ("q.get()", False),
+        ("q.get(False)", True),
+        ("q.get(block=False)", True),
+        ("q.get(timeout=0)", True),
+        ("q.get(timeout=1)", False),
+        ("lock.acquire(blocking=False)", True),
+    ],
+)
+def test_a_wait_that_is_none(call: str, *, at_once: bool) -> None:
+    """As its arguments say."""
+    node = ast.parse(call, mode="eval").body
+    assert isinstance(node, ast.Call)
+    assert returns_at_once(node) is at_once

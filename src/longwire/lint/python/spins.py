@@ -165,3 +165,27 @@ def _takes(block: list[ast.stmt], file: PythonFile) -> bool:
 
 def _calls(block: list[ast.stmt]) -> Iterable[ast.Call]:
     return (one for statement in block for one in ast.walk(statement) if isinstance(one, ast.Call))
+
+
+def released_soon(acquire: Call) -> bool:
+    """Whether the same function lets go of a lock again, without an await between."""
+    owner = dotted(acquire.node.func)[:-1]
+    releases = [
+        one.node.lineno
+        for one in acquire.function.calls
+        if dotted(one.node.func) == (*owner, "release")
+    ]
+    return bool(releases) and not any(
+        isinstance(one, ast.Await) and acquire.node.lineno <= one.lineno <= max(releases)
+        for statement in acquire.function.body
+        for one in ast.walk(statement)
+    )
+
+
+def returns_at_once(node: ast.Call) -> bool:
+    """Whether a call such as ``get`` or ``acquire`` is told not to wait."""
+    words = ("block", "blocking", "timeout")
+    values = [*node.args, *(one.value for one in node.keywords if one.arg in words)]
+    return any(
+        isinstance(one, ast.Constant) and (one.value is False or one.value == 0) for one in values
+    )

@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.file import by_way_of
 from longwire.lint.python.names import dotted
-from longwire.lint.python.spins import asked_before
+from longwire.lint.python.spins import asked_before, released_soon, returns_at_once
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def check(file: PythonFile) -> Iterator[Report]:
         if not isinstance(func, ast.Attribute):
             continue
         kind = file.meanings.kind(func.value, call.function)
-        if kind is None or kind not in _WAITS or _at_once(call.node) or asked_before(call):
+        if kind is None or kind not in _WAITS or returns_at_once(call.node) or asked_before(call):
+            continue
+        if kind == "threading.lock" and released_soon(call):
             continue
         what, instead = _WAITS[kind]
         limit = _timeout(call.node)
@@ -125,14 +127,6 @@ def _confidence(file: PythonFile, call: Call, kind: str, by: Function | None) ->
         over = call.discarded and not isinstance(call.node.func.value, ast.Call)  # type: ignore[attr-defined]
     over &= kind in ("thread", "future")
     return Confidence.LOW if over or file.is_test else Confidence.HIGH
-
-
-def _at_once(node: ast.Call) -> bool:
-    words = ("block", "blocking", "timeout")
-    values = [*node.args, *(one.value for one in node.keywords if one.arg in words)]
-    return any(
-        isinstance(one, ast.Constant) and (one.value is False or one.value == 0) for one in values
-    )
 
 
 def _timeout(node: ast.Call) -> bool:

@@ -82,8 +82,14 @@ def check(file: PythonFile) -> Iterator[Report]:
             f"{written}{way} is of a blocking client, and keeps the event loop {until}: meanwhile "
             "no other task runs and no other connection is served",
             help="use an asynchronous client here, or run this one in a thread of its own",
-            confidence=Confidence.HIGH if by is None else Confidence.MEDIUM,
+            confidence=_confidence(file, by),
         )
+
+
+def _confidence(file: PythonFile, by: Function | None) -> Confidence:
+    if file.is_test:
+        return Confidence.LOW  # nothing else runs there that could suffer
+    return Confidence.HIGH if by is None else Confidence.MEDIUM
 
 
 def _blocks(file: PythonFile, call: Call) -> bool:

@@ -127,6 +127,7 @@ def _report(
         stops = "it keeps one core busy: sleep(0) lets the others run, but does not wait"
     else:
         stops = "it keeps one core busy, and slows every other thread, the receiving one too"
+    sure = Confidence.MEDIUM if waits or not loop.forever else Confidence.HIGH
     return file.report(
         loop.node.test,  # type: ignore[union-attr]
         f"while {why}, {stops}",
@@ -134,7 +135,7 @@ def _report(
         "event.wait()"
         if on_loop
         else "wait for what is to come: queue.get(), event.wait(), thread.join()",
-        confidence=Confidence.MEDIUM if waits or not loop.forever else Confidence.HIGH,
+        confidence=Confidence.LOW if file.is_test else sure,
         severity=None if on_loop and not yields else Severity.WARNING,
     )
 

@@ -70,6 +70,8 @@ def _confidence(file: PythonFile, call: Call) -> Confidence | None:
     if known.waits:
         if Role.GATHER in known.role:
             return None  # its coroutines run all the same
+        if Role.CONNECT in known.role and file.is_test:
+            return Confidence.LOW  # that its arguments are refused is often what is tested
         if file.meanings.connection(call) != "websocket?":
             return Confidence.HIGH
         return Confidence.MEDIUM if _awaited_elsewhere(file, call) else None

@@ -24,6 +24,7 @@ class Hub:
     async def add(self, client: WebSocket):
         self.lock.acquire()  # LW113
         try:
+            await client.send_text("welcome")
             self.clients.add(client)
         finally:
             self.lock.release()

@@ -39,3 +39,9 @@ async def count(counts: dict, key: str):
         counts[key] = counts.get(key, 0) + 1
     if lock.acquire(blocking=False):
         lock.release()
+    lock.acquire()
+    try:
+        counts[key] += 1
+    finally:
+        lock.release()
+    await asyncio.sleep(0.1)
