@@ -15,6 +15,7 @@ from longwire.lint.python.sides import (
     is_lasting,
     receive_calls,
     receive_loops,
+    received_by,
     receivers,
     tells_its_end,
     waits_for_work,
@@ -180,3 +181,14 @@ def test_a_function_that_catches_its_own_errors(body: str, *, caught: bool) -> N
     """All of them, around all of its work."""
     function, _, file = side(body)
     assert catches_all(function, file) is caught
+
+
+def test_what_a_started_coroutine_receives_from() -> None:
+    """Attributes of its object, and what it is given, as its caller calls it."""
+    function, _, file = side(
+        "asyncio.create_task(self.other(ws))\nasyncio.create_task(self.side(self.link))\n"
+        "await self.link.recv()\nawait ws.receive()"
+    )
+    first, second = file.tasks.started
+    assert received_by(first, file) == {("ws", function)}
+    assert received_by(second, file) == {("self.link", function.owner), ("self.link", function)}

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from longwire.lint.python.file import PythonFile
-from longwire.lint.python.tasks import hides_errors, waits_for_all
+from longwire.lint.python.tasks import hides_errors, side_by_side, waits_for_all
 
 
 def file(source: str) -> PythonFile:
@@ -196,3 +196,25 @@ def test_when_a_wait_is_over_and_whether_it_hides_errors(
     first = next(one for one in known.module.calls.values() if one.awaited)
     assert waits_for_all(first, known.meanings) is waits
     assert hides_errors(first) is hides
+
+
+@pytest.mark.parametrize(
+    ("body", "together"),
+    [
+        ("    asyncio.create_task(a())\n    asyncio.create_task(b())", True),
+        ("    await asyncio.gather(a(), b())", True),
+        (
+            (
+                "    if x:\n        asyncio.create_task(a())\n"
+                "    else:\n        asyncio.create_task(b())"
+            ),
+            False,
+        ),
+        ("    asyncio.create_task(a())\n    while x:\n        asyncio.create_task(b())", False),
+    ],
+)
+def test_what_is_started_side_by_side(body: str, *, together: bool) -> None:
+    """One of two branches is not both."""
+    head = "import asyncio\nasync def a(): ...\nasync def b(): ...\nasync def main(x):\n"
+    first, second = file(head + body).tasks.started
+    assert side_by_side(first, second) is together

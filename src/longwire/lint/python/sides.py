@@ -15,6 +15,7 @@ from longwire.lint.python.spins import asked_queue, calls_inside
 if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function, Loop
+    from longwire.lint.python.tasks import Started
 
 _TELLS: Final = Role.CANCEL | Role.TELL | Role.PUT | Role.EXIT
 _SENDS: Final = Role.SEND | Role.PING | Role.PONG
@@ -125,7 +126,7 @@ def receivers(function: Function, file: PythonFile, *, locked: bool = True) -> s
     written = {
         ".".join(dotted(call.node.func)[:-1])
         for call in function.calls
-        if Role.RECEIVE in file.meanings.known(call).role and (locked or not _locked(call, file))
+        if Role.RECEIVE in file.meanings.known(call).role and (locked or not is_locked(call, file))
     }
     for loop in function.loops:
         if file.meanings.received_over(loop):
@@ -146,12 +147,13 @@ def receive_calls(
     found = {(one, function) for one in receivers(function, file, locked=False)}
     for call in function.calls:
         called = file.meanings.called(call)
-        if called is not None and called not in seen and not _locked(call, file):
+        if called is not None and called not in seen and not is_locked(call, file):
             found |= receive_calls(called, file, seen)
     return found
 
 
-def _locked(call: Call, file: PythonFile) -> bool:
+def is_locked(call: Call, file: PythonFile) -> bool:
+    """Whether it is made while a lock is held."""
     return any(
         file.meanings.kind(item.context_expr, call.function) == "asyncio.lock"
         for block in call.place.withs
@@ -180,3 +182,34 @@ def catches_all(function: Function, file: PythonFile) -> bool:
         )
         for block in function.tries
     )
+
+
+def received_by(started: Started, file: PythonFile) -> set[tuple[str, object]]:
+    """What it receives from: attributes of its object, and what it is given by the caller."""
+    function = started.function
+    if function is None:
+        return set()
+    found: set[tuple[str, object]] = set()
+    for written, holder in receive_calls(function, file):
+        parts = written.split(".")
+        if parts[0] == "self" and holder.owner is not None:
+            found.add((written, holder.owner))
+        elif holder is function and len(parts) == 1:
+            given = _given(started, written)
+            if given:
+                found.add((given, started.by.function))
+            elif written not in function.bindings:  # of the function around it
+                found.add((written, None))
+    return found
+
+
+def _given(started: Started, name: str) -> str:
+    """What the caller calls the value of a parameter."""
+    function = started.function
+    names = [one.arg for one in function.parameters] if function is not None else []
+    if name in names:
+        place = names.index(name)
+        arguments = started.coroutine.node.args
+        if place < len(arguments):
+            return ".".join(dotted(arguments[place]))
+    return ""

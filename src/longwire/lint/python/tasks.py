@@ -201,3 +201,27 @@ def _is_shield(node: ast.Call) -> bool:
         case ast.Attribute(attr="shield") | ast.Name(id="shield"):
             return True
     return False
+
+
+def side_by_side(first: Started, second: Started) -> bool:
+    """Whether both are started one after the other, with nothing between that may end the first."""
+    one, other = first.by, second.by
+    if one is other:
+        return True
+    if one.function is not other.function or one.place.loops != other.place.loops:
+        return False
+    return _branches(one) == _branches(other) and one.place.tries == other.place.tries
+
+
+def _branches(call: Call) -> list[tuple[int, bool]]:
+    """The conditions that it depends on."""
+    found = []
+    for statement in call.function.body:
+        for one in ast.walk(statement):
+            if isinstance(one, (ast.If, ast.Match, ast.IfExp)) and (
+                one.lineno <= call.node.lineno <= (one.end_lineno or 0)
+            ):
+                otherwise = getattr(one, "orelse", [])
+                start = otherwise[0].lineno if isinstance(otherwise, list) and otherwise else 0
+                found.append((one.lineno, bool(start) and call.node.lineno >= start))
+    return found

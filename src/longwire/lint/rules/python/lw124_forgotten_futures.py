@@ -68,13 +68,14 @@ def check(file: PythonFile) -> Iterator[Report]:
                 for one in bindings
                 if one.how == "holds"
                 and file.meanings.kind(one.source, one.function) == "asyncio.future"
-                for found in _waiting(file, one)
+                for found in _waiting(file, one, name)
             ]
             if waiting and not _looked_through(file, made, name):
-                yield _report(file, waiting[0], name)
+                for one in dict.fromkeys(waiting):
+                    yield _report(file, one, name)
 
 
-def _waiting(file: PythonFile, kept: Binding) -> Iterator[ast.Await]:
+def _waiting(file: PythonFile, kept: Binding, attribute: str) -> Iterator[ast.Await]:
     """The awaits without a limit of a future, in the function that keeps it for the reader."""
     function = kept.function
     names = {
@@ -86,12 +87,14 @@ def _waiting(file: PythonFile, kept: Binding) -> Iterator[ast.Await]:
         names.add(kept.source.id)
     for statement in function.body:
         for one in ast.walk(statement):
-            if (
-                isinstance(one, ast.Await)
-                and isinstance(one.value, ast.Name)
-                and one.value.id in names
-                and not _limited(file, function, one)
-            ):
+            match one:
+                case ast.Await(value=ast.Name(id=name)) if name in names:
+                    pass
+                case ast.Await(value=ast.Subscript(value=of)) if dotted(of) == ("self", attribute):
+                    pass
+                case _:
+                    continue
+            if not _limited(file, function, one):
                 yield one
 
 

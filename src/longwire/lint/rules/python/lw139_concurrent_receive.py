@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for two coroutines that are started side by side, as tasks or in a gather, and both receive
-from the same attribute or variable; and for one that is started several times.
+from the same attribute or variable; and for requests that receive their answer themselves from a
+connection that a task reads all the time.
 
 ## Why reception stops
 `websockets` raises `ConcurrencyError` in the second, aiohttp `RuntimeError`: that task dies, and
@@ -28,14 +29,15 @@ begins, as far as it is seen. Two tasks may receive from one longwire client.
 
 from __future__ import annotations
 
-import ast
+import re
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
-from longwire.lint.python.sides import receive_calls
+from longwire.lint.python.sides import is_locked, receive_loops, received_by
+from longwire.lint.python.tasks import side_by_side
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function
     from longwire.lint.python.tasks import Started
+
+_STARTS: Final = re.compile(
+    r"connect|login|auth|shake|open|start|hello|init|identif|setup|enter|subscribe", re.IGNORECASE
+)
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -58,10 +64,10 @@ def check(file: PythonFile) -> Iterator[Report]:
     seen: set[tuple[Function, frozenset[Function]]] = set()
     for first, second in combinations(readers, 2):
         one, other = first.function, second.function
-        if one is None or other is None or one is other or not _side_by_side(first, second):
+        if one is None or other is None or one is other or not side_by_side(first, second):
             continue
         pair = second.by.function, frozenset((one, other))
-        shared = _connections(file, first) & _connections(file, second)
+        shared = received_by(first, file) & received_by(second, file)
         if shared and pair not in seen:
             seen.add(pair)
             name = min(shared)[0]
@@ -73,6 +79,42 @@ def check(file: PythonFile) -> Iterator[Report]:
                 "receiver",
                 confidence=Confidence.HIGH,
             )
+    calls: set[Call] = set()
+    for reader in readers:
+        if Role.SPAWN in file.meanings.known(reader.by).role:
+            yield from _beside_reader(file, reader, calls)
+
+
+def _beside_reader(file: PythonFile, reader: Started, seen: set[Call]) -> Iterator[Report]:
+    """Requests of the same object that receive their answers themselves, while a task reads."""
+    task = reader.function
+    if task is None or task.owner is None or not receive_loops(task, file):
+        return
+    read = {one for one in received_by(reader, file) if one[0].startswith("self.")}
+    for function in task.owner.functions.values():
+        if (
+            function in (task, reader.by.function)
+            or file.graph.callers(function)
+            or _STARTS.search(function.name)
+        ):
+            continue  # what is called before the reader begins
+        for call in function.calls:
+            written = ".".join(dotted(call.node.func)[:-1])
+            if (
+                (written, function.owner) in read
+                and Role.RECEIVE in file.meanings.known(call).role
+                and Role.SEND in file.meanings.does(function)
+                and call not in seen
+                and not is_locked(call, file)
+            ):
+                seen.add(call)
+                yield file.report(
+                    call.node,
+                    f"the task that runs {task.name!r} receives from {written!r} all the time: "
+                    "this receive beside it fails, or gets what is not meant for it",
+                    help="let the reader hand the answer over, by a future for each request",
+                    confidence=Confidence.MEDIUM,
+                )
 
 
 def _is_shareable(file: PythonFile, function: Function) -> bool:
@@ -80,61 +122,6 @@ def _is_shareable(file: PythonFile, function: Function) -> bool:
     return any(
         (file.meanings.connection(one) or "").startswith("longwire") for one in function.calls
     )
-
-
-def _side_by_side(first: Started, second: Started) -> bool:
-    """Whether both are started one after the other, with nothing between that may end the first."""
-    one, other = first.by, second.by
-    if one is other:
-        return True
-    if one.function is not other.function or one.place.loops != other.place.loops:
-        return False
-    return _branches(one) == _branches(other) and one.place.tries == other.place.tries
-
-
-def _branches(call: Call) -> list[tuple[int, bool]]:
-    """The conditions that it depends on."""
-    found = []
-    for statement in call.function.body:
-        for one in ast.walk(statement):
-            if isinstance(one, (ast.If, ast.Match, ast.IfExp)) and (
-                one.lineno <= call.node.lineno <= (one.end_lineno or 0)
-            ):
-                otherwise = getattr(one, "orelse", [])
-                start = otherwise[0].lineno if isinstance(otherwise, list) and otherwise else 0
-                found.append((one.lineno, bool(start) and call.node.lineno >= start))
-    return found
-
-
-def _connections(file: PythonFile, started: Started) -> set[tuple[str, object]]:
-    """What it receives from: attributes of its object, and what it is given by the caller."""
-    function = started.function
-    if function is None:
-        return set()
-    found: set[tuple[str, object]] = set()
-    for written, holder in receive_calls(function, file):
-        parts = written.split(".")
-        if parts[0] == "self" and holder.owner is not None:
-            found.add((written, holder.owner))
-        elif holder is function and len(parts) == 1:
-            given = _given(started, written)
-            if given:
-                found.add((given, started.by.function))
-            elif written not in function.bindings:  # of the function around it
-                found.add((written, None))
-    return found
-
-
-def _given(started: Started, name: str) -> str:
-    """What the caller calls the value of a parameter."""
-    function = started.function
-    names = [one.arg for one in function.parameters] if function is not None else []
-    if name in names:
-        place = names.index(name)
-        arguments = started.coroutine.node.args
-        if place < len(arguments):
-            return ".".join(dotted(arguments[place]))
-    return ""
 
 
 RULE = Rule(

@@ -19,6 +19,11 @@ class Session:
         reply = await answered  # LW124
         return reply == "ok"
 
+    async def logout(self):
+        self.waiting["logout"] = asyncio.get_running_loop().create_future()
+        await self.link.send("logout")
+        return await self.waiting["logout"]  # LW124
+
     async def run(self, url):
         self.link = await connect(url)
         try:
