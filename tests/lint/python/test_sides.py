@@ -158,13 +158,13 @@ def test_receives_of_what_is_awaited_belong_to_a_function() -> None:
         ("while True:\n    pass", True),
         ("while self.out:\n    await asyncio.sleep(1)", True),
         ("async for m in self.link:\n    print(m)", True),
-        ("await websockets.connect('x')", True),
+        ("await websockets.connect('x')", False),
         ("for x in self.items:\n    print(x)", False),
         ("await self.link.send('x')", False),
     ],
 )
 def test_what_runs_as_long_as_the_connection(body: str, *, lasts: bool) -> None:
-    """Or renews it."""
+    """By its loops."""
     function, _, file = side(body)
     assert is_lasting(function, file) is lasts
 
@@ -174,7 +174,8 @@ def test_what_runs_as_long_as_the_connection(body: str, *, lasts: bool) -> None:
     [
         ("try:\n    await self.go()\nexcept Exception:\n    print()", True),
         ("try:\n    await self.go()\nexcept ValueError:\n    print()", False),
-        ("while True:\n    try:\n        await self.go()\n    except:\n        print()", False),
+        ("while True:\n    try:\n        await self.go()\n    except:\n        print()", True),
+        ("if x:\n    try:\n        await self.go()\n    except:\n        print()", False),
     ],
 )
 def test_a_function_that_catches_its_own_errors(body: str, *, caught: bool) -> None:

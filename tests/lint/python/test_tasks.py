@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from longwire.lint.python.file import PythonFile
-from longwire.lint.python.tasks import hides_errors, side_by_side, waits_for_all
+from longwire.lint.python.tasks import goes_nowhere, hides_errors, side_by_side, waits_for_all
 
 
 def file(source: str) -> PythonFile:
@@ -218,3 +218,20 @@ def test_what_is_started_side_by_side(body: str, *, together: bool) -> None:
     head = "import asyncio\nasync def a(): ...\nasync def b(): ...\nasync def main(x):\n"
     first, second = file(head + body).tasks.started
     assert side_by_side(first, second) is together
+
+
+@pytest.mark.parametrize(
+    ("body", "nowhere"),
+    [
+        ("_ = asyncio.create_task(a())", True),
+        ("task = asyncio.create_task(a())", True),
+        ("task = asyncio.create_task(a())\n    task.cancel()", False),
+        ("global task\n    task = asyncio.create_task(a())", False),
+        ("self.task = asyncio.create_task(a())", False),
+        ("return asyncio.create_task(a())", False),
+    ],
+)
+def test_a_task_that_nobody_keeps(body: str, *, nowhere: bool) -> None:
+    """By a name that nobody reads."""
+    known = file(f"import asyncio\nasync def a(): ...\ndef main(self):\n    {body}\n")
+    assert goes_nowhere(known.tasks.started[0].by) is nowhere

@@ -162,8 +162,8 @@ def is_locked(call: Call, file: PythonFile) -> bool:
 
 
 def is_lasting(function: Function, file: PythonFile) -> bool:
-    """Whether it is one of those that are to run as long as the connection, or to renew it."""
-    return bool(file.meanings.does(function) & (Role.RECEIVE | Role.CONNECT)) or any(
+    """Whether it is one of those that are to run as long as the connection."""
+    return Role.RECEIVE in file.meanings.does(function) or any(
         loop.forever
         or file.messages.receives_in(loop)
         or (isinstance(loop.node, ast.While) and file.does_in(loop) & (Role.PAUSE | Role.TAKE))
@@ -172,10 +172,11 @@ def is_lasting(function: Function, file: PythonFile) -> bool:
 
 
 def catches_all(function: Function, file: PythonFile) -> bool:
-    """Whether its whole work is in a try that catches every error."""
+    """Whether all that a function does, or each turn of its loop, is in a try for any error."""
+    blocks = [function.body]
+    blocks += [one.node.body for one in function.loops if one.node in function.body]
     return any(
-        block.node in function.body
-        and not block.place.loops
+        any(block.node in statements for statements in blocks)
         and any(
             error_names(one.type, function, file.meanings) & EVERYTHING
             for one in block.node.handlers

@@ -225,3 +225,18 @@ def _branches(call: Call) -> list[tuple[int, bool]]:
                 start = otherwise[0].lineno if isinstance(otherwise, list) and otherwise else 0
                 found.append((one.lineno, bool(start) and call.node.lineno >= start))
     return found
+
+
+def goes_nowhere(call: Call) -> bool:
+    """Whether it goes to a name that is never read."""
+    match call.parent:
+        case ast.Assign(targets=[ast.Name(id="_")]):
+            return True
+        case ast.Assign(targets=[ast.Name(id=name)]) if call.function.outer is not None:
+            return not any(
+                (isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load))
+                or (isinstance(one, (ast.Global, ast.Nonlocal)) and name in one.names)
+                for statement in call.function.body
+                for one in ast.walk(statement)
+            )
+    return False

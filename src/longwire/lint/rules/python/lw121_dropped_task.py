@@ -22,8 +22,7 @@ async def start(self):
 async with asyncio.TaskGroup() as tasks:
     tasks.create_task(self.read())  # the first to fail ends the others, and is heard
 ```
-Or keep the task, and look at it: `self.reader = asyncio.create_task(...)`, and later
-`await self.reader`, or `add_done_callback` with a function that asks `task.exception()`.
+Or keep the task, and await it or ask its `exception()` in a done callback.
 
 ## Limits
 A task that is kept but never looked at is not reported. One that does one thing and is gone, such
@@ -40,6 +39,7 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sides import catches_all, is_lasting
+from longwire.lint.python.tasks import goes_nowhere
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -73,33 +73,18 @@ def _is_dropped(file: PythonFile, call: Call) -> bool:
     return (
         Role.SPAWN in file.meanings.known(call).role
         and not call.awaited
-        and _kind(file, call) != "asyncio.group"
+        and not _in_group(file, call)
         # What this starts, the event loop itself looks after.
         and dotted(call.node.func)[-1:] != ("run_coroutine_threadsafe",)
-        and (call.discarded or _to_nowhere(call))
+        and (call.discarded or goes_nowhere(call))
     )
 
 
-def _kind(file: PythonFile, call: Call) -> str | None:
+def _in_group(file: PythonFile, call: Call) -> bool:
     func = call.node.func
-    return (
-        file.meanings.kind(func.value, call.function) if isinstance(func, ast.Attribute) else None
+    return isinstance(func, ast.Attribute) and (
+        file.meanings.kind(func.value, call.function) == "asyncio.group"
     )
-
-
-def _to_nowhere(call: Call) -> bool:
-    """Whether it goes to a name that is never read."""
-    match call.parent:
-        case ast.Assign(targets=[ast.Name(id="_")]):
-            return True
-        case ast.Assign(targets=[ast.Name(id=name)]) if call.function.outer is not None:
-            return not any(
-                (isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load))
-                or (isinstance(one, (ast.Global, ast.Nonlocal)) and name in one.names)
-                for statement in call.function.body
-                for one in ast.walk(statement)
-            )
-    return False
 
 
 def _threadsafe(file: PythonFile, call: Call) -> bool:
@@ -117,7 +102,8 @@ def _report(file: PythonFile, call: Call, started: list[Started]) -> Report:
     functions = [one.function for one in started if one.function is not None]
     lasts = any(is_lasting(one, file) for one in functions)
     what = repr(functions[0].name) if functions else "this coroutine"
-    ends = "reception ends, and nobody is told" if lasts else "nobody is told"
+    reads = any(Role.RECEIVE in file.meanings.does(one) for one in functions)
+    ends = "reception ends, and nobody is told" if reads else "nobody is told"
     return file.report(
         call.node,
         f"nobody keeps the task that runs {what} here: when it fails, {ends}; and a task that "
@@ -135,8 +121,11 @@ def _confidence(file: PythonFile, call: Call, started: list[Started], *, lasts: 
         return Confidence.LOW  # ws.close(), asyncio.sleep(): they do one thing and are gone
     if lasts:
         return Confidence.MEDIUM if caught else Confidence.HIGH
-    important = file.messages.between(call) is not None or any(
-        _LASTING.search(".".join(dotted(one.coroutine.node.func))) for one in started
+    renews = any(Role.CONNECT in file.meanings.does(one) for one in functions)
+    important = (
+        renews
+        or file.messages.between(call) is not None
+        or any(_LASTING.search(".".join(dotted(one.coroutine.node.func))) for one in started)
     )
     return Confidence.MEDIUM if important and not caught else Confidence.LOW
 
