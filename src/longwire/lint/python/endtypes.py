@@ -75,13 +75,23 @@ def _holds(test: ast.expr, message: str) -> bool | None:
             return None if None in all_hold else not decisive
         case ast.Compare(left=left, ops=[op], comparators=[right]) if _is_type(left, message):
             return _has_end(right) == isinstance(op, ast.Eq | ast.Is | ast.In)
+        case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=None)]) if _is_part(
+            left, message, "data"
+        ):
+            return isinstance(op, ast.Is | ast.Eq)
+        case ast.Attribute() if _is_part(test, message, "data"):
+            return False
     return None
 
 
 def _is_type(expression: ast.expr, message: str) -> bool:
+    return _is_part(expression, message, "type", "tp")
+
+
+def _is_part(expression: ast.expr, message: str, *names: str) -> bool:
     match expression:
-        case ast.Attribute(value=ast.Name(id=name), attr="type" | "tp"):
-            return name == message
+        case ast.Attribute(value=ast.Name(id=name), attr=attr):
+            return name == message and attr in names
     return False
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.python import sockets
 from longwire.lint.python.callbacks import callbacks
+from longwire.lint.python.errors import EVERYTHING
 from longwire.lint.python.guards import guards
 from longwire.lint.python.paths import End
 
@@ -110,7 +111,7 @@ def escapes(file: PythonFile, place: Place, errors: Iterable[str]) -> Iterator[E
         place: Where it is raised.
         errors: Full names of it and its bases.
     """
-    names = frozenset(errors) | {"Exception", "BaseException", "*"}
+    names = frozenset(errors) | EVERYTHING
     for reading in readings(file, place):
         *before, last = reading.way
         if any(_catcher(file, one, names) for one in before):
@@ -119,6 +120,11 @@ def escapes(file: PythonFile, place: Place, errors: Iterable[str]) -> Iterator[E
         if inside is None or _leaves(file, reading.loop, inside):
             outside = _catcher(file, reading.loop.place, names)
             yield Escape(reading, inside, outside)
+
+
+def is_caught(file: PythonFile, place: Place, errors: Iterable[str], within: Loop) -> bool:
+    """Whether an error that is raised at a place is caught inside a loop."""
+    return _catcher(file, place, frozenset(errors) | EVERYTHING, within) is not None
 
 
 def _catcher(

@@ -39,8 +39,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.errors import EVERYTHING
 from longwire.lint.python.guards import guards
-from longwire.lint.python.queues import FULL, Bound, queue_of, same_queue
+from longwire.lint.python.queues import FULL, Bound, puts_at_once, queue_of, same_queue
 from longwire.lint.python.readers import reads
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
@@ -98,8 +99,11 @@ def _asks_full(call: Call) -> bool:
 
 def _silent(file: PythonFile, call: Call) -> Guard | None:
     """The handler for a full queue only, if it does nothing."""
-    guard = next((one for one in guards(call.place, file.meanings) if one.names & FULL), None)
-    if guard is None or not guard.names <= FULL or not _does_nothing(guard.body):
+    caught = FULL | EVERYTHING
+    guard = next((one for one in guards(call.place, file.meanings) if one.names & caught), None)
+    if guard is None or not _does_nothing(guard.body):
+        return None
+    if not guard.names <= FULL and not _is_all(file, guard.statement, call):
         return None
     # Room has been made before, or there is another try.
     again = any(
@@ -108,6 +112,16 @@ def _silent(file: PythonFile, call: Call) -> Guard | None:
         if one.function is call.function and file.meanings.known(one).role & (Role.PUT | Role.TAKE)
     )
     return None if again else guard
+
+
+def _is_all(file: PythonFile, statement: ast.stmt, put: Call) -> bool:
+    """Whether a put is all that can fail in a statement: whatever is caught means a full queue."""
+    return (
+        puts_at_once(put, file.meanings)
+        and isinstance(statement, ast.Try)
+        and len(statement.body) == 1
+        and statement.body[0] is put.statement
+    )
 
 
 def _does_nothing(body: Sequence[ast.stmt]) -> bool:

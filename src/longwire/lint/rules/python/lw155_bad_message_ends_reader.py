@@ -27,10 +27,10 @@ async for message in ws:
 ```
 
 ## Limits
-Only where the reader runs in a task or a thread of its own, whose error nobody gets, the confidence
-is medium. Where the error leads to a new connection, to a caller, or ends the program, it is low:
-that may be the very thing that is wanted. Servers are not reported: there it is the client that has
-to mend its ways.
+The confidence is medium where the error ends a loop that would connect anew, too, or a task or a
+thread whose error nobody gets. Where it leads to a new connection, to a caller, or ends the
+program, it is low: that may be the very thing that is wanted. Servers are not reported: there it is
+the client that has to mend its ways.
 """
 
 from __future__ import annotations
@@ -40,9 +40,11 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.attended import unattended
-from longwire.lint.python.openers import is_client
-from longwire.lint.python.readers import escapes
+from longwire.lint.python.endings import ends_silently
+from longwire.lint.python.guards import catcher_of_end
+from longwire.lint.python.readers import escapes, is_caught
 from longwire.lint.python.roles import Role
+from longwire.lint.python.openers import is_client
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.readers import Escape
+    from longwire.lint.python.records import Loop, Place
 
 _UNPARSABLE: Final = frozenset(
     {"ValueError", "json.JSONDecodeError", "JSONDecodeError", "json.decoder.JSONDecodeError"}
@@ -68,39 +71,55 @@ def check(file: PythonFile) -> Iterator[Report]:
             loop = escape.reading.loop
             if loop.node in seen or not is_client(file, loop.place.function, escape.reading.kind):
                 continue
-            if not _is_endless(escape):
-                continue
             seen.add(loop.node)
-            alone = loop.place.function in unattended(file)
+            fate, confidence = _fate(file, escape)
             yield file.report(
                 call.node,
                 "a message that cannot be parsed, an empty one for instance, leaves the receive "
-                f"loop of line {loop.node.lineno} from here: {_then(file, escape, alone=alone)}",
+                f"loop of line {loop.node.lineno} from here: {fate}",
                 help="catch the ValueError right here, log the message, and go on with the next",
-                confidence=Confidence.MEDIUM
-                if alone and not _reconnects(file, escape)
-                else Confidence.LOW,
+                confidence=confidence,
             )
 
 
-def _is_endless(escape: Escape) -> bool:
+def _fate(file: PythonFile, escape: Escape) -> tuple[str, Confidence]:
+    """What becomes of the reader, and how likely it is that nobody wants that."""
     loop = escape.reading.loop
-    return isinstance(loop.node, ast.AsyncFor | ast.For) or loop.forever or escape.by is None
+    for outer, place in _reconnect_loops(file, loop):
+        if is_caught(file, place, _UNPARSABLE, outer):
+            return "the connection is given up for it", Confidence.LOW
+        line = outer.node.lineno
+        fate = f"it leaves the loop of line {line} that connects anew, too: it was the last message"
+        # Whoever comes back after an end does not mean to leave for a message.
+        ends = catcher_of_end(place, escape.reading.kind, file.meanings, within=outer)
+        means_to_stay = ends is not None or isinstance(outer.node, ast.AsyncFor)
+        return fate, Confidence.MEDIUM if means_to_stay else Confidence.LOW
+    if loop.place.function in unattended(file):
+        fate = "the reader ends, and the rest of the program goes on without it"
+        return fate, Confidence.LOW if _tells(file, escape) else Confidence.MEDIUM
+    return "it was the last message", Confidence.LOW
 
 
-def _reconnects(file: PythonFile, escape: Escape) -> bool:
-    loops = [*escape.reading.loop.place.loops]
-    function = escape.reading.loop.place.function
-    loops += [loop for call in file.graph.callers(function) for loop in call.place.loops]
-    return any(Role.CONNECT in file.does_in(loop) for loop in loops)
+def _tells(file: PythonFile, escape: Escape) -> bool:
+    """Whether what catches the error does more than to write a line."""
+    guard = escape.by or escape.outside
+    return guard is not None and not ends_silently(file, escape.reading.way[-1], guard)
 
 
-def _then(file: PythonFile, escape: Escape, *, alone: bool) -> str:
-    if _reconnects(file, escape):
-        return "the connection is given up for it"
-    if alone:
-        return "the reader ends, and the rest of the program goes on without it"
-    return "it was the last message"
+def _reconnect_loops(file: PythonFile, loop: Loop) -> Iterator[tuple[Loop, Place]]:
+    """The loops around a receive loop that connect, each with a place that is inside it."""
+    places = [loop.place]
+    places += [call.place for call in file.graph.callers(loop.place.function)]
+    for place in places:
+        for outer in reversed(place.loops):
+            if _connects(file, outer):
+                yield outer, place
+
+
+def _connects(file: PythonFile, loop: Loop) -> bool:
+    if isinstance(loop.node, ast.AsyncFor) and isinstance(loop.node.iter, ast.Call):
+        return Role.CONNECT in file.meanings.role(file.module.calls[loop.node.iter])
+    return isinstance(loop.node, ast.While) and Role.CONNECT in file.does_in(loop)
 
 
 RULE = Rule(

@@ -71,14 +71,13 @@ def check(file: PythonFile) -> Iterator[Report]:
         endless = next((call for call in sends if _endless(call) is not None), None)
         if endless is None or _looks_at_client(file, function):
             continue
-        loop = _endless(endless)
         yield file.report(
             endless.node,
             f"{function.name!r} only sends here and never receives: when the client has left, it "
             "stays until there is something to send, and what the client sends is never read",
             help="send in a task of its own, and receive in the handler: its end is the end of "
             "the client",
-            confidence=Confidence.MEDIUM if _waits(file, loop) else Confidence.LOW,
+            confidence=Confidence.MEDIUM if _waits(file, _endless(endless)) else Confidence.LOW,
         )
 
 
@@ -111,7 +110,11 @@ def _waits(file: PythonFile, loop: Loop | None) -> bool:
     if loop is None or isinstance(loop.node, ast.AsyncFor):
         return loop is not None
     calls = [call for call in loop.place.function.calls if loop in call.place.loops]
-    return any(Role.TAKE in file.meanings.role(call) for call in calls)
+    roles = [(call, file.meanings.role(call)) for call in calls]
+    if any(Role.TAKE in role for _, role in roles):
+        return True
+    sleeps = any(Role.PAUSE in role for _, role in roles)
+    return not sleeps and any(call.awaited and not role for call, role in roles)
 
 
 def _looks_at_client(file: PythonFile, function: Function) -> bool:

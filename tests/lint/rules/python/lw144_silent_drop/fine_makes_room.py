@@ -1,6 +1,7 @@
 """The oldest goes, and the newest comes."""
 
 import asyncio
+import json
 
 import websockets
 
@@ -18,3 +19,12 @@ class Prices:
                 except asyncio.QueueFull:
                     self.latest.get_nowait()
                     self.latest.put_nowait(message)
+
+    async def read_json(self):
+        async with websockets.connect(self.url) as ws:
+            async for message in ws:
+                try:
+                    event = json.loads(message)
+                    await self.latest.put(event)
+                except Exception:
+                    continue

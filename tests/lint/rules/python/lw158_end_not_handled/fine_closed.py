@@ -41,3 +41,12 @@ class Client:
             if message.type not in (WSMsgType.PING, WSMsgType.PONG):
                 break
         return message
+
+    async def empty(self, url, handle):
+        ws = await self.session.ws_connect(url, heartbeat=20)
+        while True:
+            message = await ws.receive()
+            if message.type == WSMsgType.PING or message.data is not None:
+                handle(message.data)
+            else:
+                return
