@@ -192,3 +192,21 @@ def test_branches() -> None:
     assert [one.taken for one in call(module, "b").place.branches] == [False, True]
     assert [one.taken for one in call(module, "c").place.branches] == [True]
     assert len(module.functions[1].decisions) == 3
+
+
+def test_stores() -> None:
+    """Every assignment, with its place and its value."""
+    module = collected(
+        """
+        class Feed:
+            def stop(self):
+                if self.open:
+                    self.open = False
+                closed: bool = True
+                self.other[1] = closed
+        """
+    )
+    stores = module.functions[1].stores
+    assert [ast.unparse(one.target) for one in stores] == ["self.open", "closed", "self.other[1]"]
+    assert ast.unparse(stores[0].value) == "False"
+    assert len(stores[0].place.branches) == 1

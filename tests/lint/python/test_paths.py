@@ -138,3 +138,15 @@ def test_what_may_suspend(statement: str, *, awaits: bool) -> None:
 def test_what_others_can_see(statement: str, *, tells: bool) -> None:
     """What is kept outside the function."""
     assert {bool(does & Role.TELL) for _, does in ways(statement)} == {tells}
+
+
+def test_the_ways_where_conditions_are_decided() -> None:
+    """The other branch is not gone."""
+    module = collect(ast.parse("while x:\n    if y:\n        break\n    else:\n        return"))
+    loop = module.main.loops[0]
+    choice = loop.node.body[0]
+    assert isinstance(choice, ast.If)
+    paths = Paths(module, Meanings(module))
+    assert {way.end for way in paths.decided(loop, {choice: choice.body})} == {BREAKS}
+    assert {way.end for way in paths.decided(loop, {choice: choice.orelse})} == {RETURNS}
+    assert {way.end for way in paths.decided(loop, {})} == {BREAKS, RETURNS}

@@ -149,6 +149,8 @@ class _Collector:
                     self._method(statement, made, place)
                 case ast.AnnAssign(target=ast.Name(id=name)):
                     self._attribute(made, name, statement.annotation, "annotated", place.function)
+                    if statement.value is not None:
+                        self._attribute(made, name, statement.value, "is", place.function)
                     self._inside(statement, statement, place)
                 case ast.Assign(targets=[ast.Name(id=name)]):
                     self._attribute(made, name, statement.value, "is", place.function)

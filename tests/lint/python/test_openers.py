@@ -1,0 +1,39 @@
+"""Who has opened a connection."""
+
+from __future__ import annotations
+
+import textwrap
+
+from longwire.lint.python.file import PythonFile
+from longwire.lint.python.openers import is_client
+
+
+def known(source: str) -> PythonFile:
+    return PythonFile(textwrap.dedent(source))
+
+
+def test_a_client_has_opened_its_connections_itself() -> None:
+    """A handler that a server calls has not, nor has a module that only serves."""
+    file = known(
+        """
+        import websockets
+
+        async def handler(ws): ...
+        async def client():
+            async with websockets.connect("wss://a") as ws: ...
+        async def main():
+            await websockets.serve(handler, "", 1)
+        """
+    )
+    named = {one.name: one for one in file.module.functions}
+    assert is_client(file, named["client"], "websockets")
+    assert is_client(file, named["client"], None)
+    assert not is_client(file, named["handler"], "websockets")
+    assert not is_client(file, named["client"], "starlette")
+    assert not is_client(file, named["client"], "aiohttp")
+
+
+def test_a_module_that_does_not_connect_is_no_client() -> None:
+    """Somebody else gives it its connections."""
+    file = known("import websockets\nasync def read(ws: websockets.ServerConnection): ...")
+    assert not is_client(file, file.module.functions[1], "websockets")
