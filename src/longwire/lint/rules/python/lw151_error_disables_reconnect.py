@@ -56,6 +56,8 @@ Path = tuple[str, ...]
 
 def check(file: PythonFile) -> Iterator[Report]:
     handed = list(callbacks(file.meanings))
+    if not any(one.name == "on_error" for one in handed):
+        return
     closers = {one.function(file.meanings) for one in handed if one.name == "on_close"}
     asked = _asked(file, closers)
     seen: set[ast.AST] = set()

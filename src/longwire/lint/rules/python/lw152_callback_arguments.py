@@ -26,7 +26,7 @@ def on_close(ws, status, reason):
 ## Limits
 Decorated functions, and functions of other modules, are not counted. Methods without the app were
 right for websocket-client before 0.58, which some programs are still pinned to: where a module has
-only such ones, the confidence is medium.
+only such ones, the confidence is low.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             f"websocket-client calls {callback.name} with {given} argument{'s' * (given > 1)}, and "
             f"this takes {wants}: each call fails with a TypeError, and this never runs",
             help=f"{callback.name}({', '.join(_ARGUMENTS[callback.name])})",
-            confidence=Confidence.MEDIUM if is_old and len(counted) > 1 else Confidence.HIGH,
+            confidence=Confidence.LOW if is_old and len(counted) > 1 else Confidence.HIGH,
         )
 
 
