@@ -52,6 +52,13 @@ VIOLATIONS = {
     ),
     "another module imports python_socks": ("socks", "client/planted.py", "import python_socks"),
     "another module imports zlib-ng": ("zlibs", "client/planted.py", "import zlib_ng.zlib_ng"),
+    "another module imports libcst": ("fixes", "lint/planted.py", "import libcst"),
+    "another module imports pygls": ("editors", "cli/lint/planted.py", "import pygls.lsp.server"),
+    "another module imports lsprotocol": (
+        "editors",
+        "cli/lint/planted.py",
+        "from lsprotocol import types",
+    ),
     "another module imports aiofastnet": ("transport", "client/planted.py", "import aiofastnet"),
 }
 
