@@ -25,7 +25,7 @@ def test_calls() -> None:
     code = Code(TEXT)
     call = code.call_at(at(1, 11, 1, 15))
     assert call is not None
-    assert code.is_statement(call)
+    assert code.is_statement(at(1, 11, 1, 15))
     assert TEXT[code.start(call) : code.end(call)] == "f(a)"
     record = code.record(at(1, 11, 1, 15))
     assert record is not None
@@ -34,7 +34,8 @@ def test_calls() -> None:
     assert isinstance(awaited, cst.Await)
     call = code.call_at(at(4, 16, 6, 2))
     assert call is awaited.expression
-    assert not code.is_statement(call)
+    assert not code.is_statement(at(4, 16, 6, 2))
+    assert code.is_statement(at(4, 10, 6, 2))
     assert TEXT[code.start(call.args[0]) : code.end(call.args[0])] == "b=(1)"
     assert code.call_at(at(4, 10, 6, 2)) is None
     assert code.node_at(at(1, 1, 1, 2)) is None

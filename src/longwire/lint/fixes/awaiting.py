@@ -24,12 +24,10 @@ def may_await(code: Code, finding: Finding) -> Call | None:
     It has to be a whole statement of a coroutine, outside with statements that may hold a lock:
     what runs meanwhile could wait for that.
     """
-    call, record = code.call_at(finding), code.record(finding)
-    if call is None or record is None or not record.function.is_async:
+    record = code.record(finding)
+    if record is None or not record.function.is_async or not code.is_statement(finding):
         return None
-    if not code.is_statement(call) or _may_hold_a_lock(code, record.place.withs, record):
-        return None
-    return record
+    return None if _may_hold_a_lock(code, record.place.withs, record) else record
 
 
 def runs_on_asyncio(code: Code) -> bool:

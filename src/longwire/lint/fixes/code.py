@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import MetadataWrapper, PositionProvider
 
 from longwire.lint.fixes.fix import Edit
 from longwire.lint.lines import LINE_END, lines_with_ends
@@ -48,7 +48,6 @@ class Code:
         if wrapper.module.code != text:
             raise Unfixable("libcst writes it otherwise")
         self._positions = wrapper.resolve(PositionProvider)
-        self._parents = wrapper.resolve(ParentNodeProvider)
         self._starts = list(accumulate(map(len, lines_with_ends(text)), initial=0))
 
     # -- places -------------------------------------------------------------------------------
@@ -113,9 +112,15 @@ class Code:
                 return found, function
         return None
 
-    def is_statement(self, node: cst.CSTNode) -> bool:
-        """Whether an expression is a whole statement: nobody looks at what it gives."""
-        return isinstance(self._parents[node], cst.Expr)
+    def is_statement(self, finding: Finding) -> bool:
+        """Whether what a finding is about is a whole statement: nobody looks at what it gives."""
+        place = (finding.line, finding.column, finding.end_line, finding.end_column)
+        return any(
+            isinstance(node, ast.Expr)
+            and node.value.lineno == finding.line
+            and self._place(node.value) == place
+            for node in ast.walk(self.file.module.tree)
+        )
 
     def record(self, finding: Finding) -> Call | None:
         """What the rules know of the call that a finding is about."""

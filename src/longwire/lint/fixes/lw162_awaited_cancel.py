@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def edits(code: Code, finding: Finding) -> Sequence[Edit] | None:
     """What to change for a finding; None, if it is not safe."""
     awaited = code.node_at(finding)
-    if not isinstance(awaited, cst.Await) or not code.is_statement(awaited):
+    if not isinstance(awaited, cst.Await) or not code.is_statement(finding):
         return None
     task = awaited.expression
     if not isinstance(task, cst.Name | cst.Attribute) or task.lpar or not runs_on_asyncio(code):

@@ -7,6 +7,7 @@ found that was not found before.
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from longwire.lint.fixes.catalogue import all_fixes
@@ -76,11 +77,17 @@ def fixes_of(source: bytes, findings: Iterable[Finding]) -> list[tuple[Finding, 
     if not fixable:
         return []
     try:
-        code = Code(decode(source), fixable[0].path)
+        code = _code(source, fixable[0].path)
     except (SyntaxError, Unfixable):
         return []
     found = ((one, fixes[one.rule].edits(code, one)) for one in fixable)
     return [(one, edits) for one, edits in found if edits is not None]
+
+
+@lru_cache(maxsize=1)
+def _code(source: bytes, path: str) -> Code:
+    """Kept, as an editor asks for one finding after the other, and libcst takes its time."""
+    return Code(decode(source), path)
 
 
 class _Attempt:

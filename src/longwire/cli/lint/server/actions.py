@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from longwire.lint.finding import Finding
 
 FIX_ALL: Final = "source.fixAll.longwire"
+_KEPT: Final = 32
+"""Answers that are kept."""
 
 
 def actions(
@@ -57,11 +60,10 @@ class _Maker:
         self._uri = uri
         self._looked = looked
         self._codec = codec
-        self._look = looker(looked.path, looked.selected)
 
     def about(self, one: Finding, told: types.Diagnostic) -> Iterator[types.CodeAction]:
         """What can be done about a finding."""
-        fixed = self._fixed([one])
+        fixed = _fixed(self._looked, (one,))
         if fixed is not None:
             yield types.CodeAction(
                 title=f"{all_fixes()[one.rule].title} ({one.rule})",
@@ -70,7 +72,7 @@ class _Maker:
                 is_preferred=True,
                 edit=self._edit(fixed),
             )
-        commented = ignored(self._looked.source, one, self._look)
+        commented = _commented(self._looked, one)
         if commented is not None:
             yield types.CodeAction(
                 title=f"Ignore {one.rule} on this line",
@@ -81,29 +83,41 @@ class _Maker:
 
     def fix_all(self) -> Iterator[types.CodeAction]:
         """All fixes at once."""
-        fixed = self._fixed(self._looked.findings)
+        fixed = _fixed(self._looked, self._looked.findings)
         if fixed is not None:
             yield types.CodeAction(
                 title="Fix all that longwire can fix", kind=FIX_ALL, edit=self._edit(fixed)
             )
 
-    def _fixed(self, findings: Sequence[Finding]) -> bytes | None:
-        if not any(one.rule in FIXABLE for one in findings):
-            return None
-        try:
-            from longwire.lint.fixes.mend import mend  # noqa: PLC0415 - an extra
-
-            mended = mend(self._looked.source, findings, self._look)
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "libcst":
-                raise
-            return None  # without it there are no fixes, and all else is as it should be
-        return mended.source if mended.fixed else None
-
     def _edit(self, source: bytes) -> types.WorkspaceEdit:
         after = self._looked._replace(source=source).lines
         edits = list(text_edits(self._looked.lines, after, self._codec))
         return types.WorkspaceEdit(changes={self._uri: edits})
+
+
+# Editors ask at every move of the cursor.
+
+
+@lru_cache(maxsize=_KEPT)
+def _fixed(looked: Looked, findings: tuple[Finding, ...]) -> bytes | None:
+    """A document with findings fixed; None, if none of them can be."""
+    if not any(one.rule in FIXABLE for one in findings):
+        return None
+    try:
+        from longwire.lint.fixes.mend import mend  # noqa: PLC0415 - an extra
+
+        mended = mend(looked.source, findings, looker(looked.path, looked.selected))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "libcst":
+            raise
+        return None  # without it there are no fixes, and all else is as it should be
+    return mended.source if mended.fixed else None
+
+
+@lru_cache(maxsize=_KEPT)
+def _commented(looked: Looked, one: Finding) -> bytes | None:
+    """A document with a comment that ignores a finding; None, if there is no place for it."""
+    return ignored(looked.source, one, looker(looked.path, looked.selected))
 
 
 def text_edits(
