@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from longwire.lint.catalogue import ALL_RULES
@@ -50,3 +52,16 @@ def test_no_place() -> None:
     source = f"{HEAD}time.sleep(1)\n".encode()
     found = LOOK(source)
     assert ignored(source, found[0], lambda _: found) is None
+
+
+def test_rust() -> None:
+    """There a comment has other signs."""
+    program = next((Path(__file__).parent / "rules" / "rust").glob("lw209*/faulty_*.rs"))
+    source = program.read_bytes()
+    look = looker("feed.rs", frozenset(ALL_RULES))
+    one = next(found for found in look(source) if found.rule == "LW209")
+    result = ignored(source, one, look)
+    assert result is not None
+    line = result.splitlines()[one.line - 1]
+    assert line.endswith(b"  // longwire: ignore[LW209]")
+    assert one not in look(result)

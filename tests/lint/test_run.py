@@ -159,6 +159,20 @@ def test_a_configuration_that_cannot_be_meant() -> None:
         lint()
 
 
+def test_what_is_kept_of_a_source() -> None:
+    """What is needed to show and to fix it: lines, bytes, and the rules that are wanted."""
+    source = SLEEPS.encode().replace(b"\n", b"\r\n")
+    Path("feed.py").write_bytes(source)
+    Path("fine.py").write_text("import websockets\n")
+    outcome = lint(".", overrides=Overrides(ignore=("LW2",)))
+    (kept,) = outcome.sources.values()
+    assert kept.raw == source
+    assert kept.line(4) == "    time.sleep(1)"
+    assert "LW111" in kept.selected
+    assert not any(one.startswith("LW2") for one in kept.selected)
+    assert outcome.fixed == 0
+
+
 def test_standard_input() -> None:
     """Has a name, the settings of that name, and no cache."""
     configure('per-file-ignores = {"old/*" = ["LW111"]}')
