@@ -41,6 +41,7 @@ _SAME_ITEMS: Final = frozenset({"values", "items", "copy"})
 _COLLECTIONS: Final = frozenset({"list", "set", "tuple", "sorted", "reversed", "frozenset", "iter"})
 _ITERATED: Final = frozenset({"iter_text", "iter_bytes", "iter_json", "batches", "events"})
 """Methods of connections that are iterated over in place of the connection."""
+_STARTERS: Final = ("asyncio.create_task", "asyncio.ensure_future")
 _DEEP: Final = 12
 """So many steps from a name to where its value comes from."""
 
@@ -336,7 +337,13 @@ class Meanings:
 
     def _is_spawned(self, call: Call) -> bool:
         around = self.module.calls.get(call.parent) if isinstance(call.parent, ast.Call) else None
-        return around is not None and bool(self.known(around).role & (Role.SPAWN | Role.THREAD))
+        if around is None:
+            return False
+        return bool(self.known(around).role & (Role.SPAWN | Role.THREAD)) or any(
+            # The starter of a task, which another function is to call with this coroutine.
+            self.name(one, call.function) in _STARTERS
+            for one in around.node.args
+        )
 
     def does(self, function: Function) -> Role:
         """What a function does, with all functions of this module that it calls."""

@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.errors import catch_end
 from longwire.lint.python.guards import guards
+from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sockets import ASYNC_CONNECTIONS
 from longwire.lint.python.tasks import hides_errors
@@ -99,6 +100,14 @@ def _gathered(file: PythonFile, call: Call) -> Call | None:
     """The gather that runs the sends of a comprehension over connections."""
     if not isinstance(call.parent, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
         return None
+    clients = {
+        one.id
+        for made in call.parent.generators
+        for one in ast.walk(made.target)
+        if isinstance(one, ast.Name)
+    }
+    if dotted(_receiver(call))[:1] not in {(name,) for name in clients}:
+        return None  # several messages for one connection
     for one in call.function.calls:
         name = file.meanings.name(one.node.func, one.function)
         if name == "asyncio.gather" and not hides_errors(one):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from longwire.lint.python.records import Binding, Decision, Function
 
 _LAST: Final = re.compile(r"last|latest|recent|seen|updated", re.IGNORECASE)
-_OPENING: Final = re.compile(r"open|connect|start|subscri|reset|__init__", re.IGNORECASE)
+_OPENING: Final = re.compile(r"open|connect|start|subscri|reset|__init__|^_*run", re.IGNORECASE)
 
 
 def check(file: PythonFile) -> Iterator[Report]:

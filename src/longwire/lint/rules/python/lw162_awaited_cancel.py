@@ -103,7 +103,9 @@ def _guarded(file: PythonFile, function: Function, awaited: ast.Await) -> bool:
     for block in function.tries:
         body = block.node.body
         if body[0].lineno <= awaited.lineno <= (body[-1].end_lineno or 0) and any(
-            error_names(one.type, function, file.meanings) & _CATCH for one in block.node.handlers
+            error_names(one.type, function, file.meanings) & _CATCH
+            and not isinstance(one.body[-1], ast.Return | ast.Raise | ast.Break)
+            for one in block.node.handlers
         ):
             return True
     return any(

@@ -57,3 +57,23 @@ class Depth:
             except ConnectionClosed:
                 self.ws = None
                 await self.connect()
+
+
+class Reader:
+    def __init__(self, url, loop):
+        self.url = url
+        self.loop = loop
+        self.ws = None
+
+    async def connect(self):
+        self.ws = await websockets.connect(self.url)
+        self.loop.call_soon_threadsafe(asyncio.create_task, self.read())
+
+    async def read(self):
+        while True:
+            try:
+                print(await self.ws.recv())
+            except ConnectionClosed:
+                await asyncio.sleep(1)
+                await self.connect()
+                return
