@@ -18,11 +18,11 @@ _BEATS: Final = re.compile(
     r"|last_(seen|message|msg|recv|received|data)(_?(time|at|ts|timestamp|s|ms))?$)"
 )
 _NO_BEATS: Final = re.compile(
-    r"^_*on_?p[io]ng$"
+    r"^_*on_?p[io]ng$|^_*last_ping"
     r"|(ping|beat|alive)_?[a-z_]*(interval|message|payload|period|msg)(_?(s|secs?|seconds|ms))?$",
     re.IGNORECASE,
 )
-"""Names with a ping in them by which nothing is noticed: callbacks, what is sent, how often."""
+"""Names with a ping in them by which nothing is noticed: callbacks, what is sent, and when."""
 _NO_BEAT_SENT: Final = re.compile(r"^pong$|subscri", re.IGNORECASE)
 """A text of a message that is no heartbeat, though it names one: an answer, a topic."""
 _WATCHES: Final = re.compile(

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for a loop that sends and sleeps, in a task or a thread of its own, which a broad handler ends
-without a word.
+without a word; worst of all, one that waits for pongs, and tells nobody that none came.
 
 ## Why reception stops
 Whatever goes wrong once, a message that cannot be encoded for one, ends all further heartbeats. The
@@ -46,6 +46,7 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.errors import EVERYTHING
 from longwire.lint.python.guards import guards
+from longwire.lint.python.liveness import pings_by_itself
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
@@ -65,15 +66,36 @@ def check(file: PythonFile) -> Iterator[Report]:
         for call in _beats(file, function):
             guard = _broad(file, call)
             if guard is not None and ends_silently(file, call.place, guard):
-                yield file.report(
-                    guard.node,
-                    f"any error ends the heartbeats of {function.name!r} for good, and nobody is "
-                    "told: the server drops the connection when it misses them",
-                    help="catch only what may happen, and let the rest leave the task that "
-                    "somebody awaits",
-                    confidence=_confidence(file, call, guard),
-                )
+                yield _report(file, call, guard)
                 break
+
+
+def _report(file: PythonFile, call: Call, guard: Guard) -> Report:
+    name = call.function.name
+    if _waits_for_pongs(file, call):
+        return file.report(
+            guard.node,
+            f"a pong that does not come ends {name!r} here, and nothing else: nobody ends the "
+            "connection, and its receive waits for ever",
+            help="close the connection here, or let the error leave a task that somebody awaits",
+            confidence=Confidence.MEDIUM,
+        )
+    return file.report(
+        guard.node,
+        f"any error ends the heartbeats of {name!r} for good, and nobody is told: the server "
+        "drops the connection when it misses them",
+        help="catch only what may happen, and let the rest leave the task that somebody awaits",
+        confidence=_confidence(file, call, guard),
+    )
+
+
+def _waits_for_pongs(file: PythonFile, call: Call) -> bool:
+    """Whether it looks for the answers to its pings, in place of a library that sends none."""
+    return (
+        Role.PING in file.meanings.known(call).role
+        and any(Role.LIMIT in file.meanings.known(one).role for one in call.function.calls)
+        and not pings_by_itself(file.meanings)
+    )
 
 
 def _beats(file: PythonFile, function: Function) -> Iterator[Call]:

@@ -26,6 +26,7 @@ def listen(url):
 class Text:
     def __init__(self, url):
         self.last_received_segment = None
+        self.last_ping_timestamp = None
         self.app = websocket.WebSocketApp(url, on_message=self.on_message, on_pong=self.on_pong)
         self.thread = threading.Thread(target=self.app.run_forever, daemon=True)  # LW132
         self.thread.start()
