@@ -122,6 +122,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "multiprocessing.Queue": Known(gives="queue"),
         "multiprocessing.JoinableQueue": Known(gives="queue"),
         "multiprocessing.SimpleQueue": Known(gives="queue"),
+        "subprocess.Popen": Known(gives="process"),
         "threading.Event": Known(gives="threading.event"),
         "threading.Condition": Known(gives="threading.condition"),
         "threading.Barrier": Known(gives="threading.event"),
@@ -285,6 +286,7 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
             "run_forever": Known(Role.BLOCK),
             "call_soon_threadsafe": Known(),
         },
+        "process": _all(("communicate", "wait"), Known(Role.BLOCK | Role.PAUSE)),
         "sqlite3": {
             **_all(("execute", "executemany", "executescript", "commit"), Known(Role.BLOCK)),
             "cursor": Known(gives="sqlite3"),

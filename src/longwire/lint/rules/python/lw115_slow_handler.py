@@ -92,12 +92,12 @@ def _confidence(file: PythonFile, call: Call, between: str | None) -> Confidence
         return None  # a socket that does not block, in somebody's own event loop
     if kind in ("socket", "smtp", "serial"):
         return Confidence.LOW if file.is_test else Confidence.MEDIUM
-    if name is None or not name.startswith(_SLOW):
+    if kind != "process" and (name is None or not name.startswith(_SLOW)):
         return None
     if between is not None or (name == "input" and call.loop is not None):
         return Confidence.HIGH
     # Before there is a connection it does no harm.
-    slow = name.startswith(_SLOW_ANYWHERE) and not file.is_test
+    slow = (kind == "process" or (name or "").startswith(_SLOW_ANYWHERE)) and not file.is_test
     return Confidence.MEDIUM if slow else Confidence.LOW
 
 
