@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -60,6 +61,7 @@ _REFUSALS: Final = _OS | {
     "websockets.InvalidStatusCode",
     "longwire.ConnectError",
 }
+_ENDED: Final = re.compile(r"closed|disconnect", re.IGNORECASE)
 _ANY_END: Final = frozenset().union(*ENDS.values()) - {"TypeError"} - _OS
 
 
@@ -99,4 +101,11 @@ def catch_end(names: Iterable[str], kind: str | None) -> bool:
     ends = ENDS.get(_LIKE.get(kind or "", kind or ""), _ANY_END)
     # An error that this module has imported from a place of its own, by its last name.
     short = {one.rpartition(".")[2] for one in ends}
-    return any(name in EVERYTHING or name in ends or name in short for name in names)
+    return any(
+        name in EVERYTHING
+        or name in ends
+        or name in short
+        # An error that is kept under a name: ``except self._closed``.
+        or ("." not in name and _ENDED.search(name) is not None)
+        for name in names
+    )

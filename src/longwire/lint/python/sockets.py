@@ -103,7 +103,9 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
         "tornado.client": _methods(
             receive=("read_message",),
             send=("write_message",),
-            others={"ping": Known(Role.PING), "close": Known(Role.CLOSE)},
+            ping=("ping",),
+            close=("close",),
+            waits=False,  # what it gives may be awaited, but is under way
         ),
         "tornado.handler": _methods(
             send=("write_message",), ping=("ping",), close=("close",), waits=False
@@ -205,7 +207,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "picows.ws_connect": Known(_CONNECT, waits=True),
         "aiohttp.ClientSession": Known(gives="aiohttp.session"),
         "aiohttp.WebSocketResponse": Known(gives="aiohttp"),
-        "tornado.websocket.websocket_connect": Known(_CONNECT, "tornado.client", waits=True),
+        "tornado.websocket.websocket_connect": Known(_CONNECT, "tornado.client"),
         "websocket.create_connection": Known(_CONNECT | Role.BLOCK, "websocket-client"),
         "websocket.WebSocket": Known(gives="websocket-client"),
         "websocket.WebSocketApp": Known(gives="websocket-client.app"),

@@ -127,7 +127,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "threading.Condition": Known(gives="threading.condition"),
         "threading.Barrier": Known(gives="threading.event"),
         "threading.Lock": Known(gives="threading.lock"),
-        "threading.RLock": Known(gives="threading.lock"),
+        "threading.RLock": Known(gives="threading.rlock"),
         "threading.Semaphore": Known(gives="threading.lock"),
         "threading.BoundedSemaphore": Known(gives="threading.lock"),
         "asyncio.Event": Known(gives="asyncio.event"),
@@ -253,6 +253,8 @@ METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
             "notify_all": Known(Role.TELL),
         },
         "threading.lock": {"acquire": Known(Role.BLOCK)},
+        # All tasks of an event loop are one thread: none of them waits for another one here.
+        "threading.rlock": {"acquire": Known(Role.BLOCK)},
         "thread": {"join": Known(Role.BLOCK), "start": Known(Role.THREAD)},
         "future": {"result": Known(Role.BLOCK), "exception": Known(Role.BLOCK)},
         "executor": {

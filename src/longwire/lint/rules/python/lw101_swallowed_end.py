@@ -75,7 +75,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             continue
         kind = file.meanings.connection(call)
         guard = _catcher(file, call.place, kind, loop)
-        if guard is None or guard.node in seen or _may_end(loop, guard.body):
+        if guard is None or guard.node in seen or _may_end(file, loop, guard.body):
             continue
         seen.add(guard.node)
         ways = file.paths.turns(loop, guard.statement, guard.body)
@@ -126,15 +126,39 @@ def _spins(way: Way) -> bool:
     return way.end in (End.FALLS, End.CONTINUES) and not way.awaits and not way.does & _SUSPENDS
 
 
-def _may_end(loop: Loop, handler: Sequence[ast.stmt]) -> bool:
+def _run(file: PythonFile, loop: Loop, handler: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a handler, and of the functions of this module that it calls."""
+    yield from handler
+    function = loop.place.function
+    for call in function.calls:
+        called = file.meanings.called(call)
+        if called is not None and any(
+            one.lineno <= call.node.lineno <= (one.end_lineno or 0) for one in handler
+        ):
+            yield from called.body
+
+
+def _asks_inside(loop: Loop) -> bool:
+    """Whether something in the loop asks the state of the connection."""
+    return any(
+        isinstance(one, ast.Attribute) and one.attr in _ALIVE and len(dotted(one)) > 2
+        for decision in loop.place.function.decisions
+        if loop in decision.place.loops and isinstance(decision.node, ast.If)
+        for one in ast.walk(decision.node.test)
+    )
+
+
+def _may_end(file: PythonFile, loop: Loop, handler: Sequence[ast.stmt]) -> bool:
     """Whether the condition of the loop asks the connection, or something that the handler sets."""
+    if _asks_inside(loop):
+        return True
     test = loop.node.test  # type: ignore[union-attr]
     asked = {dotted(one) for one in ast.walk(test) if isinstance(one, (ast.Name, ast.Attribute))}
     if any(parts and parts[-1].lstrip("_") in _ALIVE for parts in asked):
         return True
     stored = {
         dotted(one)
-        for statement in handler
+        for statement in _run(file, loop, handler)
         for one in ast.walk(statement)
         if isinstance(one, (ast.Name, ast.Attribute)) and isinstance(one.ctx, ast.Store)
     }

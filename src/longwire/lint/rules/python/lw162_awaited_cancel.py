@@ -93,9 +93,20 @@ def _awaited(file: PythonFile, cancel: Call, task: ast.expr) -> ast.Await | None
                 and dotted(one.value) == wanted
                 and cancel.node.lineno <= one.lineno <= cancel.node.lineno + 4
                 and not _guarded(file, function, one)
+                and not _only_if_it_fails(cancel, one)
             ):
                 return one
     return None
+
+
+def _only_if_it_fails(cancel: Call, awaited: ast.Await) -> bool:
+    """Whether it is in a handler of the try around the cancellation, which raises nothing."""
+    return any(
+        handler.lineno <= awaited.lineno <= (handler.end_lineno or 0)
+        for one in cancel.place.tries
+        if one.part == "body"
+        for handler in one.block.node.handlers
+    )
 
 
 def _guarded(file: PythonFile, function: Function, awaited: ast.Await) -> bool:
