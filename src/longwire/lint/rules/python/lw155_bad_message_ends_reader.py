@@ -42,9 +42,9 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.attended import unattended
 from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.guards import catcher_of_end
+from longwire.lint.python.openers import is_client
 from longwire.lint.python.readers import escapes, is_caught
 from longwire.lint.python.roles import Role
-from longwire.lint.python.openers import is_client
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
