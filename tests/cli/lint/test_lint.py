@@ -1,7 +1,9 @@
-"""``longwire lint`` as its users run it: in a process of its own, on real files."""
+"""``longwire lint`` as its users run it, on real files; in part in a process of its own."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from longwire.cli import main
 
 SLEEPS = "import time, websockets\n\nasync def reader(ws):\n    time.sleep(1)\n"
 
@@ -22,7 +26,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def lint(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+Run = subprocess.CompletedProcess[str]
+
+
+def process(*words: str, stdin: str = "") -> Run:
+    """The command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "longwire", "lint", *words],
         input=stdin,
@@ -33,9 +41,17 @@ def lint(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+def lint(*words: str) -> Run:
+    """The same in this process, which is quicker."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(["lint", *words])
+    return Run(words, code, out.getvalue(), err.getvalue())
+
+
 def test_findings_are_exit_code_1() -> None:
     """And are told on standard output, with their source, and counted."""
-    run = lint()
+    run = process()
     assert (run.returncode, run.stderr) == (1, "")
     assert run.stdout.startswith("feed.py:4:5: LW111 time.sleep stops the whole event loop")
     assert "\n4 |     time.sleep(1)\n  |     ^^^^^^^^^^^^^\n  = help: " in run.stdout
@@ -79,6 +95,13 @@ def test_wrong_usage_is_2(words: list[str], text: str) -> None:
     assert "Traceback" not in run.stderr
 
 
+def test_wrong_usage_in_a_process() -> None:
+    """Nothing of it is lost on the way."""
+    run = process("none.py")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "longwire lint: there is no none.py\n"
+
+
 def test_a_configuration_that_cannot_be_meant_is_2() -> None:
     """With the file and the key; as a record, too, where JSON is wanted."""
     Path("pyproject.toml").write_text("[tool.longwire.lint]\nselect = 'LW1'\n")
@@ -90,11 +113,11 @@ def test_a_configuration_that_cannot_be_meant_is_2() -> None:
 
 def test_json() -> None:
     """One document, the same with either option."""
-    run = lint("--json")
+    run = process("--json")
     told = json.loads(run.stdout)
     assert run.returncode == 1
     assert told["findings"][0]["rule"] == "LW111"
-    assert json.loads(lint("--format", "json").stdout) == told
+    assert json.loads(process("--format", "json").stdout) == told
 
 
 def test_sarif_into_a_file() -> None:
@@ -122,7 +145,7 @@ def test_concise_and_statistics() -> None:
 
 def test_standard_input() -> None:
     """As an editor hands it over."""
-    run = lint("-", "--stdin-filename", "src/other.py", "--format", "concise", stdin=SLEEPS)
+    run = process("-", "--stdin-filename", "src/other.py", "--format", "concise", stdin=SLEEPS)
     assert run.returncode == 1
     assert run.stdout.startswith("src/other.py:4:5: LW111 ")
 
@@ -171,7 +194,7 @@ def test_files_that_cannot_be_read() -> None:
     Path("latin.py").write_bytes(b"import websockets\n# \xe4\n")
     Path("deep.py").write_text("import websockets\nx = " + "(" * 900 + ")" * 900)
     Path("gone.py").symlink_to("nowhere.py")
-    run = lint("feed.py", "latin.py", "deep.py", "gone.py", "--format", "concise")
+    run = process("feed.py", "latin.py", "deep.py", "gone.py", "--format", "concise")
     assert run.returncode == 1
     assert run.stderr == ""
     assert [line.split(" ")[1] for line in run.stdout.splitlines()[:4]] == ["LW000"] * 4
@@ -195,11 +218,12 @@ def test_names_of_files_that_are_no_text() -> None:
     name = os.fsdecode(b"a\xff.py")
     Path(name).write_text(SLEEPS)
     Path("feed.py").unlink()
-    for words in ([], ["--format", "github"], ["--json"], ["--output", "out"]):
-        run = lint(*words)
-        assert (run.returncode, run.stderr) == (1, "")
-    run = lint("--format", "sarif")
-    assert '"uri": "a%FF.py"' in run.stdout
+    run = process("--format", "concise")
+    assert (run.returncode, run.stderr) == (1, "")
+    assert run.stdout.startswith("a\\udcff.py:4:5: ")
+    for words in (["--format", "github"], ["--json"], ["--output", "out"]):
+        assert lint(*words).returncode == 1
+    assert '"uri": "a%FF.py"' in lint("--format", "sarif").stdout
     assert lint("--baseline", "known.json", "--write-baseline").returncode == 0
     assert lint("--baseline", "known.json").returncode == 0
 
