@@ -50,6 +50,7 @@ _SLOW: Final = ("subprocess.", "os.system", "smtplib.", "input", "socket.")
 _SLOW_ANYWHERE: Final = ("subprocess.", "os.system", "smtplib.")
 _STORES: Final = ("sqlite3.", "psycopg", "pymysql.", "mysql.", "MySQLdb.", "pyodbc.")
 _DATABASES: Final = frozenset({"sqlite3", "database"})
+_CONVERSES: Final = _DATABASES | {"smtp"}
 _MODEL: Final = re.compile(
     r"model|pipe|whisper|classifier|detector|yolo|recogni[sz]er", re.IGNORECASE
 )
@@ -59,9 +60,10 @@ _INFERS: Final = frozenset({"transcribe", "infer", "inference", "predict"})
 def check(file: PythonFile) -> Iterator[Report]:
     stores: set[Function] = set()
     for call, by in file.blocking_in_event_loop():
-        if _kind(file, call) in _DATABASES:
+        name = file.meanings.name(call.node.func, call.function) or ""
+        if _kind(file, call) in _CONVERSES or name.startswith("smtplib."):
             if call.function in stores:
-                continue  # one finding for a function that speaks with a database
+                continue  # one finding for a function that speaks with a server
             stores.add(call.function)
         between = file.messages.between(call)
         sure = _confidence(file, call, between)

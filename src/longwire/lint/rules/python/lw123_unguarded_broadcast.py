@@ -142,7 +142,10 @@ def _of_gather(file: PythonFile, gather: Call, kind: str) -> Report:
         "the first client that is gone makes this raise: whoever broadcasts here ends with it, and "
         "one that does not read holds it up",
         help="gather(..., return_exceptions=True), look at what it gives, and set a timeout",
-        confidence=Confidence.MEDIUM if kind != "websocket?" else Confidence.LOW,
+        # In a loop, it is a broadcaster that ends; else one of its callers may know what to do.
+        confidence=Confidence.MEDIUM
+        if kind != "websocket?" and gather.loop is not None
+        else Confidence.LOW,
     )
 
 

@@ -28,7 +28,6 @@ while True:
         heartbeat.cancel()
         await asyncio.gather(heartbeat, return_exceptions=True)
 ```
-Or `async with asyncio.TaskGroup()` around both.
 
 ## Limits
 A task whose coroutine catches its own cancellation is passed over.
@@ -85,12 +84,11 @@ def check(file: PythonFile) -> Iterator[Report]:
 def _awaited(file: PythonFile, cancel: Call, task: ast.expr) -> ast.Await | None:
     """The bare await of the same task behind its cancellation."""
     function = cancel.function
-    wanted = dotted(task)
     for statement in function.body:
         for one in ast.walk(statement):
             if (
                 isinstance(one, ast.Await)
-                and dotted(one.value) == wanted
+                and dotted(one.value) == dotted(task)
                 and cancel.node.lineno <= one.lineno <= cancel.node.lineno + 4
                 and not _guarded(file, function, one)
                 and not _only_if_it_fails(cancel, one)
@@ -113,6 +111,8 @@ def _guarded(file: PythonFile, function: Function, awaited: ast.Await) -> bool:
     """Whether its CancelledError is caught where it is awaited."""
     for block in function.tries:
         body = block.node.body
+        if any(one.lineno < awaited.lineno <= (one.end_lineno or 0) for one in block.node.handlers):
+            return True
         if body[0].lineno <= awaited.lineno <= (body[-1].end_lineno or 0) and any(
             error_names(one.type, function, file.meanings) & _CATCH
             and not isinstance(one.body[-1], ast.Return | ast.Raise | ast.Break)

@@ -19,7 +19,7 @@ class Alarm:
 
     def mail(self, text):
         with smtplib.SMTP("mail.example") as server:  # LW115
-            server.sendmail("a@example", "b@example", text)  # LW115
+            server.sendmail("a@example", "b@example", text)
 
     async def notify(self, text):
         subprocess.run(["notify-send", text], check=True)  # LW115

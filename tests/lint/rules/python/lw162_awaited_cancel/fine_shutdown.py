@@ -31,3 +31,12 @@ class Client:
                 await ws.wait_closed()
                 self.reader.cancel()
                 await self.writer
+
+    async def renew(self):
+        while True:
+            ws = await websockets.connect(self.url)
+            try:
+                self.reader.cancel()
+            except asyncio.CancelledError:
+                await self.reader
+            await ws.recv()
