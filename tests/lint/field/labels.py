@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LIST: Final = Path(__file__).parent / "verdicts.tsv"
-COLUMNS: Final = ("repo", "commit", "path", "line", "rule", "confidence", "verdict", "why")
+COLUMNS: Final = ("repo", "commit", "path", "line", "rule", "confidence", "verdict", "how", "why")
 VERDICTS: Final = ("true", "false", "debatable", "missed")
+HOWS: Final = ("reading", "rule", "unseen")
+"""How a place came into the list: a file was read before any rule looked at it; a rule found it in
+what the rules were mended by; or a rule found it in what nobody had looked at before."""
 KINDS: Final = {
     "swallowed errors": ("LW101", "LW102", "LW103", "LW161"),
     "spinning loops": ("LW101", "LW116"),
@@ -50,12 +53,13 @@ class Label(NamedTuple):
     rule: str
     confidence: str
     verdict: str
+    how: str
     why: str
 
     @property
     def faulty(self) -> bool:
-        """There is the mistake that the rule is about, found or not."""
-        return self.verdict in ("true", "missed")
+        """It was known to be faulty before a rule said so."""
+        return self.how == "reading" and self.verdict in ("true", "missed")
 
 
 class Found(NamedTuple):
@@ -79,7 +83,7 @@ class Comparison:
         new: Findings that are shown and have no label.
         gone: Labels of what was found once, and is not any more.
         verdicts: Of the shown findings with a label, by rule and confidence.
-        seen: The faulty places by rule: whether each is found, and shown.
+        seen: The faulty places that were read, by rule: whether each is found, and shown.
     """
 
     new: list[Found] = field(default_factory=list)
@@ -115,7 +119,12 @@ def read(text: str) -> list[Label]:
         raise ValueError(message)
     labels = []
     for number, row in enumerate(rows, 2):
-        if row["verdict"] not in VERDICTS or None in row or None in row.values():
+        if (
+            row["verdict"] not in VERDICTS
+            or row["how"] not in HOWS
+            or None in row
+            or None in row.values()
+        ):
             message = f"line {number} is not as it should be: {row}"
             raise ValueError(message)
         place = Place(row["repo"], row["path"], int(row["line"]))

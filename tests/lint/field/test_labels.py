@@ -48,11 +48,13 @@ def repositories(tmp_path: Path) -> Path:
 
 
 def label(path: str, line: int, rule: str, verdict: str) -> Label:
-    return Label(Place("me/bot", path, line), "0" * 40, rule, "HIGH", verdict, "for a test")
+    return Label(
+        Place("me/bot", path, line), "0" * 40, rule, "HIGH", verdict, "reading", "for a test"
+    )
 
 
 def test_the_form_of_the_list() -> None:
-    """Rows of eight, about rules that there are, without any code."""
+    """Rows of nine, about rules that there are, without any code."""
     labels = read(LIST.read_text(encoding="utf-8"))
     assert len(labels) > 100
     for one in labels:
@@ -70,9 +72,9 @@ def test_the_form_of_the_list() -> None:
     "text",
     [
         "repo\tpath\n",
-        "\t".join(COLUMNS) + "\na/b\tc\tp\t1\tLW101\tHIGH\tgood\twhy\n",
-        "\t".join(COLUMNS) + "\na/b\tc\tp\t1\tLW101\tHIGH\ttrue\n",
-        "\t".join(COLUMNS) + "\na/b\tc\tp\tone\tLW101\tHIGH\ttrue\twhy\n",
+        "\t".join(COLUMNS) + "\na/b\tc\tp\t1\tLW101\tHIGH\tgood\trule\twhy\n",
+        "\t".join(COLUMNS) + "\na/b\tc\tp\t1\tLW101\tHIGH\ttrue\trule\n",
+        "\t".join(COLUMNS) + "\na/b\tc\tp\tone\tLW101\tHIGH\ttrue\trule\twhy\n",
     ],
 )
 def test_a_list_of_another_form(text: str) -> None:
@@ -122,9 +124,9 @@ def test_the_program(
 ) -> None:
     """Tells what is new, what is gone, and the figures."""
     rows = [
-        ("me/bot", "0" * 40, "src/reader.py", "9", "LW101", "HIGH", "true", "swallowed"),
-        ("me/bot", "0" * 40, "src/reader.py", "1", "LW133", "HIGH", "false", "not one"),
-        ("you/else", "-", "a.py", "1", "LW101", "HIGH", "true", "not there"),
+        ("me/bot", "0" * 40, "src/reader.py", "9", "LW101", "HIGH", "true", "reading", "swallowed"),
+        ("me/bot", "0" * 40, "src/reader.py", "1", "LW133", "HIGH", "false", "rule", "not one"),
+        ("you/else", "-", "a.py", "1", "LW101", "HIGH", "true", "rule", "not there"),
     ]
     verdicts = repositories / "list.tsv"
     verdicts.write_text("\n".join("\t".join(row) for row in (COLUMNS, *rows)) + "\n")
