@@ -40,7 +40,6 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.attended import unattended
-from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.guards import catcher_of_end
 from longwire.lint.python.openers import is_client
 from longwire.lint.python.readers import escapes, is_caught
@@ -101,9 +100,17 @@ def _fate(file: PythonFile, escape: Escape) -> tuple[str, Confidence]:
 
 
 def _tells(file: PythonFile, escape: Escape) -> bool:
-    """Whether what catches the error does more than to write a line."""
+    """Whether what catches the error calls anything but a logger: to clean up, or to tell."""
     guard = escape.by or escape.outside
-    return guard is not None and not ends_silently(file, escape.reading.way[-1], guard)
+    if guard is None:
+        return False
+    handled = {id(one) for statement in guard.body for one in ast.walk(statement)}
+    return any(
+        id(call.node) in handled
+        and not isinstance(call.parent, ast.Call | ast.FormattedValue)
+        and not file.meanings.known(call).role & (Role.LOG | Role.QUIET_LOG)
+        for call in escape.reading.loop.place.function.calls
+    )
 
 
 def _reconnect_loops(file: PythonFile, loop: Loop) -> Iterator[tuple[Loop, Place]]:
