@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.python import sockets
 from longwire.lint.python.roles import Role
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
     from longwire.lint.python.meanings import Meanings
     from longwire.lint.python.records import Call, Function
+
+
+_RUNS: Final = Role.CONNECT | Role.RECEIVE
+
+
+class Cycle(NamedTuple):
+    """A way from a function back to itself.
+
+    Attributes:
+        back: The call that begins it again.
+        functions: It, and all that it calls before it is over.
+    """
+
+    back: Call
+    functions: frozenset[Function]
 
 
 class CallGraph:
@@ -101,3 +116,29 @@ class CallGraph:
             function = self._meanings.function(target, call.function)
             if function is not None and function.is_async == isinstance(one, ast.Call):
                 yield function
+
+    def cycle(self, start: Function) -> Cycle | None:
+        """The way from a function back to itself, directly or by way of others."""
+        back: Call | None = None
+        seen = {start}
+        waiting = [start]
+        while waiting:
+            one = waiting.pop()
+            for call in one.calls:
+                for called in self._run_inside(call):
+                    if called is start:
+                        back = back or call
+                    elif called not in seen:
+                        seen.add(called)
+                        waiting.append(called)
+        return None if back is None else Cycle(back, frozenset(seen))
+
+    def _run_inside(self, call: Call) -> Iterator[Function]:
+        """What a call runs before it is over; for `run_forever`, the callbacks of the library."""
+        called = self._meanings.called(call)
+        if called is not None:
+            yield called
+        if self._meanings.known(call).role & _RUNS == _RUNS:
+            for callback, kind in self._meanings.handed.first.items():
+                if kind == "websocket-client.app" and callback.owner is call.function.owner:
+                    yield callback

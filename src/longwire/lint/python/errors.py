@@ -63,6 +63,26 @@ _REFUSALS: Final = _OS | {
 }
 _ENDED: Final = re.compile(r"closed|disconnect", re.IGNORECASE)
 _ANY_END: Final = frozenset().union(*ENDS.values()) - {"TypeError"} - _OS
+CLEAN_ENDS: Final = frozenset(
+    {"websockets.ConnectionClosedOK", "picows.websockets.ConnectionClosedOK", "ConnectionClosedOK"}
+)
+UNCLEAN_ENDS: Final = frozenset(
+    {"websockets.ConnectionClosedError", "picows.websockets.ConnectionClosedError"}
+)
+"""Errors for an end in good order, and for any other one."""
+CATCH_CLEAN_ENDS: Final = (
+    EVERYTHING
+    | CLEAN_ENDS
+    | {
+        f"{package}.{name}"
+        for package in ("websockets", "picows.websockets")
+        for name in ("ConnectionClosed", "WebSocketException")
+    }
+)
+TELL_ENDS_APART: Final = frozenset({"websockets", "websockets.sync", "picows.websockets"})
+"""Connections that have an error of its own for an end in good order."""
+CATCH_CANCEL: Final = frozenset({"asyncio.CancelledError", "CancelledError", "BaseException", "*"})
+"""Errors whose handlers catch a cancellation."""
 
 
 def error_names(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longwire.lint.finding import Severity
-    from longwire.lint.python.records import Call, Function, Loop, Place
+    from longwire.lint.python.records import Binding, Call, Function, Loop, Place
 
 _PACKAGES: Final = "picows|longwire|wsproto|httpx_ws"
 _IMPORTED: Final = re.compile(
@@ -160,6 +160,30 @@ class PythonFile:
                 )
                 if isinstance(loop.node, ast.While) and role & both == both and not inner:
                     yield loop
+
+    def connect_loops(self) -> Iterator[Loop]:
+        """Loops over connects: ``async for ws in connect(...)``."""
+        for function in self.module.functions:
+            for loop in function.loops:
+                made = loop.node.iter if isinstance(loop.node, ast.AsyncFor) else None
+                call = self.module.calls.get(made) if isinstance(made, ast.Call) else None
+                if call is not None and Role.CONNECT in self.meanings.known(call).role:
+                    yield loop
+
+    def in_receive_loop(self, binding: Binding) -> bool:
+        """Whether the innermost loop around a binding is one that has received before it."""
+        around = [
+            loop
+            for loop in binding.function.loops
+            if loop.node.lineno < binding.source.lineno <= (loop.node.end_lineno or 0)
+        ]
+        if not around:
+            return False
+        innermost = max(around, key=lambda loop: loop.node.lineno)
+        return self.meanings.received_over(innermost) is not None or any(
+            call.loop is innermost and call.node.lineno <= binding.source.lineno
+            for call in self.receives()
+        )
 
     def does_in(self, loop: Loop) -> Role:
         """What a loop does, with all functions of this module that it calls."""

@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from longwire.lint.python.errors import CATCH_CANCEL, error_names
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 
@@ -64,6 +65,18 @@ class Tasks:
     def coroutines(self, expression: ast.expr, function: Function) -> list[Call]:
         """The calls that have made what a name or an attribute stands for, tasks looked through."""
         return list(dict.fromkeys(self._behind(expression, function, 0)))
+
+    def outlives_cancel(self, task: ast.expr, function: Function) -> bool:
+        """Whether a task catches its own cancellation: awaiting it then raises nothing."""
+        for coroutine in self.coroutines(task, function):
+            called = self._meanings.function(coroutine.node.func, coroutine.function)
+            if called is not None and any(
+                error_names(one.type, called, self._meanings) & CATCH_CANCEL
+                for block in called.tries
+                for one in block.node.handlers
+            ):
+                return True
+        return False
 
     def _among(self, expressions: Iterable[ast.expr], function: Function, depth: int) -> list[Call]:
         found: dict[Call, None] = {}

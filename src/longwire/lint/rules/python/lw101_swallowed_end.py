@@ -45,15 +45,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.conditions import may_end
 from longwire.lint.python.errors import EVERYTHING
 from longwire.lint.python.guards import catcher_of_end, guards
-from longwire.lint.python.names import dotted
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
@@ -63,8 +63,6 @@ if TYPE_CHECKING:
 
 _SUSPENDS = Role.PAUSE | Role.YIELD | Role.CONNECT | Role.EXIT
 _ONCE = frozenset({"starlette.WebSocketDisconnect", "WebSocketDisconnect"})
-_ALIVE = frozenset({"closed", "open", "connected", "state", "sock", "is_closed", "close_code"})
-"""Parts of a condition that ask whether there is still a connection."""
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -75,7 +73,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             continue
         kind = file.meanings.connection(call)
         guard = _catcher(file, call.place, kind, loop)
-        if guard is None or guard.node in seen or _may_end(file, loop, guard.body):
+        if guard is None or guard.node in seen or may_end(file, loop, guard.body):
             continue
         seen.add(guard.node)
         ways = file.paths.turns(loop, guard.statement, guard.body)
@@ -124,45 +122,6 @@ def _iterated_again(file: PythonFile) -> Iterator[Report]:
 
 def _spins(way: Way) -> bool:
     return way.end in (End.FALLS, End.CONTINUES) and not way.awaits and not way.does & _SUSPENDS
-
-
-def _run(file: PythonFile, loop: Loop, handler: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a handler, and of the functions of this module that it calls."""
-    yield from handler
-    function = loop.place.function
-    for call in function.calls:
-        called = file.meanings.called(call)
-        if called is not None and any(
-            one.lineno <= call.node.lineno <= (one.end_lineno or 0) for one in handler
-        ):
-            yield from called.body
-
-
-def _asks_inside(loop: Loop) -> bool:
-    """Whether something in the loop asks the state of the connection."""
-    return any(
-        isinstance(one, ast.Attribute) and one.attr in _ALIVE and len(dotted(one)) > 2
-        for decision in loop.place.function.decisions
-        if loop in decision.place.loops and isinstance(decision.node, ast.If)
-        for one in ast.walk(decision.node.test)
-    )
-
-
-def _may_end(file: PythonFile, loop: Loop, handler: Sequence[ast.stmt]) -> bool:
-    """Whether the condition of the loop asks the connection, or something that the handler sets."""
-    if _asks_inside(loop):
-        return True
-    test = loop.node.test  # type: ignore[union-attr]
-    asked = {dotted(one) for one in ast.walk(test) if isinstance(one, (ast.Name, ast.Attribute))}
-    if any(parts and parts[-1].lstrip("_") in _ALIVE for parts in asked):
-        return True
-    stored = {
-        dotted(one)
-        for statement in _run(file, loop, handler)
-        for one in ast.walk(statement)
-        if isinstance(one, (ast.Name, ast.Attribute)) and isinstance(one.ctx, ast.Store)
-    }
-    return bool(asked & stored) or any(isinstance(one, ast.Call) for one in ast.walk(test))
 
 
 def _report(file: PythonFile, call: Call, loop: Loop, guard: Guard) -> Report:

@@ -45,7 +45,12 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.errors import EVERYTHING
+from longwire.lint.python.errors import (
+    CATCH_CLEAN_ENDS,
+    CLEAN_ENDS,
+    TELL_ENDS_APART,
+    UNCLEAN_ENDS,
+)
 from longwire.lint.python.guards import guards
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
@@ -59,30 +64,13 @@ if TYPE_CHECKING:
     from longwire.lint.python.guards import Guard
     from longwire.lint.python.records import Call, Loop, Place
 
-_CLEAN: Final = frozenset(
-    {"websockets.ConnectionClosedOK", "picows.websockets.ConnectionClosedOK", "ConnectionClosedOK"}
-)
-_UNCLEAN: Final = frozenset(
-    {"websockets.ConnectionClosedError", "picows.websockets.ConnectionClosedError"}
-)
-_CATCH_CLEAN: Final = (
-    EVERYTHING
-    | _CLEAN
-    | {
-        f"{package}.{name}"
-        for package in ("websockets", "picows.websockets")
-        for name in ("ConnectionClosed", "WebSocketException")
-    }
-)
-_TELLS_APART: Final = frozenset({"websockets", "websockets.sync", "picows.websockets"})
-"""Connections that have an error of its own for an end in good order."""
 _BACK: Final = (End.FALLS, End.CONTINUES)
 _TELLS: Final = Role.TELL | Role.PUT | Role.EXIT
 _LEAVES: Final = (End.BREAKS, End.RETURNS)
 
 
 def check(file: PythonFile) -> Iterator[Report]:
-    for loop in (*file.reconnect_loops(), *_over_connects(file)):
+    for loop in (*file.reconnect_loops(), *file.connect_loops()):
         seen: set[ast.AST] = set()
         for place, _ in file.receives_in(loop):
             inside = list(guards(place, file.meanings, within=loop))
@@ -104,44 +92,34 @@ def check(file: PythonFile) -> Iterator[Report]:
                     )
 
 
-def _over_connects(file: PythonFile) -> Iterator[Loop]:
-    """``async for ws in connect(...)``."""
-    for function in file.module.functions:
-        for loop in function.loops:
-            made = loop.node.iter if isinstance(loop.node, ast.AsyncFor) else None
-            call = file.module.calls.get(made) if isinstance(made, ast.Call) else None
-            if call is not None and Role.CONNECT in file.meanings.known(call).role:
-                yield loop
-
-
 def _escapes(file: PythonFile, loop: Loop, inside: list[Guard]) -> Iterator[ast.AST]:
     """A handler of all ends but the one in good order, which then nothing catches."""
     caught = frozenset[str]().union(*(guard.names for guard in inside))
-    if caught & _CATCH_CLEAN or not any(
+    if caught & CATCH_CLEAN_ENDS or not any(
         _raises_clean(file, call) for call in file.receives() if call.loop not in (None, loop)
     ):
         return
     around = guards(loop.place, file.meanings)
-    if not any(guard.names & _CATCH_CLEAN for guard in around):
-        yield from (guard.node for guard in inside if guard.names & _UNCLEAN)
+    if not any(guard.names & CATCH_CLEAN_ENDS for guard in around):
+        yield from (guard.node for guard in inside if guard.names & UNCLEAN_ENDS)
 
 
 def _raises_clean(file: PythonFile, call: Call) -> bool:
     """Whether a receive lets the error of an end in good order out of its function."""
-    return file.meanings.connection(call) in _TELLS_APART and not any(
-        guard.names & _CATCH_CLEAN for guard in guards(call.place, file.meanings)
+    return file.meanings.connection(call) in TELL_ENDS_APART and not any(
+        guard.names & CATCH_CLEAN_ENDS for guard in guards(call.place, file.meanings)
     )
 
 
 def _goes_on(file: PythonFile, loop: Loop, guard: Guard) -> bool:
-    return not guard.names & _CLEAN and any(
+    return not guard.names & CLEAN_ENDS and any(
         way.end in _BACK for way in file.paths.turns(loop, guard.statement, guard.body)
     )
 
 
 def _clean_handlers(file: PythonFile, loop: Loop, inside: list[Guard]) -> Iterator[ast.AST]:
     for guard in inside:
-        if guard.names and guard.names <= _CLEAN:
+        if guard.names and guard.names <= CLEAN_ENDS:
             ways = file.paths.turns(loop, guard.statement, guard.body)
             told = any(way.does & _TELLS for way in file.paths.through(guard.body))
             if ways and not told and all(way.end in _LEAVES for way in ways):

@@ -48,7 +48,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.names import dotted
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from longwire.lint.finding import Report
+    from longwire.lint.python.callgraph import Cycle
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function
 
@@ -67,23 +68,11 @@ _COUNTS: Final = re.compile(r"attempt|retr(y|ies)|tries|count|reconnects|failure
 _COMPARES: Final = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq)
 
 
-class Cycle(NamedTuple):
-    """A way from a function back to itself.
-
-    Attributes:
-        back: The call that begins it again.
-        functions: It, and all that it calls before it is over.
-    """
-
-    back: Call
-    functions: frozenset[Function]
-
-
 def check(file: PythonFile) -> Iterator[Report]:
     for function in file.module.functions:
         if Role.CONNECT not in file.meanings.does(function):
             continue
-        cycle = _cycle(file, function)
+        cycle = file.graph.cycle(function)
         confidence = None if cycle is None else _confidence(file, function, cycle)
         if cycle is not None and confidence is not None:
             yield file.report(
@@ -111,33 +100,6 @@ def _confidence(file: PythonFile, function: Function, cycle: Cycle) -> Confidenc
 
 def _in_handler(call: Call) -> bool:
     return any(one.part == "handler" for one in call.place.tries)
-
-
-def _cycle(file: PythonFile, start: Function) -> Cycle | None:
-    back: Call | None = None
-    seen = {start}
-    waiting = [start]
-    while waiting:
-        one = waiting.pop()
-        for call in one.calls:
-            for called in _called(file, call):
-                if called is start:
-                    back = back or call
-                elif called not in seen:
-                    seen.add(called)
-                    waiting.append(called)
-    return None if back is None else Cycle(back, frozenset(seen))
-
-
-def _called(file: PythonFile, call: Call) -> Iterator[Function]:
-    """What a call runs before it is over; for `run_forever`, the callbacks of the library."""
-    called = file.meanings.called(call)
-    if called is not None:
-        yield called
-    if file.meanings.known(call).role & _RUNS == _RUNS:
-        for callback, kind in file.meanings.handed.first.items():
-            if kind == "websocket-client.app" and callback.owner is call.function.owner:
-                yield callback
 
 
 def _receives_on(file: PythonFile, function: Function) -> bool:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Loop, Place
 
-_COPIES: Final = frozenset({"list", "tuple", "set", "sorted", "copy", "frozenset"})
+_COPIES: Final = {(name,) for name in ("list", "tuple", "set", "sorted", "copy", "frozenset")}
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -120,11 +120,7 @@ def _gathered(file: PythonFile, call: Call) -> Call | None:
 
 def _of_loop(file: PythonFile, call: Call, loop: Loop, kind: str) -> Report:
     iterated = loop.node.iter  # type: ignore[union-attr]
-    name = iterated.func if isinstance(iterated, ast.Call) else None
-    copied = (
-        isinstance(name, (ast.Name, ast.Attribute))
-        and (name.id if isinstance(name, ast.Name) else name.attr) in _COPIES
-    )
+    copied = isinstance(iterated, ast.Call) and dotted(iterated.func)[-1:] in _COPIES
     changes = "" if copied else "; a client that comes or goes meanwhile ends the loop, too"
     return file.report(
         call.node,
@@ -143,9 +139,7 @@ def _of_gather(file: PythonFile, gather: Call, kind: str) -> Report:
         "one that does not read holds it up",
         help="gather(..., return_exceptions=True), look at what it gives, and set a timeout",
         # In a loop, it is a broadcaster that ends; else one of its callers may know what to do.
-        confidence=Confidence.MEDIUM
-        if kind != "websocket?" and gather.loop is not None
-        else Confidence.LOW,
+        confidence=Confidence.LOW if kind == "websocket?" or not gather.loop else Confidence.MEDIUM,
     )
 
 

@@ -117,7 +117,7 @@ def _is_set_at_the_start(file: PythonFile, function: Function, watched: tuple[st
         )
     return not bindings or any(
         not isinstance(one.source, ast.Constant)
-        and not _in_receive_loop(file, one)
+        and not file.in_receive_loop(one)
         and (
             _OPENING.search(one.function.name) is not None
             or Role.CONNECT in file.meanings.does(one.function)
@@ -130,22 +130,6 @@ def _is_set_at_the_start(file: PythonFile, function: Function, watched: tuple[st
 def _is_another_time(binding: Binding) -> bool:
     """Whether it is the value of an attribute, under a name that is nearer."""
     return binding.how == "is" and len(dotted(binding.source)) > 1
-
-
-def _in_receive_loop(file: PythonFile, binding: Binding) -> bool:
-    """Whether the innermost loop around it is one that receives."""
-    around = [
-        loop
-        for loop in binding.function.loops
-        if loop.node.lineno < binding.source.lineno <= (loop.node.end_lineno or 0)
-    ]
-    if not around:
-        return False
-    innermost = max(around, key=lambda loop: loop.node.lineno)
-    return file.meanings.received_over(innermost) is not None or any(
-        call.loop is innermost and call.node.lineno <= binding.source.lineno
-        for call in file.receives()
-    )
 
 
 def _expression(parts: tuple[str, ...]) -> ast.expr:

@@ -36,10 +36,10 @@ A task whose coroutine catches its own cancellation is passed over.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.errors import error_names
+from longwire.lint.python.errors import CATCH_CANCEL, error_names
 from longwire.lint.python.guards import guards
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function
 
-_CATCH: Final = frozenset({"asyncio.CancelledError", "CancelledError", "BaseException", "*"})
-
 
 def check(file: PythonFile) -> Iterator[Report]:
     for call in file.module.calls.values():
@@ -65,7 +63,7 @@ def check(file: PythonFile) -> Iterator[Report]:
         if not call.function.is_async or not dotted(task):
             continue
         awaited = _awaited(file, call, task)
-        if awaited is None or _catches(file, task, call.function):
+        if awaited is None or file.tasks.outlives_cancel(task, call.function):
             continue
         sure = _reconnects(file, call)
         if sure is not None:
@@ -114,7 +112,7 @@ def _guarded(file: PythonFile, function: Function, awaited: ast.Await) -> bool:
         if any(one.lineno < awaited.lineno <= (one.end_lineno or 0) for one in block.node.handlers):
             return True
         if body[0].lineno <= awaited.lineno <= (body[-1].end_lineno or 0) and any(
-            error_names(one.type, function, file.meanings) & _CATCH
+            error_names(one.type, function, file.meanings) & CATCH_CANCEL
             and not isinstance(one.body[-1], ast.Return | ast.Raise | ast.Break)
             for one in block.node.handlers
         ):
@@ -124,19 +122,6 @@ def _guarded(file: PythonFile, function: Function, awaited: ast.Await) -> bool:
         and any("suppress" in ast.dump(item.context_expr) for item in block.node.items)
         for block in function.withs
     )
-
-
-def _catches(file: PythonFile, task: ast.expr, function: Function) -> bool:
-    """Whether what the task runs catches its own cancellation: then awaiting it raises nothing."""
-    for coroutine in file.tasks.coroutines(task, function):
-        called = file.meanings.function(coroutine.node.func, coroutine.function)
-        if called is not None and any(
-            error_names(one.type, called, file.meanings) & _CATCH
-            for block in called.tries
-            for one in block.node.handlers
-        ):
-            return True
-    return False
 
 
 def _reconnects(file: PythonFile, call: Call) -> Confidence | None:
