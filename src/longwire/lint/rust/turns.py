@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.rust.roles import Role
-from longwire.lint.rust.walker import TooMany, Walker
-from longwire.lint.rust.ways import End, Way
+from longwire.lint.rust.walker import Walker
+from longwire.lint.rust.ways import End, TooMany, Way
 
 if TYPE_CHECKING:
     from longwire.lint.rust.meanings import Meanings

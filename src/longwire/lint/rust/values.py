@@ -27,6 +27,10 @@ FALSE: Final[Value] = ("false",)
 UNIT: Final[Value] = ("()",)
 EMPTY: Final[Value] = ("empty",)
 """An iterator without items."""
+CONSTANTS: Final[Mapping[str, Value]] = MappingProxyType(
+    {"None": NONE, "true": TRUE, "false": FALSE, "()": UNIT}
+)
+"""Values by how they are written."""
 
 MESSAGES: Final[Mapping[Shape, Value]] = MappingProxyType(
     {

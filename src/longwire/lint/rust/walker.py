@@ -8,21 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from longwire.lint.rust import values
 from longwire.lint.rust.macros import name_of
 from longwire.lint.rust.roles import Role
-from longwire.lint.rust.values import (
-    EMPTY,
-    ERR,
-    FALSE,
-    NONE,
-    TRUE,
-    UNIT,
-    Fit,
-    Value,
-    after_method,
-    fit,
-)
-from longwire.lint.rust.ways import End, Way, handled, is_own, named
+from longwire.lint.rust.values import ERR, FALSE, TRUE, Fit, Value, after_method, fit
+from longwire.lint.rust.ways import End, TooMany, Way, handled, is_own, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,12 +24,7 @@ if TYPE_CHECKING:
 _MANY: Final = 96
 """So many ways are told apart; what would make more of them is not looked into."""
 _PANICS: Final = frozenset({"panic", "unreachable", "todo", "unimplemented"})
-_CONSTANTS: Final[dict[str, Value]] = {"None": NONE, "true": TRUE, "false": FALSE, "()": UNIT}
 _BAILS: Final = frozenset({"bail", "throw"})
-
-
-class TooMany(Exception):
-    """There are more ways than are told apart."""
 
 
 class Walker:
@@ -249,7 +234,7 @@ class Walker:
     def _for(self, node: Node, way: Way) -> set[Way]:
         def run(one: Way) -> Iterable[Way]:
             yield one._replace(value=None)
-            if one.value != EMPTY:
+            if one.value != values.EMPTY:
                 names = fit(node.field("pattern"), None)[1]
                 inside = self.expression(node.need("body"), named(one, names))
                 yield from self._leave(node, inside)
@@ -283,7 +268,7 @@ class Walker:
         if value is None and node.kind == "field_expression":
             return self._forget(self._all(node.children[:1], way))
         if value is None:
-            value = _CONSTANTS.get(node.text)
+            value = values.CONSTANTS.get(node.text)
         return {way._replace(value=value)}
 
     def _same(self, node: Node, way: Way) -> set[Way]:

@@ -71,6 +71,10 @@ class Way(NamedTuple):
         return self.end in (End.FALLS, End.CONTINUES)
 
 
+class TooMany(Exception):
+    """There are more ways than are told apart."""
+
+
 def is_own(way: Way, loop: Node, end: End) -> bool:
     """Whether a way ends so for this loop."""
     if way.end is not end:
