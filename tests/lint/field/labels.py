@@ -128,9 +128,7 @@ def read(text: str) -> list[Label]:
             message = f"line {number} is not as it should be: {row}"
             raise ValueError(message)
         place = Place(row["repo"], row["path"], int(row["line"]))
-        labels.append(
-            Label(place, row["commit"], row["rule"], row["confidence"], row["verdict"], row["why"])
-        )
+        labels.append(Label(place, **{name: row[name] for name in Label._fields[1:]}))
     return labels
 
 
