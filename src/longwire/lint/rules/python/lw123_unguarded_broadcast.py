@@ -26,7 +26,6 @@ for client in list(self.clients):
     except (TimeoutError, ConnectionClosed):
         self.clients.discard(client)
 ```
-At best `longwire.Hub`: a slow client falls behind by itself, and gets an explicit gap.
 
 ## Limits
 Connections of a client to several servers are passed over: there an error is often wanted.
@@ -101,19 +100,18 @@ def _gathered(file: PythonFile, call: Call) -> Call | None:
     if not isinstance(call.parent, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
         return None
     clients = {
-        one.id
+        dotted(one)
         for made in call.parent.generators
         for one in ast.walk(made.target)
         if isinstance(one, ast.Name)
     }
-    if dotted(_receiver(call))[:1] not in {(name,) for name in clients}:
+    if dotted(_receiver(call))[:1] not in clients:
         return None  # several messages for one connection
     for one in call.function.calls:
         name = file.meanings.name(one.node.func, one.function)
         if name == "asyncio.gather" and not hides_errors(one):
-            if any(part is call.parent for part in ast.walk(one.node)):
-                return one
-            if call in (started.coroutine for started in file.tasks.of(one)):
+            inside = any(part is call.parent for part in ast.walk(one.node))
+            if inside or call in (started.coroutine for started in file.tasks.of(one)):
                 return one
     return None
 
@@ -126,8 +124,7 @@ def _of_loop(file: PythonFile, call: Call, loop: Loop, kind: str) -> Report:
         call.node,
         "the first client that is gone ends this loop, and those behind it get nothing; one that "
         f"does not read holds up all of them{changes}",
-        help="guard each send, with a timeout, over a copy of the clients; or "
-        "websockets.broadcast; or longwire.Hub",
+        help="guard each send, with a timeout, over a copy of the clients; or websockets.broadcast",
         confidence=Confidence.HIGH if kind != "websocket?" else Confidence.MEDIUM,
     )
 
