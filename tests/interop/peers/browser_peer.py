@@ -74,12 +74,17 @@ class DevTools:
         self.session: str | None = None
 
     async def listen(self) -> None:
-        async for message in self._client:
-            said = json.loads(message)
-            if said.get("method") == "Runtime.bindingCalled":
-                self._tell(said["params"]["payload"])
-            elif said.get("id") in self._answers:
-                self._answers.pop(said["id"]).set_result(said.get("result", {}))
+        try:
+            async for message in self._client:
+                said = json.loads(message)
+                if said.get("method") == "Runtime.bindingCalled":
+                    self._tell(said["params"]["payload"])
+                elif said.get("id") in self._answers:
+                    self._answers.pop(said["id"]).set_result(said.get("result", {}))
+        finally:
+            # Nobody answers any more.
+            for waiting in self._answers.values():
+                waiting.cancel()
 
     def _tell(self, line: str) -> None:
         if parse(line)["event"] == "ready":
