@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from longwire.lint.engine import check_python
+from longwire.lint.engine import check_python, check_rust
 from longwire.lint.finding import Confidence
 
 if TYPE_CHECKING:
@@ -134,13 +134,14 @@ def read(text: str) -> list[Label]:
 
 def find(directory: Path) -> Iterator[Found]:
     """What the rules find in the repositories below a directory, each in ``owner__name``."""
-    for path in sorted(directory.rglob("*.py")):
-        if not path.is_file():
+    check = {".py": check_python, ".rs": check_rust}
+    for path in sorted(directory.rglob("*")):
+        if path.suffix not in check or not path.is_file():
             continue
         repo, *inner = path.relative_to(directory).parts
         name = "/".join(inner)
         try:
-            findings = check_python(f"{repo}/{name}", path.read_bytes())
+            findings = check[path.suffix](f"{repo}/{name}", path.read_bytes())
         except SyntaxError:
             continue
         for one in findings:

@@ -211,7 +211,7 @@ FUNCTIONS: Final[Mapping[str, Known]] = MappingProxyType(
         "websocket.create_connection": Known(_CONNECT | Role.BLOCK, "websocket-client"),
         "websocket.WebSocket": Known(gives="websocket-client"),
         "websocket.WebSocketApp": Known(gives="websocket-client.app"),
-        "longwire.connect": Known(_CONNECT, "longwire", waits=True),
+        "longwire.connect": Known(_CONNECT, "longwire"),
         "longwire.sync.connect": Known(_CONNECT | Role.BLOCK, "longwire.sync"),
         "trio_websocket.open_websocket_url": Known(_CONNECT, "trio_websocket", waits=True),
         "trio_websocket.open_websocket": Known(_CONNECT, "trio_websocket", waits=True),
