@@ -43,13 +43,17 @@ if TYPE_CHECKING:
 
 _FIRST = "ping_interval"
 _SECOND = "ping_timeout"
+_PLACES = ("sockopt", "sslopt", _FIRST, _SECOND)
+"""Its first parameters."""
 
 
 def check(file: PythonFile) -> Iterator[Report]:
     for call in file.module.calls.values():
         options = _options(file, call)
-        if options is None or None in options or "sockopt" in options:
+        if options is None or None in options:
             continue
+        if "sockopt" in options and not is_off(options["sockopt"]):
+            continue  # of the kernel's own keepalive, maybe
         lacks = next(
             (one for one in (_FIRST, _SECOND) if one not in options or is_off(options[one])), None
         )
@@ -58,9 +62,11 @@ def check(file: PythonFile) -> Iterator[Report]:
 
 
 def _options(file: PythonFile, call: Call) -> dict[str | None, ast.expr] | None:
-    """The keyword arguments that `run_forever` will be called with; None, if it is another call."""
+    """The arguments that `run_forever` will get, by name; None, if it is another call."""
     if _is_run_forever(file, call.node.func, call):
-        return {one.arg: one.value for one in call.node.keywords}
+        options: dict[str | None, ast.expr] = {one.arg: one.value for one in call.node.keywords}
+        options.update(zip(_PLACES, call.node.args, strict=False))
+        return options
     given: list[ast.expr] = [*call.node.args, *(one.value for one in call.node.keywords)]
     if not any(_is_run_forever(file, one, call) for one in given):
         return None

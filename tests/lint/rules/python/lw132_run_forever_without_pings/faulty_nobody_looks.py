@@ -13,3 +13,6 @@ class Stream(WebSocketApp):
     def serve(self):
         while True:
             self.run_forever(ping_interval=30)  # LW132
+
+    def serve_once(self):
+        self.run_forever(None, None, 30)  # LW132

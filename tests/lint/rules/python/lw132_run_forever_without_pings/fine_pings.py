@@ -14,6 +14,9 @@ class Feed:
     def start(self):
         self.app.run_forever(ping_interval=30, ping_timeout=10)
 
+    def start_by_place(self):
+        self.app.run_forever(None, None, 30, 10)
+
     def start_thread(self):
         threading.Thread(
             target=self.app.run_forever, kwargs={"ping_interval": 20, "ping_timeout": 5}
