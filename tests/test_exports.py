@@ -56,7 +56,8 @@ def test_every_error_is_public() -> None:
             import_module(module.name)
     classes = {error.__name__ for error in subclasses(longwire.LongwireError)}
     assert "UnknownCause" in classes
-    assert classes - {"LeaseEnded"} <= set(longwire.__all__), "LeaseEnded stays inside the client"
+    # The former stays inside the client, the latter inside the linter, which tells it as a finding.
+    assert classes - {"LeaseEnded", "ParserMissing"} <= set(longwire.__all__)
 
 
 def subclasses(of: type[Exception]) -> set[type[Exception]]:
