@@ -59,7 +59,7 @@ class Armed:
         self._bytes = self._frames = self._messages = 0
         self._matching = None if strike.matching is None else re.compile(strike.matching)
         self._only = None if strike.only is None else re.compile(strike.only)
-        self._draws = [random.Random(fault.chance.random()) for _ in range(2)]  # noqa: S311
+        self._draws = [random.Random(fault.chance.random()) for _ in range(2)]  # noqa: S311 - to be repeated
         """For control frames, and for data: when pongs come may not decide which message is hit."""
         self._triggered = strike.after is None
         self._works_on_frames = fault.works_on_frames()

@@ -138,8 +138,8 @@ class PythonFile:
         that receive; the kind is None for those.
         """
         function = loop.place.function
-        for call in function.calls:
-            if loop in call.place.loops and Role.RECEIVE in self.meanings.role(call):
+        for call in loop.calls:
+            if Role.RECEIVE in self.meanings.role(call):
                 yield call.place, self.meanings.connection(call)
         for inner in function.loops:
             kind = self.meanings.received_over(inner)
@@ -188,9 +188,8 @@ class PythonFile:
     def does_in(self, loop: Loop) -> Role:
         """What a loop does, with all functions of this module that it calls."""
         role = Role.NONE
-        for call in loop.place.function.calls:
-            if loop in call.place.loops:
-                role |= self.meanings.role(call)
+        for call in loop.calls:
+            role |= self.meanings.role(call)
         return role | Role.RECEIVE if any(self.receives_in(loop)) else role
 
     def following(self, statement: ast.stmt) -> ast.stmt | None:

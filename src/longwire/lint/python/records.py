@@ -130,6 +130,11 @@ class Loop:
     statement: ast.stmt
 
     @property
+    def calls(self) -> Iterator[Call]:
+        """The calls in it and in its condition, without those of functions that it calls."""
+        return (call for call in self.place.function.calls if self in call.place.loops)
+
+    @property
     def forever(self) -> bool:
         """It has no condition: ``while True``."""
         return (

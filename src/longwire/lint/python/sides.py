@@ -10,7 +10,7 @@ from longwire.lint.python.guards import catcher_of_end
 from longwire.lint.python.names import dotted
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
-from longwire.lint.python.spins import asked_queue, calls_inside
+from longwire.lint.python.spins import asked_queue
 
 if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
@@ -50,7 +50,7 @@ def waits_for_work(function: Function, file: PythonFile) -> bool:
     return any(
         _waits_in(loop, file)
         for loop in function.loops
-        if any(file.meanings.role(call) & _SENDS for call in calls_inside(loop))
+        if any(file.meanings.role(call) & _SENDS for call in loop.calls)
     )
 
 
@@ -61,7 +61,7 @@ def _waits_in(loop: Loop, file: PythonFile) -> bool:
         return _is_queue_like(loop.node.iter)
     if not isinstance(loop.node, ast.While):
         return False
-    calls = list(calls_inside(loop))
+    calls = list(loop.calls)
     limited = any(Role.LIMIT in file.meanings.known(call).role for call in calls)
     if limited and not loop.forever:
         return False

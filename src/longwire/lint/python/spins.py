@@ -9,7 +9,7 @@ from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Loop
@@ -95,14 +95,9 @@ def _does_nothing(statement: ast.stmt, file: PythonFile, *, conditions: bool) ->
     return False
 
 
-def calls_inside(loop: Loop) -> Iterator[Call]:
-    """The calls in a loop and in its condition, without those of functions that it calls."""
-    return (call for call in loop.place.function.calls if loop in call.place.loops)
-
-
 def asked_queue(loop: Loop, file: PythonFile) -> Call | None:
     """A call inside the loop that asks a queue, and does not wait."""
-    for call in calls_inside(loop):
+    for call in loop.calls:
         func = call.node.func
         if (
             isinstance(func, ast.Attribute)
@@ -142,7 +137,7 @@ def may_wait(loop: Loop, file: PythonFile) -> bool:
         id(call.node) not in handled
         and not file.meanings.role(call)
         and _name(call.node) not in _ASKS | {"get_nowait", "print"}
-        for call in calls_inside(loop)
+        for call in loop.calls
     )
 
 

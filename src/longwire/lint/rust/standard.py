@@ -33,7 +33,6 @@ _FOR_TASKS: Final = {
     "try_next": _POLL,
     "blocking_recv": _BLOCK,
 }
-_LOCKS: Final = ("lock", "read", "write")
 
 METHODS: Final[Mapping[str, Mapping[str, Known]]] = MappingProxyType(
     {

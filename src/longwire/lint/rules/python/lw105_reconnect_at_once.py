@@ -68,8 +68,8 @@ _WAITS: Final = Role.PAUSE | Role.TAKE | Role.EXIT
 def check(file: PythonFile) -> Iterator[Report]:
     for loop in file.reconnect_loops():
         reported: set[ast.AST] = set()
-        for call in loop.place.function.calls:
-            if loop in call.place.loops and Role.CONNECT in file.meanings.role(call):
+        for call in loop.calls:
+            if Role.CONNECT in file.meanings.role(call):
                 node, confidence = _hurry(file, loop, call) or (None, Confidence.LOW)
                 if node is not None and node not in reported:
                     reported.add(node)

@@ -43,7 +43,6 @@ from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.python.spins import (
     asked_queue,
-    calls_inside,
     has_conditions,
     is_hollow,
     may_wait,
@@ -82,7 +81,7 @@ def check(file: PythonFile) -> Iterator[Report]:
 
 
 def _look(file: PythonFile, loop: Loop) -> Iterator[Report]:
-    if any(file.meanings.role(one) & _RECEIVES for one in calls_inside(loop)):
+    if any(file.meanings.role(one) & _RECEIVES for one in loop.calls):
         return  # it waits for messages; what it makes of their end is for others to say
     polled = asked_queue(loop, file)
     hollow = is_hollow(loop, file)

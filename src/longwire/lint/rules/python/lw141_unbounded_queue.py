@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call
 
-_LIMITED_BY_QUEUE: Final = frozenset({"websockets", "websockets.sync", "picows.websockets"})
 _MAKERS: Final = frozenset(name for name in sockets.FUNCTIONS if "connect" in name) | frozenset(
     sockets.HANDLERS
 )

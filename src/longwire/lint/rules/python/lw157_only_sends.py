@@ -109,7 +109,7 @@ def _waits(file: PythonFile, loop: Loop | None) -> bool:
     """Whether a loop waits for anything but the time."""
     if loop is None or isinstance(loop.node, ast.AsyncFor):
         return loop is not None
-    calls = [call for call in loop.place.function.calls if loop in call.place.loops]
+    calls = list(loop.calls)
     roles = [(call, file.meanings.role(call)) for call in calls]
     if any(Role.TAKE in role for _, role in roles):
         return True
