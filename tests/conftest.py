@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 import trustme
 from blockbuster import blockbuster_ctx
+from hypothesis import strategies as st
 
 from longwire.client import isolation
 from longwire.link.compiled import COMPILED
@@ -39,6 +40,17 @@ THREADS_BEFORE = pytest.StashKey[set[threading.Thread]]()
 # No test depends on the speed of the machine, so no example has a deadline.
 hypothesis.settings.register_profile("longwire", deadline=None)
 hypothesis.settings.load_profile("longwire")
+
+
+@pytest.hookimpl(trylast=True)  # Hypothesis minds it before its own
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Hypothesis's table of all characters is made before the workers start, and kept in a file.
+
+    In a fresh clone each worker would make its own, within a test's time: seconds alone, and more
+    than a test may take where all of them do it at once under the tracer of coverage.
+    """
+    if not hasattr(session.config, "workerinput"):
+        st.text().validate()
 
 
 # ---------------------------------------------------------------- event loops
