@@ -14,7 +14,6 @@ from longwire.lint.python.liveness import (
     is_local,
     is_off,
     is_unpinged,
-    iterates_without_limit,
     keyword,
     limits_receives,
     looked_after,
@@ -84,21 +83,6 @@ def test_limited_receives(receive: str, *, limited: bool) -> None:
     known = meanings(f"async def f(ws: aiohttp.ClientWebSocketResponse):\n    {receive}")
     (call,) = (one for one in known.module.calls.values() if Role.RECEIVE in known.known(one).role)
     assert is_limited(call, known) is limited
-
-
-def test_loops_over_a_connection() -> None:
-    """Inside a limit of time or not."""
-    known = meanings(
-        """
-        async def f(ws: websockets.ClientConnection):
-            async for m in ws: ...
-            async with asyncio.timeout(60):
-                async for m in ws: ...
-            for x in range(3): ...
-        """
-    )
-    loops = known.module.functions[1].loops
-    assert [iterates_without_limit(one, known) for one in loops] == [True, False, False]
 
 
 def test_arguments() -> None:

@@ -154,4 +154,3 @@ def test_what_calls_do() -> None:
     }
     nap = known.module.methods["A", "nap"]
     assert [one.body.name for one in known.callers(nap)] == ["pause"]
-    assert [one.name for one in known.called_functions(known.module.functions["f"])] == ["pause"]

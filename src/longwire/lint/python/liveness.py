@@ -11,7 +11,7 @@ from longwire.lint.python.texts import texts, texts_of
 
 if TYPE_CHECKING:
     from longwire.lint.python.meanings import Meanings
-    from longwire.lint.python.records import Call, Loop, Place
+    from longwire.lint.python.records import Call, Place
 
 _BEATS: Final = re.compile(
     r"(?<![A-Za-z])(ping|PING)|Ping|(?i:heart_?beat|keep_?alive|watch_?dog|stale|inactiv"
@@ -155,11 +155,6 @@ def _in_limit(place: Place, meanings: Meanings) -> bool:
             if entered is not None and Role.LIMIT in meanings.known(entered).role:
                 return True
     return False
-
-
-def iterates_without_limit(loop: Loop, meanings: Meanings) -> bool:
-    """Whether a loop iterates over a connection, with nothing that limits its waiting."""
-    return meanings.received_over(loop) is not None and not _in_limit(loop.place, meanings)
 
 
 def keyword(call: Call, *names: str) -> ast.expr | None:

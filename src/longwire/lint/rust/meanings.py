@@ -16,8 +16,6 @@ from longwire.lint.rust.roles import UNKNOWN, Kind, Known, Role
 from longwire.lint.rust.types import Types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from longwire.lint.rust.records import Binding, Body, Call, Module
     from longwire.lint.rust.syntax import Node
 
@@ -329,13 +327,6 @@ class Meanings:
                     if called is not None:
                         self._callers.setdefault(called, []).append(call)
         return self._callers.get(body, [])
-
-    def called_functions(self, body: Body) -> Iterator[Body]:
-        """The functions of this file that a body calls."""
-        for call in body.calls:
-            called = self.function(call)
-            if called is not None:
-                yield called
 
 
 def _asks_another_machine(call: Call) -> bool:

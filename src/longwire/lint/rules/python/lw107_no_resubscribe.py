@@ -64,7 +64,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             continue
         outside = next((call for call in _near(file, loop) if _subscribes(file, call)), None)
         connect = next(
-            (call for call in loop.place.function.calls if _connects_in(file, call, loop)), None
+            (call for call in loop.calls if Role.CONNECT in file.meanings.role(call)), None
         )
         if outside is not None and connect is not None:
             yield file.report(
@@ -96,14 +96,10 @@ def _subscribes(file: PythonFile, call: Call) -> bool:
     return any(_SUBSCRIBES.search(text) for text in texts_of(call, file.meanings))
 
 
-def _connects_in(file: PythonFile, call: Call, loop: Loop) -> bool:
-    return loop in call.place.loops and Role.CONNECT in file.meanings.role(call)
-
-
 def _hands_over(file: PythonFile, loop: Loop) -> bool:
     """Whether something that is not known may send: it gets the connection, or has it."""
-    for call in loop.place.function.calls:
-        if loop not in call.place.loops or file.meanings.known(call).role:
+    for call in loop.calls:
+        if file.meanings.known(call).role:
             continue
         if file.meanings.function(call.node.func, call.function) is None and any(
             file.meanings.kind(one, call.function) is not None for one in call.node.args

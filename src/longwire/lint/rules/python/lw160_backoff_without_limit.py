@@ -62,9 +62,9 @@ def check(file: PythonFile) -> Iterator[Report]:
     if file.is_test:
         return
     for loop in file.reconnect_loops():
-        for call in loop.place.function.calls:
+        for call in loop.calls:
             name = file.meanings.name(call.node.func, call.function)
-            if loop not in call.place.loops or name not in _SLEEPS or not call.node.args:
+            if name not in _SLEEPS or not call.node.args:
                 continue
             delay = call.node.args[0]
             if _grows(loop, delay) and not _is_limited(loop, delay):
