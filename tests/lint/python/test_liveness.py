@@ -85,6 +85,13 @@ def test_limited_receives(receive: str, *, limited: bool) -> None:
     assert is_limited(call, known) is limited
 
 
+@pytest.mark.parametrize(("value", "limited"), [("30", True), ("None", False), ("T", True)])
+def test_all_receives_limited(value: str, *, limited: bool) -> None:
+    """By the connect, wherever its timeout is made."""
+    made = f"limit = aiohttp.ClientWSTimeout(ws_receive={value})"
+    assert limits_receives(meanings(made)) is limited
+
+
 def test_arguments() -> None:
     """What is written at a call."""
     known = meanings(
@@ -94,7 +101,6 @@ def test_arguments() -> None:
     first, second, third, _ = (one for one in known.module.calls.values())
     assert (has_spread(first), has_spread(second)) == (True, False)
     assert [is_local(one, known) for one in (first, second, third)] == [True, False, True]
-    assert [limits_receives(one) for one in (first, second, third)] == [False, False, True]
     assert is_off(keyword(first, "b", "a"))
     assert is_off(keyword(second, "a"))
     assert keyword(second, "b") is None

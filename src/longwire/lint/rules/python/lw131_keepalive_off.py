@@ -39,7 +39,6 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.liveness import (
     is_local,
     is_unpinged,
-    limits_receives,
     looked_after,
     ping_option,
 )
@@ -54,11 +53,7 @@ if TYPE_CHECKING:
 
 
 def check(file: PythonFile) -> Iterator[Report]:
-    unpinged = [
-        call
-        for call in file.module.calls.values()
-        if is_unpinged(call, file.meanings) and not limits_receives(call)
-    ]
+    unpinged = [call for call in file.module.calls.values() if is_unpinged(call, file.meanings)]
     if unpinged and not looked_after(file.meanings):
         for call in unpinged:
             option, value = ping_option(call, file.meanings) or ("", None)

@@ -1,12 +1,15 @@
-"""A blocking connection without any timeout.
+"""An opening, or the first answer behind it, that is waited for without any limit.
 
 ## What it does
 Looks for `websocket.create_connection(...)` and `websocket.WebSocket()` without a timeout: none as
-an argument or of `connect`, no `settimeout` on it, no `setdefaulttimeout`.
+an argument or of `connect`, no `settimeout` on it, no `setdefaulttimeout`. And for a client that
+waits for one message in front of its receive loop, as for the answer to a log-in, without a limit.
 
 ## Why reception stops
 The connect waits for ever for a server that takes connections and says nothing. Once connected,
 `recv` does the same when the other side vanishes without a word: no message, no end, no error.
+A gateway that answers pings while the program behind it hangs sends no answer to a log-in: the
+keepalive is content, and the receive loop is never reached.
 
 ## Example
 ```python
@@ -26,7 +29,8 @@ while True:
 ```
 
 ## Limits
-A timeout that is set in another module is not seen.
+A timeout that is set in another module is not seen. Of several answers that a function waits for
+the first is told. Servers, and programs that ask once and are done, are not reported for answers.
 """
 
 from __future__ import annotations
@@ -35,7 +39,8 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.liveness import has_spread, is_off, keyword
+from longwire.lint.python.answers import is_first_answer
+from longwire.lint.python.liveness import has_spread, is_limited, is_off, keyword
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call
+    from longwire.lint.python.records import Call, Function
 
 _NONE: Final = ast.Constant(None)
 _UNCONNECTED: Final = "websocket.WebSocket"
@@ -60,6 +65,20 @@ def check(file: PythonFile) -> Iterator[Report]:
                 "opening, and in recv when the other side vanishes without a word",
                 help="timeout=30, and a ping or a reconnect when it is over",
                 confidence=Confidence.LOW if file.is_test else Confidence.HIGH,
+            )
+
+    reported: set[Function] = set()
+    for call in file.receives():
+        limited = is_limited(call, file.meanings) or call.function in reported
+        if not limited and is_first_answer(call, file):
+            reported.add(call.function)
+            yield file.report(
+                call.node,
+                "this waits for the first message without any limit: when the server takes the "
+                "connection and then says nothing, the receive loop is never reached, and no "
+                "attempt follows",
+                help="async with asyncio.timeout(10): around the opening and its answers",
+                confidence=Confidence.LOW if file.is_test else Confidence.MEDIUM,
             )
 
 

@@ -1,0 +1,48 @@
+"""What a client waits for in front of its receive loop: the answer to a log-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from longwire.lint.python.liveness import is_limited, limits_receives
+from longwire.lint.python.openers import is_client
+from longwire.lint.python.roles import Role
+from longwire.lint.python.sides import receive_loops
+
+if TYPE_CHECKING:
+    from longwire.lint.python.file import PythonFile
+    from longwire.lint.python.records import Call, Loop
+
+
+def is_first_answer(call: Call, file: PythonFile) -> bool:
+    """Whether a receive waits for one message in front of a client's receive loop.
+
+    Not where its whole connection, or each call of its function, is limited in time; and not with
+    websocket-client, whose timeout is that of the socket, for openings and answers alike.
+    """
+    kind = file.meanings.connection(call)
+    if kind in (None, "websocket-client") or not is_client(file, call.function, kind):
+        return False
+    if any(not _connects_in(loop, file) for loop in call.place.loops):
+        return False
+    return (
+        _leads_to_receive_loop(call, file)
+        and not limits_receives(file.meanings)
+        and not any(is_limited(one, file.meanings) for one in file.graph.callers(call.function))
+    )
+
+
+def _connects_in(loop: Loop, file: PythonFile) -> bool:
+    return bool(file.does_in(loop) & Role.CONNECT) or loop in file.connect_loops()
+
+
+def _leads_to_receive_loop(call: Call, file: PythonFile) -> bool:
+    """Whether a receive loop stands behind it, or in another method of its class."""
+    here = call.function
+    if any(loop.node.lineno > call.node.lineno for loop in receive_loops(here, file)):
+        return True
+    return here.owner is not None and any(
+        receive_loops(one, file)
+        for one in file.module.functions
+        if one.owner is here.owner and one is not here
+    )
