@@ -146,6 +146,16 @@ class PythonFile:
             if loop in inner.place.loops and kind is not None:
                 yield inner.place, kind
 
+    def receives_of(self, function: Function) -> Iterator[tuple[Place, str | None]]:
+        """Where a function itself receives: the places, each with the kind of its connection."""
+        for call in function.calls:
+            if Role.RECEIVE in self.meanings.known(call).role:
+                yield call.place, self.meanings.connection(call)
+        for loop in function.loops:
+            kind = self.meanings.received_over(loop)
+            if kind is not None:
+                yield loop.place, kind
+
     def reconnect_loops(self) -> Iterator[Loop]:
         """While loops that connect and receive at each turn, by themselves or by what they call.
 

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Function, Place
+    from longwire.lint.python.records import Call, Function
 
 _ASKS: Final = frozenset({"done", "exception", "result", "add_done_callback", "is_alive"})
 
@@ -67,7 +67,7 @@ def check(file: PythonFile) -> Iterator[Report]:
         if _is_asked(file, function):
             continue
         seen: set[ast.AST] = set()
-        for place, kind in _receives(file, function):
+        for place, kind in file.receives_of(function):
             guard = catcher_of_end(place, kind, file.meanings)
             if guard is not None and guard.node not in seen and ends_silently(file, place, guard):
                 seen.add(guard.node)
@@ -105,16 +105,6 @@ def _kept_as(start: Call) -> tuple[str, ...]:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=kept, attr="append" | "add"))):
             return dotted(kept)[-1:]
     return ()
-
-
-def _receives(file: PythonFile, function: Function) -> Iterator[tuple[Place, str | None]]:
-    for call in function.calls:
-        if Role.RECEIVE in file.meanings.known(call).role:
-            yield call.place, file.meanings.connection(call)
-    for loop in function.loops:
-        kind = file.meanings.received_over(loop)
-        if kind is not None:
-            yield loop.place, kind
 
 
 RULE = Rule(

@@ -41,6 +41,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.guards import catcher_of_end
 from longwire.lint.python.openers import is_client
 from longwire.lint.python.paths import End
@@ -62,23 +63,50 @@ _QUIET: Final = Role.QUIET_LOG | Role.PAUSE | Role.BLOCK
 def check(file: PythonFile) -> Iterator[Report]:
     if file.is_test:
         return
-    seen: set[ast.AST] = set()
+    # A handler may stand in two of the loops, or behind two receives.
+    found = {one.node: one for one in (*_on_the_way_back(file), *_at_the_end_of_readers(file))}
+    for guard in found.values():
+        yield file.report(
+            guard.node,
+            "a lost connection leaves no trace here"
+            + (" above debug" if _writes(file, guard, Role.QUIET_LOG) else "")
+            + ": a feed that breaks every few minutes looks like a healthy one, and why it "
+            "broke is lost",
+            help="log it as a warning, with the error, and count it",
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _on_the_way_back(file: PythonFile) -> Iterator[Guard]:
+    """What catches the end in a loop that connects again."""
     for loop in file.reconnect_loops():
         for place, kind in file.receives_in(loop):
             guard = catcher_of_end(place, kind, file.meanings, within=loop)
-            if guard is None or guard.node in seen:
-                continue
-            seen.add(guard.node)
-            if is_client(file, loop.place.function, kind) and _unseen(file, loop, guard):
-                yield file.report(
-                    guard.node,
-                    "a lost connection leaves no trace here"
-                    + (" above debug" if _logs(file, guard) else "")
-                    + ": a feed that breaks every few minutes looks like a healthy one, and why it "
-                    "broke is lost",
-                    help="log it as a warning, with the error, and count it",
-                    confidence=Confidence.MEDIUM,
-                )
+            if (
+                guard is not None
+                and is_client(file, loop.place.function, kind)
+                and _unseen(file, loop, guard)
+            ):
+                yield guard
+
+
+def _at_the_end_of_readers(file: PythonFile) -> Iterator[Guard]:
+    """What catches the end in a coroutine that is gathered with others, and then is over."""
+    for started in file.tasks.started:
+        function = started.function
+        if function is None or Role.GATHER not in file.meanings.known(started.by).role:
+            continue
+        if function in file.graph.spawned():
+            continue  # of a task that ends in silence another rule tells
+        for place, kind in file.receives_of(function):
+            guard = catcher_of_end(place, kind, file.meanings)
+            if (
+                guard is not None
+                and is_client(file, function, kind)
+                and ends_silently(file, place, guard)
+                and not _writes(file, guard, Role.LOG)
+            ):
+                yield guard
 
 
 def _unseen(file: PythonFile, loop: Loop, guard: Guard) -> bool:
@@ -91,8 +119,8 @@ def _unseen(file: PythonFile, loop: Loop, guard: Guard) -> bool:
     return bool(back) and not any(after)
 
 
-def _logs(file: PythonFile, guard: Guard) -> bool:
-    return any(Role.QUIET_LOG in way.does for way in file.paths.through(guard.body))
+def _writes(file: PythonFile, guard: Guard, role: Role) -> bool:
+    return any(role in way.does for way in file.paths.through(guard.body))
 
 
 def _does_more(file: PythonFile, statement: ast.stmt) -> bool:
