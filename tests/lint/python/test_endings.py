@@ -36,7 +36,7 @@ def test_nobody_is_told(handler: str) -> None:
         "done.set()",
         "done(1)",
         "return 1",
-        "global x",
+        "global x; x = 1",
         "self.table['a'] = 1",
     ],
 )

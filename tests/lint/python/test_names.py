@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from longwire.lint.python.names import canonical, dotted
+from longwire.lint.python.names import canonical, dotted, names_in
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,9 @@ def test_one_name_for_what_has_several(name: str, one: str) -> None:
 def test_names_with_dots(text: str, parts: tuple[str, ...]) -> None:
     """Nothing but names."""
     assert dotted(ast.parse(text, mode="eval").body) == parts
+
+
+def test_all_names_of_expressions() -> None:
+    """Whole ones and their beginnings; not ``self`` alone."""
+    expressions = [ast.parse(text, mode="eval").body for text in ("[a, self.b]", "f(c.d)")]
+    assert names_in(expressions) == {("a",), ("self", "b"), ("f",), ("c",), ("c", "d")}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from longwire.lint.python.errors import catch_end
+from longwire.lint.python.guards import guards
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.guards import Guard
-    from longwire.lint.python.records import Call, Place
+    from longwire.lint.python.records import Call, Function, Loop, Place
 
 _ENDS: Final = (End.BREAKS, End.RETURNS, End.FALLS)
 
@@ -32,7 +34,36 @@ def ends_silently(file: PythonFile, place: Place, guard: Guard) -> bool:
         return False
     # All that is done from here to the end of the function, or of the module's other code in it.
     rest = [*guard.body, *_behind(place.function.body, guard.statement)]
-    return not any(_tells(file, call_or_store) for call_or_store in rest)
+    shared = _shared(place.function)
+    return not any(_tells(file, one, shared) for one in rest)
+
+
+def _shared(function: Function) -> frozenset[str]:
+    """The names that a function shares with others: ``global``, ``nonlocal``."""
+    return frozenset(
+        name
+        for statement in function.body
+        for one in ast.walk(statement)
+        if isinstance(one, ast.Global | ast.Nonlocal)
+        for name in one.names
+    )
+
+
+def fails_itself(file: PythonFile, loop: Loop, guard: Guard, kind: str | None) -> bool:
+    """Whether a handler sends: on a connection that has ended, that fails, and leaves the loop.
+
+    Args:
+        file: The file.
+        loop: That receives.
+        guard: What catches the end in it.
+        kind: Of the connection.
+    """
+    return any(
+        file.meanings.known(call).role & (Role.SEND | Role.PING)
+        and any(part.handler is guard.node for part in call.place.tries)
+        and not any(catch_end(one.names, kind) for one in guards(call.place, file.meanings, loop))
+        for call in loop.calls
+    )
 
 
 def _leaves(file: PythonFile, place: Place, guard: Guard) -> bool:
@@ -63,12 +94,14 @@ def _behind(
                 yield from _behind(getattr(one, name, []), statement, in_loop=inside)
 
 
-def _tells(file: PythonFile, statement: ast.stmt) -> bool:
+def _tells(file: PythonFile, statement: ast.stmt, shared: frozenset[str]) -> bool:
     """Whether it does anything beside writing a line."""
     for one in ast.walk(statement):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.id in shared:
+            return True
         if isinstance(one, ast.Attribute | ast.Subscript) and isinstance(one.ctx, ast.Store):
             return True
-        if isinstance(one, ast.Raise | ast.Global | ast.Nonlocal | ast.Delete):
+        if isinstance(one, ast.Raise | ast.Delete):
             return True
         if isinstance(one, ast.Return) and one.value is not None:
             return True

@@ -41,7 +41,10 @@ _SERVES: Final = re.compile(
     r"^(fastapi|starlette|sanic|quart|channels)\b|WebSocketHandler"
 )
 """What only servers import."""
-_SERVED: Final = re.compile(r"\b(web|aiohttp)\.WebSocketResponse\b|\bwebsockets\.serve\b")
+_SERVED: Final = re.compile(
+    r"\b(web|aiohttp)\.WebSocketResponse\b|\bwebsockets\.serve\b|\bServerConnection\b|"
+    r"\bWebSocketServerProtocol\b"
+)
 """What only servers write."""
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python.roles import Role
+from longwire.lint.python.sockets import HANDLERS
 from longwire.lint.python.texts import texts, texts_of
 
 if TYPE_CHECKING:
@@ -101,15 +102,23 @@ def watches(meanings: Meanings) -> bool:
 
 
 def ping_option(call: Call, meanings: Meanings) -> tuple[str, ast.expr | None] | None:
-    """What a call that makes a connection says of pings: the option, and its value if it is given.
+    """What a call that makes connections says of pings: the option, and its value if it is given.
 
     None, where the library has no such option, or where it may be among ``**options``.
     """
-    kind = meanings.known(call).gives
+    kind = meanings.known(call).gives or served(call, meanings)
     option = None if kind is None else _PING_OPTIONS.get(kind)
     if option is None or has_spread(call):
         return None
     return option, keyword(call, option)
+
+
+def served(call: Call, meanings: Meanings) -> str | None:
+    """The kind of the connections that a server has, where a call starts one."""
+    name = meanings.name(call.node.func, call.function)
+    if name is None or not name.endswith("serve"):
+        return None
+    return HANDLERS[name][1] if name in HANDLERS else None
 
 
 def is_unpinged(call: Call, meanings: Meanings) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SAME: Final = (
     ("websockets.sync.client.", "websockets.sync."),
@@ -67,3 +70,13 @@ def dotted(expression: ast.expr) -> tuple[str, ...]:
         return ()
     parts.append(expression.id)
     return tuple(reversed(parts))
+
+
+def names_in(expressions: Iterable[ast.AST]) -> set[tuple[str, ...]]:
+    """All names with dots between in expressions, in their parts; not ``self`` alone."""
+    return {
+        dotted(one)
+        for expression in expressions
+        for one in ast.walk(expression)
+        if isinstance(one, ast.Name | ast.Attribute)
+    } - {(), ("self",)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python.errors import EVERYTHING, error_names
 from longwire.lint.python.guards import catcher_of_end
-from longwire.lint.python.names import dotted
+from longwire.lint.python.names import dotted, names_in
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.python.spins import asked_queue
@@ -113,6 +113,19 @@ def cancels(call: Call) -> bool:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return "cancel" in name.lower() and name != "cancelled"
     return False
+
+
+def is_cancelled(call: Call, file: PythonFile) -> bool:
+    """Whether the function of a gather cancels anything, or one inside it what is gathered."""
+    given = names_in(call.node.args)
+    return any(
+        cancels(one)
+        and (
+            one.function is call.function
+            or (call.function in one.function.outward() and dotted(one.node.func)[:-1] in given)
+        )
+        for one in file.module.calls.values()
+    )
 
 
 def receivers(function: Function, file: PythonFile, *, locked: bool = True) -> set[str]:

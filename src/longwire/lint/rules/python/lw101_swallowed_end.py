@@ -46,8 +46,9 @@ from typing import TYPE_CHECKING
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.conditions import may_end
+from longwire.lint.python.endings import fails_itself
 from longwire.lint.python.errors import EVERYTHING
-from longwire.lint.python.guards import catcher_of_end, guards
+from longwire.lint.python.guards import Guard, catcher_of_end, guards
 from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.guards import Guard
     from longwire.lint.python.paths import Way
     from longwire.lint.python.records import Call, Loop, Place
 
@@ -77,7 +77,7 @@ def check(file: PythonFile) -> Iterator[Report]:
             continue
         seen.add(guard.node)
         ways = file.paths.turns(loop, guard.statement, guard.body)
-        if ways and all(_spins(way) for way in ways):
+        if ways and all(_spins(way) for way in ways) and not fails_itself(file, loop, guard, kind):
             yield _report(file, call, loop, guard)
     yield from _iterated_again(file)
 

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.endings import ends_silently
 from longwire.lint.python.guards import catcher_of_end
-from longwire.lint.python.names import dotted
+from longwire.lint.python.names import dotted, names_in
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
@@ -90,10 +90,12 @@ def _is_asked(file: PythonFile, function: Function) -> bool:
             if isinstance(func, ast.Attribute) and func.attr in _ASKS:
                 if kept and dotted(func.value)[-1:] == kept:
                     return True
-            elif call.function is start.function and Role.GATHER in file.meanings.known(call).role:
-                given = [dotted(getattr(one, "value", one))[-1:] for one in call.node.args]
-                if kept and kept in given:
-                    return True
+            elif (
+                call.function is start.function
+                and Role.GATHER in file.meanings.known(call).role
+                and kept in {one[-1:] for one in names_in(call.node.args)}
+            ):
+                return True
     return False
 
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from longwire.lint.python.records import Call, Loop
 
 _BACK: Final = (End.FALLS, End.CONTINUES)
+_RUNS: Final = ("asyncio.run", "trio.run", "anyio.run")
 _WAITS: Final = Role.PAUSE | Role.TAKE | Role.EXIT
 
 
@@ -73,15 +74,31 @@ def check(file: PythonFile) -> Iterator[Report]:
                 node, confidence = _hurry(file, loop, call) or (None, Confidence.LOW)
                 if node is not None and node not in reported:
                     reported.add(node)
-                    yield file.report(
-                        node,
-                        f"from here the loop of line {loop.node.lineno} connects again without a "
-                        "pause: while the server is down or refuses, it tries as often as the "
-                        "machine can",
-                        help="await asyncio.sleep(...) before the next attempt, longer after each "
-                        "failure, with some chance in it",
-                        confidence=confidence,
-                    )
+                    yield _report(file, node, loop, confidence)
+    for function in file.module.functions:
+        for loop in function.loops:
+            if loop.forever and _runs_at_once(file, loop):
+                yield _report(file, loop.node.body[0], loop, Confidence.MEDIUM)
+
+
+def _runs_at_once(file: PythonFile, loop: Loop) -> bool:
+    """Whether a loop runs an event loop at each turn that connects, with no pause between."""
+    return (
+        any(file.meanings.name(one.node.func, one.function) in _RUNS for one in loop.calls)
+        and Role.CONNECT in file.does_in(loop)
+        and loop not in file.reconnect_loops()
+        and _all_hurry(file.paths.through(loop.node.body))
+    )
+
+
+def _report(file: PythonFile, node: ast.AST, loop: Loop, confidence: Confidence) -> Report:
+    return file.report(
+        node,
+        f"from here the loop of line {loop.node.lineno} connects again without a pause: while the "
+        "server is down or refuses, it tries as often as the machine can",
+        help="a sleep before the next attempt, longer after each failure, with some chance in it",
+        confidence=confidence,
+    )
 
 
 def _hurry(file: PythonFile, loop: Loop, call: Call) -> tuple[ast.AST, Confidence] | None:

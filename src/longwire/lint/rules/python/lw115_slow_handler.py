@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.file import by_way_of
 from longwire.lint.python.names import dotted
+from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -96,11 +97,19 @@ def _confidence(file: PythonFile, call: Call, between: str | None) -> Confidence
         return Confidence.LOW if file.is_test else Confidence.MEDIUM
     if kind != "process" and (name is None or not name.startswith(_SLOW)):
         return None
-    if between is not None or (name == "input" and call.loop is not None):
+    if between is not None or (name == "input" and (call.loop is not None or _open(file, call))):
         return Confidence.HIGH
     # Before there is a connection it does no harm.
     slow = (kind == "process" or (name or "").startswith(_SLOW_ANYWHERE)) and not file.is_test
     return Confidence.MEDIUM if slow else Confidence.LOW
+
+
+def _open(file: PythonFile, call: Call) -> bool:
+    """Whether a connection is open where a call is made: it, or another call, was opened before."""
+    return any(
+        Role.CONNECT in file.meanings.role(one) and one.node.lineno < call.node.lineno
+        for one in call.function.calls
+    )
 
 
 def _kind(file: PythonFile, call: Call) -> str | None:

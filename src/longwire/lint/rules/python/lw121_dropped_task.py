@@ -26,7 +26,7 @@ Or keep the task, and await it or ask its `exception()` in a done callback.
 
 ## Limits
 A task that is kept but never looked at is not reported. One that does one thing and is gone, such
-as to close, is of low confidence.
+as to close, or that catches all its errors, is of low confidence.
 """
 
 from __future__ import annotations
@@ -49,12 +49,9 @@ if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.records import Call, Function
     from longwire.lint.python.tasks import Started
-_LASTING: Final = re.compile(
-    r"loop|poll|listen|watch|serve|reader?$|receiv|consum|heart|keep_?alive|monitor|reconnect|"
-    r"(^|[._])(run|start|connect|stream)(_|$)",
-    re.IGNORECASE,
-)
-"""Names of what runs as long as the connection, or renews it."""
+
+
+_ENDS: Final = re.compile(r"close|disconnect|dispose|shut_?down|clean_?up|^_?stop", re.IGNORECASE)
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -110,24 +107,24 @@ def _report(file: PythonFile, call: Call, started: list[Started]) -> Report:
         "nothing else refers to may vanish before it is done",
         help="start it in an asyncio.TaskGroup; or keep it, and await it or ask its exception in a "
         "done callback",
-        confidence=_confidence(file, call, started, lasts=lasts),
+        confidence=_confidence(file, started, lasts=lasts),
     )
 
 
-def _confidence(file: PythonFile, call: Call, started: list[Started], *, lasts: bool) -> Confidence:
+def _confidence(file: PythonFile, started: list[Started], *, lasts: bool) -> Confidence:
     functions = [one.function for one in started if one.function is not None]
     caught = any(catches_all(one, file) for one in functions)
-    if file.is_test or any(file.meanings.known(one.coroutine).role for one in started):
-        return Confidence.LOW  # ws.close(), asyncio.sleep(): they do one thing and are gone
+    if file.is_test or any(_is_slight(file, one.coroutine) for one in started):
+        return Confidence.LOW
     if lasts:
         return Confidence.MEDIUM if caught else Confidence.HIGH
-    renews = any(Role.CONNECT in file.meanings.does(one) for one in functions)
-    important = (
-        renews
-        or file.messages.between(call) is not None
-        or any(_LASTING.search(".".join(dotted(one.coroutine.node.func))) for one in started)
-    )
-    return Confidence.MEDIUM if important and not caught else Confidence.LOW
+    return Confidence.LOW if caught else Confidence.MEDIUM
+
+
+def _is_slight(file: PythonFile, coroutine: Call) -> bool:
+    """``ws.close()``, ``asyncio.sleep()``, what ends something: they do one thing and are gone."""
+    name = (dotted(coroutine.node.func) or ("",))[-1]
+    return bool(file.meanings.known(coroutine).role) or _ENDS.search(name) is not None
 
 
 RULE = Rule(

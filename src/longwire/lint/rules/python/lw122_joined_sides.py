@@ -40,8 +40,8 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sides import (
-    cancels,
     ends_quietly,
+    is_cancelled,
     receivers,
     tells_its_end,
     waits_for_work,
@@ -64,9 +64,7 @@ _WRITES: Final = re.compile(r"send|writ|produc|outgoing|publish", re.IGNORECASE)
 
 def check(file: PythonFile) -> Iterator[Report]:
     for call in file.calls(Role.GATHER):
-        if not waits_for_all(call, file.meanings) or any(
-            cancels(one) for one in call.function.calls
-        ):
+        if not waits_for_all(call, file.meanings) or is_cancelled(call, file):
             continue
         around = call.parent if isinstance(call.parent, ast.Call) else None
         if around is not None and Role.LIMIT in file.meanings.role(file.module.calls[around]):

@@ -37,12 +37,12 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.broadcasts import gather_of, over_connections
 from longwire.lint.python.errors import catch_end
 from longwire.lint.python.guards import guards
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sockets import ASYNC_CONNECTIONS
-from longwire.lint.python.tasks import hides_errors
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -62,58 +62,18 @@ def check(file: PythonFile) -> Iterator[Report]:
         if kind not in ASYNC_CONNECTIONS or not file.serves(kind):
             continue
         if call.awaited:
-            loop = _over(file, call)
+            loop = over_connections(call, file)
             if loop is not None and loop not in seen and not _guarded(file, call.place, kind, loop):
                 seen.add(loop)
                 yield _of_loop(file, call, loop, kind)
         else:
-            gather = _gathered(file, call)
+            gather = gather_of(call, file)
             if gather is not None and not _guarded(file, gather.place, kind, None):
                 yield _of_gather(file, gather, kind)
 
 
-def _receiver(call: Call) -> ast.expr:
-    return call.node.func.value  # type: ignore[attr-defined, no-any-return]
-
-
-def _over(file: PythonFile, call: Call) -> Loop | None:
-    """The loop over connections that gives the one that is sent to."""
-    receiver = _receiver(call)
-    if not isinstance(receiver, ast.Name):
-        return None
-    for loop in reversed(call.place.loops):
-        if isinstance(loop.node, ast.For):
-            names = {one.id for one in ast.walk(loop.node.target) if isinstance(one, ast.Name)}
-            if receiver.id in names:
-                kind = file.meanings.kind(loop.node.iter, call.function)
-                # What is iterated over, and called ws, are connections, wherever they are kept.
-                return loop if kind is None or kind.startswith("[") else None
-    return None
-
-
 def _guarded(file: PythonFile, place: Place, kind: str, loop: Loop | None) -> bool:
     return any(catch_end(one.names, kind) for one in guards(place, file.meanings, loop))
-
-
-def _gathered(file: PythonFile, call: Call) -> Call | None:
-    """The gather that runs the sends of a comprehension over connections."""
-    if not isinstance(call.parent, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
-        return None
-    clients = {
-        dotted(one)
-        for made in call.parent.generators
-        for one in ast.walk(made.target)
-        if isinstance(one, ast.Name)
-    }
-    if dotted(_receiver(call))[:1] not in clients:
-        return None  # several messages for one connection
-    for one in call.function.calls:
-        name = file.meanings.name(one.node.func, one.function)
-        if name == "asyncio.gather" and not hides_errors(one):
-            inside = any(part is call.parent for part in ast.walk(one.node))
-            if inside or call in (started.coroutine for started in file.tasks.of(one)):
-                return one
-    return None
 
 
 def _of_loop(file: PythonFile, call: Call, loop: Loop, kind: str) -> Report:
@@ -135,8 +95,20 @@ def _of_gather(file: PythonFile, gather: Call, kind: str) -> Report:
         "the first client that is gone makes this raise: whoever broadcasts here ends with it, and "
         "one that does not read holds it up",
         help="gather(..., return_exceptions=True), look at what it gives, and set a timeout",
-        # In a loop, it is a broadcaster that ends; else one of its callers may know what to do.
-        confidence=Confidence.LOW if kind == "websocket?" or not gather.loop else Confidence.MEDIUM,
+        confidence=Confidence.MEDIUM if _ends_more(file, gather.place, kind) else Confidence.LOW,
+    )
+
+
+def _ends_more(file: PythonFile, place: Place, kind: str, deep: int = 3) -> bool:
+    """Whether an error there ends a loop: of the function, or of one that calls it, unguarded."""
+    if kind == "websocket?":
+        return False
+    if place.loops:
+        return True
+    return deep > 0 and any(
+        _ends_more(file, call.place, kind, deep - 1)
+        for call in file.graph.callers(place.function)
+        if not _guarded(file, call.place, kind, None)
     )
 
 

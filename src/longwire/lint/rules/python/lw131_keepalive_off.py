@@ -41,6 +41,7 @@ from longwire.lint.python.liveness import (
     is_unpinged,
     looked_after,
     ping_option,
+    served,
 )
 from longwire.lint.rule import Rule
 
@@ -62,7 +63,7 @@ def check(file: PythonFile) -> Iterator[Report]:
 
 def _report(file: PythonFile, call: Call, node: ast.AST, option: str) -> Report:
     confidence = Confidence.HIGH
-    if "Response" in ast.unparse(call.node.func):  # a server's side
+    if "Response" in ast.unparse(call.node.func) or served(call, file.meanings):
         confidence = Confidence.MEDIUM
     if is_local(call, file.meanings) or file.is_test or _is_for_others(file, call):
         confidence = Confidence.LOW

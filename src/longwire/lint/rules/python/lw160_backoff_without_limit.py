@@ -43,7 +43,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.names import dotted
+from longwire.lint.python.names import dotted, names_in
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
@@ -85,13 +85,6 @@ def check(file: PythonFile) -> Iterator[Report]:
                 )
 
 
-def _names(expression: ast.AST) -> set[tuple[str, ...]]:
-    found = {
-        dotted(one) for one in ast.walk(expression) if isinstance(one, ast.Name | ast.Attribute)
-    }
-    return found - {(), ("self",)}
-
-
 def _grows(loop: Loop, delay: ast.expr) -> bool:
     """Whether a delay doubles: by ``delay *= 2``, ``delay = delay * 2`` or ``2 ** tries``."""
     if any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Pow) for one in ast.walk(delay)):
@@ -104,27 +97,27 @@ def _grows(loop: Loop, delay: ast.expr) -> bool:
             case ast.AugAssign(target=target, op=ast.Mult() | ast.Pow()) if dotted(target) == path:
                 return True
             case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Mult() | ast.Pow()) as value):
-                if dotted(target) == path and path in _names(value):
+                if dotted(target) == path and path in names_in([value]):
                     return True
     return False
 
 
 def _is_limited(loop: Loop, delay: ast.expr) -> bool:
     """Whether anything compares what the delay is made of, or takes the smaller of two."""
-    names = _names(delay)
+    names = names_in([delay])
     for one in _inside(loop):
         match one:
             case ast.Call(func=ast.Name(id="min")):
                 return True
-            case ast.Compare() if _names(one) & names:
+            case ast.Compare() if names_in([one]) & names:
                 return True
             case ast.Assign(targets=[target]) if dotted(target) in names:
-                names = names | _names(one.value)
+                names = names | names_in([one.value])
     # ``for attempt in range(5)``, ``while attempt < 5``
     around = [loop, *loop.place.loops]
     return any(
         isinstance(one.node, ast.For)
-        or (isinstance(one.node, ast.While) and bool(_names(one.node.test) & names))
+        or (isinstance(one.node, ast.While) and bool(names_in([one.node.test]) & names))
         for one in around
     )
 
