@@ -64,6 +64,22 @@ class A:
         ),
         (
             """
+class A:
+    async def ask(self, question):
+        async with websockets.connect(url) as ws:
+            await ws.send(question)
+            return await ws.recv()
+    async def run(self):
+        self.ws = await websockets.connect(url)
+        async for m in self.ws: ...
+    async def request(self, what):
+        await self.ws.send(what)
+        return await self.ws.recv()
+""",
+            [False, False],
+        ),
+        (
+            """
 def f(url):
     ws = websocket.create_connection(url)
     ws.recv()
@@ -72,7 +88,7 @@ def f(url):
             [False, False],
         ),
     ],
-    ids=["before", "behind", "connect-loop", "methods", "limited-call", "blocking"],
+    ids=["before", "behind", "connect-loop", "methods", "limited-call", "requests", "blocking"],
 )
 def test_first_answers(program: str, first: list[bool]) -> None:
     """Those in front of the loop, where nothing limits them."""

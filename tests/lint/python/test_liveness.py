@@ -88,8 +88,15 @@ def test_limited_receives(receive: str, *, limited: bool) -> None:
 @pytest.mark.parametrize(("value", "limited"), [("30", True), ("None", False), ("T", True)])
 def test_all_receives_limited(value: str, *, limited: bool) -> None:
     """By the connect, wherever its timeout is made."""
-    made = f"limit = aiohttp.ClientWSTimeout(ws_receive={value})"
-    assert limits_receives(meanings(made)) is limited
+    known = meanings(
+        f"limit = aiohttp.ClientWSTimeout(ws_receive={value})"
+        "\nsession.ws_connect(url, timeout=limit)"
+        f"\nsession.ws_connect(url, timeout=aiohttp.ClientWSTimeout(ws_receive={value}))"
+        "\nsession.ws_connect(url)"
+    )
+    calls = [one for one in known.module.calls.values() if "ws_connect" in ast.unparse(one.node)]
+    found = [limits_receives(one, known) for one in calls]
+    assert found == [limited, limited, False]
 
 
 def test_arguments() -> None:

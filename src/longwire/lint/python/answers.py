@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from longwire.lint.python.liveness import is_limited, limits_receives
@@ -25,10 +26,11 @@ def is_first_answer(call: Call, file: PythonFile) -> bool:
         return False
     if any(not _connects_in(loop, file) for loop in call.place.loops):
         return False
+    callers = file.graph.callers(call.function)
     return (
         _leads_to_receive_loop(call, file)
-        and not limits_receives(file.meanings)
-        and not any(is_limited(one, file.meanings) for one in file.graph.callers(call.function))
+        and not any(limits_receives(one, file.meanings) for one in file.calls(Role.CONNECT))
+        and not any(is_limited(one, file.meanings) for one in callers)
     )
 
 
@@ -37,12 +39,25 @@ def _connects_in(loop: Loop, file: PythonFile) -> bool:
 
 
 def _leads_to_receive_loop(call: Call, file: PythonFile) -> bool:
-    """Whether a receive loop stands behind it, or in another method of its class."""
+    """Whether a receive loop stands behind it; or in another method, and this is for an opening."""
     here = call.function
     if any(loop.node.lineno > call.node.lineno for loop in receive_loops(here, file)):
         return True
-    return here.owner is not None and any(
+    if here.owner is None or _ends_with(call, file):
+        return False
+    openers = [here, *(one.function for one in file.graph.callers(here))]
+    return any(Role.CONNECT in file.meanings.does(one) for one in openers) and any(
         receive_loops(one, file)
         for one in file.module.functions
         if one.owner is here.owner and one is not here
+    )
+
+
+def _ends_with(call: Call, file: PythonFile) -> bool:
+    """Whether the connection is closed where the function ends: it is for this one answer."""
+    return any(
+        isinstance(item.context_expr, ast.Call)
+        and Role.CONNECT in file.meanings.known(file.module.calls[item.context_expr]).role
+        for block in call.place.withs
+        for item in block.node.items
     )

@@ -45,17 +45,15 @@ _PING_OPTIONS: Final = {
 _OFF_BY_DEFAULT: Final = frozenset({"aiohttp", "tornado.client"})
 _LIMITED: Final = frozenset({"timeout", "receive_timeout", "ws_receive"})
 """Arguments of a receive, or of a connect, that limit how long a receive waits."""
-_OF_RECEIVES: Final = ("receive_timeout", "ws_receive")
+_OF_RECEIVES: Final = frozenset({"receive_timeout", "ws_receive"})
 _LOCAL: Final = re.compile(r"^((ws|http)s?://)?(localhost|127\.\d|\[::1\]|0\.0\.0\.0)")
 
 
 def looked_after(meanings: Meanings) -> bool:
     """Whether anything in a module would notice a connection that is silent for ever.
 
-    Pings that it sends, limits of time around a receive or for all, a watchdog by its name.
+    Pings that it sends, limits of time around a receive, a watchdog by its name.
     """
-    if limits_receives(meanings):
-        return True
     module = meanings.module
     names = [function.name for function in module.functions]
     names += [name for made in module.classes.values() for name in made.attributes]
@@ -140,13 +138,17 @@ def pings_by_itself(meanings: Meanings) -> bool:
     )
 
 
-def limits_receives(meanings: Meanings) -> bool:
-    """Whether a module has connections all of whose receives are limited.
-
-    As by ``ClientWSTimeout(ws_receive=30)``.
-    """
-    values = (keyword(call, *_OF_RECEIVES) for call in meanings.module.calls.values())
-    return any(value is not None and not _is_none(value) for value in values)
+def limits_receives(call: Call, meanings: Meanings) -> bool:
+    """Whether a connect limits all receives: ``timeout=ClientWSTimeout(ws_receive=30)``."""
+    written: list[ast.AST] = [call.node]
+    for option in call.node.keywords:
+        if isinstance(option.value, ast.Name | ast.Attribute):
+            written += [one.source for one in meanings.bindings(option.value, call.function)]
+    return any(
+        isinstance(one, ast.keyword) and one.arg in _OF_RECEIVES and not _is_none(one.value)
+        for part in written
+        for one in ast.walk(part)
+    )
 
 
 def is_limited(call: Call, meanings: Meanings) -> bool:

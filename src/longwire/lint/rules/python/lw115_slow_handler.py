@@ -38,6 +38,7 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.file import by_way_of
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
+from longwire.lint.python.sides import receive_loops
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -105,11 +106,11 @@ def _confidence(file: PythonFile, call: Call, between: str | None) -> Confidence
 
 
 def _open(file: PythonFile, call: Call) -> bool:
-    """Whether a connection is open where a call is made: it, or another call, was opened before."""
+    """Whether a connection is open where a call is made, whose receive loop comes behind it."""
     return any(
         Role.CONNECT in file.meanings.role(one) and one.node.lineno < call.node.lineno
         for one in call.function.calls
-    )
+    ) and any(loop.node.lineno > call.node.lineno for loop in receive_loops(call.function, file))
 
 
 def _kind(file: PythonFile, call: Call) -> str | None:

@@ -114,11 +114,12 @@ def _report(file: PythonFile, call: Call, started: list[Started]) -> Report:
 def _confidence(file: PythonFile, started: list[Started], *, lasts: bool) -> Confidence:
     functions = [one.function for one in started if one.function is not None]
     caught = any(catches_all(one, file) for one in functions)
-    if file.is_test or any(_is_slight(file, one.coroutine) for one in started):
+    if file.is_test:
         return Confidence.LOW
     if lasts:
         return Confidence.MEDIUM if caught else Confidence.HIGH
-    return Confidence.LOW if caught else Confidence.MEDIUM
+    slight = any(_is_slight(file, one.coroutine) for one in started)
+    return Confidence.LOW if caught or slight else Confidence.MEDIUM
 
 
 def _is_slight(file: PythonFile, coroutine: Call) -> bool:

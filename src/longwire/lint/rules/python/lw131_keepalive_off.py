@@ -39,6 +39,7 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.liveness import (
     is_local,
     is_unpinged,
+    limits_receives,
     looked_after,
     ping_option,
     served,
@@ -54,7 +55,11 @@ if TYPE_CHECKING:
 
 
 def check(file: PythonFile) -> Iterator[Report]:
-    unpinged = [call for call in file.module.calls.values() if is_unpinged(call, file.meanings)]
+    unpinged = [
+        call
+        for call in file.module.calls.values()
+        if is_unpinged(call, file.meanings) and not limits_receives(call, file.meanings)
+    ]
     if unpinged and not looked_after(file.meanings):
         for call in unpinged:
             option, value = ping_option(call, file.meanings) or ("", None)
