@@ -2,7 +2,7 @@
 
 import pytest
 
-from longwire.lint.python.broadcasts import gather_of, over_connections
+from longwire.lint.python.broadcasts import changes_meanwhile, gather_of, over_connections
 from longwire.lint.python.file import PythonFile
 from longwire.lint.python.roles import Role
 
@@ -35,3 +35,20 @@ def test_who_is_sent_to(body: str, *, loop: bool, gather: bool) -> None:
     (send,) = file.calls(Role.SEND)
     assert (over_connections(send, file) is not None) is loop
     assert (gather_of(send, file) is not None) is gather
+
+
+@pytest.mark.parametrize(
+    ("over", "then", "changes"),
+    [
+        ("CLIENTS", "CLIENTS.discard(one)", True),
+        ("d.values()", "d.pop(name)", True),
+        ("list(CLIENTS)", "CLIENTS.discard(one)", False),
+        ("CLIENTS", "dead.add(one)", False),
+        ("CLIENTS", "CLIENTS.remove(one); break", False),
+    ],
+)
+def test_what_a_loop_changes(over: str, then: str, *, changes: bool) -> None:
+    """Of what it goes over itself, while it goes on."""
+    file = PythonFile(f"{OPENING}    for one in {over}:\n        {then}\n")
+    (loop,) = file.module.functions[1].loops
+    assert changes_meanwhile(loop, file) is changes

@@ -7,9 +7,9 @@ import textwrap
 
 import pytest
 
-from longwire.lint.python.endings import ends_silently
+from longwire.lint.python.endings import ends_silently, fails_itself, is_at_the_end
 from longwire.lint.python.file import PythonFile
-from longwire.lint.python.guards import guards
+from longwire.lint.python.guards import catcher_of_end, guards
 
 
 def silently(body: str) -> bool:
@@ -59,3 +59,42 @@ def test_a_loop_that_goes_on_is_no_end() -> None:
     """Only what leaves it is."""
     assert silently("while True:\n    try:\n        receive()\n    except E:\n        break\n")
     assert not silently("while True:\n    try:\n        receive()\n    except E:\n        pass\n")
+
+
+@pytest.mark.parametrize(
+    ("program", "end"),
+    [
+        ("def close(): wait()", True),
+        ("async def on_shutdown(): wait()", True),
+        ("def f():\n    try: ...\n    finally: wait()", True),
+        ("def f():\n    try: wait()\n    finally: ...", False),
+        ("def f(): wait()", False),
+    ],
+)
+def test_where_something_is_ended(program: str, *, end: bool) -> None:
+    """By the name of the function, or in a finally."""
+    (call,) = PythonFile(program).module.calls.values()
+    assert is_at_the_end(call, None) is end
+    assert is_at_the_end(call, PythonFile("def stop(): ...").module.functions[1])
+
+
+@pytest.mark.parametrize(
+    ("handler", "fails"),
+    [
+        ("await ws.send('x')", True),
+        ("print('x')", False),
+        ("try: await ws.send('x')\nexcept Exception: ...", False),
+    ],
+)
+def test_handlers_that_fail_themselves(handler: str, *, fails: bool) -> None:
+    """Where the connection has ended, a send raises; unless that is caught, too."""
+    file = PythonFile(
+        "import websockets\nasync def f(ws: websockets.ClientConnection):\n    while True:\n"
+        "        try: await ws.recv()\n        except Exception:\n"
+        + textwrap.indent(handler, " " * 12)
+    )
+    (loop,) = file.module.functions[1].loops
+    (receive,) = file.receives()
+    guard = catcher_of_end(receive.place, "websockets", file.meanings, within=loop)
+    assert guard is not None
+    assert fails_itself(file, loop, guard, "websockets") is fails

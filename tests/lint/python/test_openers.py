@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 
 from longwire.lint.python.file import PythonFile
-from longwire.lint.python.openers import is_client
+from longwire.lint.python.openers import is_client, is_open
 
 
 def known(source: str) -> PythonFile:
@@ -37,3 +38,23 @@ def test_a_module_that_does_not_connect_is_no_client() -> None:
     """Somebody else gives it its connections."""
     file = known("import websockets\nasync def read(ws: websockets.ServerConnection): ...")
     assert not is_client(file, file.module.functions[1], "websockets")
+
+
+def test_what_is_opened_before() -> None:
+    """In the same function, in front of a call."""
+    file = known(
+        """
+        import websockets
+
+        async def client(url):
+            early()
+            ws = await websockets.connect(url)
+            late()
+        """
+    )
+    asked = {
+        one.node.func.id: is_open(one, file)
+        for one in file.module.calls.values()
+        if isinstance(one.node.func, ast.Name)
+    }
+    assert asked == {"early": False, "late": True}

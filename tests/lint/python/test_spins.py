@@ -13,6 +13,7 @@ from longwire.lint.python.spins import (
     asked_before,
     asked_queue,
     has_conditions,
+    has_timeout,
     is_hollow,
     may_wait,
     only_asks,
@@ -167,3 +168,14 @@ def test_a_wait_that_is_none(call: str, *, at_once: bool) -> None:
     node = ast.parse(call, mode="eval").body
     assert isinstance(node, ast.Call)
     assert returns_at_once(node) is at_once
+
+
+@pytest.mark.parametrize(
+    ("call", "limited"),
+    [("q.get(timeout=3)", True), ("q.get(True, 3)", True), ("q.get()", False), ("q.get(x)", False)],
+)
+def test_a_wait_with_a_timeout(call: str, *, limited: bool) -> None:
+    """By its name, or as a number."""
+    node = ast.parse(call, mode="eval").body
+    assert isinstance(node, ast.Call)
+    assert has_timeout(node) is limited

@@ -39,9 +39,16 @@ def _connects_in(loop: Loop, file: PythonFile) -> bool:
 
 
 def _leads_to_receive_loop(call: Call, file: PythonFile) -> bool:
-    """Whether a receive loop stands behind it; or in another method, and this is for an opening."""
+    """Whether a receive loop stands behind it, or is called there; or is in another method.
+
+    In that case only where its function, or one that calls it, connects.
+    """
     here = call.function
-    if any(loop.node.lineno > call.node.lineno for loop in receive_loops(here, file)):
+    behind = [one for one in here.calls if one.node.lineno > call.node.lineno]
+    called = [file.meanings.called(one) for one in behind]
+    if any(loop.node.lineno > call.node.lineno for loop in receive_loops(here, file)) or any(
+        one is not None and receive_loops(one, file) for one in called
+    ):
         return True
     if here.owner is None or _ends_with(call, file):
         return False

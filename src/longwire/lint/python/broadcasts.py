@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python.names import dotted
 from longwire.lint.python.tasks import hides_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Loop
+    from longwire.lint.python.records import Call, Function, Loop
+
+_VIEWS: Final = frozenset({"values", "items", "keys"})
+_TAKES: Final = frozenset({"remove", "discard", "pop"})
 
 
 def _sent_to(call: Call) -> ast.expr:
@@ -51,3 +56,42 @@ def gather_of(call: Call, file: PythonFile) -> Call | None:
             if inside or call in (started.coroutine for started in file.tasks.of(one)):
                 return one
     return None
+
+
+def changes_meanwhile(loop: Loop, file: PythonFile) -> bool:
+    """Whether a loop takes something out of what it goes over, and goes on."""
+    iterated = loop.node.iter  # type: ignore[union-attr]
+    if isinstance(iterated, ast.Call) and isinstance(iterated.func, ast.Attribute):
+        if iterated.func.attr not in _VIEWS:
+            return False
+        iterated = iterated.func.value
+    path = dotted(iterated)
+    return bool(path) and any(
+        not _leaves_behind(loop, call)
+        and (
+            _takes_out(call, path)
+            or any(_takes_out(one, path) for one in _calls_of(file.meanings.called(call), path))
+        )
+        for call in loop.calls
+    )
+
+
+def _calls_of(function: Function | None, path: tuple[str, ...]) -> Iterable[Call]:
+    """The calls of a method, where names with ``self`` in front are the same there."""
+    return function.calls if function is not None and path[0] == "self" else ()
+
+
+def _takes_out(call: Call, path: tuple[str, ...]) -> bool:
+    func = call.node.func
+    return isinstance(func, ast.Attribute) and func.attr in _TAKES and dotted(func.value) == path
+
+
+def _leaves_behind(loop: Loop, call: Call) -> bool:
+    """Whether the loop is left right behind a call, in the same block."""
+    for one in ast.walk(loop.node):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(one, name, None)
+            if isinstance(block, list) and call.statement in block:
+                rest = block[block.index(call.statement) :]
+                return any(isinstance(last, ast.Break | ast.Return | ast.Raise) for last in rest)
+    return False

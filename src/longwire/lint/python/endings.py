@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from longwire.lint.python.guards import Guard
     from longwire.lint.python.records import Call, Function, Loop, Place
 
+_STOPS: Final = ("stop", "close", "shutdown", "cleanup", "disconnect", "exit", "lifespan")
 _ENDS: Final = (End.BREAKS, End.RETURNS, End.FALLS)
 
 
@@ -115,3 +116,16 @@ def _is_done(file: PythonFile, call: Call) -> bool:
     """Whether a call does more than to make a line of text, or to write it."""
     makes_text = isinstance(call.parent, ast.Call | ast.FormattedValue)
     return not makes_text and not file.meanings.known(call).role & (Role.LOG | Role.QUIET_LOG)
+
+
+def is_at_the_end(call: Call, by: Function | None) -> bool:
+    """Whether a call stands where something is ended: in a ``finally``, in ``stop`` or ``close``.
+
+    Args:
+        call: Which.
+        by: The function that calls the one which it is in; None, where none is asked for.
+    """
+    names = f"{call.function.name} {by.name if by is not None else ''}".lower()
+    return any(one in names for one in _STOPS) or any(
+        one.part == "finally" for one in call.place.tries
+    )

@@ -9,7 +9,7 @@ from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Function
+    from longwire.lint.python.records import Call, Function
 
 SERVED: Final = frozenset(
     {"starlette", "quart", "sanic", "simple_websocket", "tornado.handler", "websocket?"}
@@ -33,4 +33,12 @@ def is_client(file: PythonFile, function: Function, kind: str | None) -> bool:
     return any(
         kind is None or file.meanings.known(call).gives in (kind, None)
         for call in file.calls(Role.CONNECT)
+    )
+
+
+def is_open(call: Call, file: PythonFile) -> bool:
+    """Whether its function has opened a connection before a call is made."""
+    return any(
+        Role.CONNECT in file.meanings.role(one) and one.node.lineno < call.node.lineno
+        for one in call.function.calls
     )

@@ -184,3 +184,10 @@ def returns_at_once(node: ast.Call) -> bool:
     return any(
         isinstance(one, ast.Constant) and (one.value is False or one.value == 0) for one in values
     )
+
+
+def has_timeout(node: ast.Call) -> bool:
+    """Whether a call that waits has a limit of time: an argument of that name, or a number."""
+    return any(one.arg == "timeout" for one in node.keywords) or any(
+        isinstance(one, ast.Constant) and isinstance(one.value, (int, float)) for one in node.args
+    )

@@ -1,10 +1,10 @@
 """A coroutine waits for a thread: for its queue, its event, its lock, its result, its end.
 
 ## What it does
-Looks in an `async def`, and in the functions of the same file that one calls, for `get` and
-`join` of a `queue.Queue`, `wait` of a `threading.Event` or `Condition`, `join` of a thread,
-`result` of a `concurrent.futures.Future`, `acquire` of a `threading.Lock`; and for a `with` over
-such a lock that has an `await` inside.
+Looks in an `async def`, and in the functions of the same file that one calls, for `get` and `join`
+of a `queue.Queue`, `wait` of a `threading.Event` or `Condition`, `join` of a thread, `result` of a
+`concurrent.futures.Future`, `acquire` of a `threading.Lock`; for a `with` over such a lock that has
+an `await` inside; and for a `for` over what a broker sends.
 
 ## Why reception stops
 These waits keep the thread, and the event loop with it. Where the queue stays empty, nothing is
@@ -35,13 +35,15 @@ not wait (`block=False`), or a lock that is held for a moment, is not reported.
 from __future__ import annotations
 
 import ast
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
+from longwire.lint.python.endings import is_at_the_end
 from longwire.lint.python.file import by_way_of
 from longwire.lint.python.names import dotted
-from longwire.lint.python.spins import asked_before, released_soon, returns_at_once
+from longwire.lint.python.spins import asked_before, has_timeout, released_soon, returns_at_once
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -49,26 +51,22 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Function, With
+    from longwire.lint.python.records import Call, Function, Loop, With
 
 _QUEUE: Final = (
-    "use an asyncio.Queue, and fill it from the thread by "
-    "loop.call_soon_threadsafe(queue.put_nowait, item)"
+    "an asyncio.Queue, and loop.call_soon_threadsafe(queue.put_nowait, item) in the thread"
 )
-_EVENT: Final = (
-    "use an asyncio.Event, and set it from the thread by loop.call_soon_threadsafe(event.set)"
-)
+_EVENT: Final = "an asyncio.Event, and loop.call_soon_threadsafe(event.set) in the thread"
 _WAITS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "queue": ("a queue for threads", _QUEUE),
         "threading.event": ("an event for threads", _EVENT),
         "threading.condition": ("a condition for threads", _EVENT),
-        "threading.lock": ("a lock for threads", "use an asyncio.Lock"),
+        "threading.lock": ("a lock for threads", "an asyncio.Lock"),
         "thread": ("the end of a thread or process", "await asyncio.to_thread(thread.join)"),
         "future": ("the result of another thread", "await asyncio.wrap_future(future)"),
     }
 )
-_ENDINGS: Final = ("stop", "close", "shutdown", "cleanup", "disconnect", "exit", "lifespan")
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -82,7 +80,7 @@ def check(file: PythonFile) -> Iterator[Report]:
         if kind == "threading.lock" and released_soon(call):
             continue
         what, instead = _WAITS[kind]
-        limit = _timeout(call.node)
+        limit = has_timeout(call.node)
         way = by_way_of(by)
         yield file.report(
             call.node,
@@ -94,8 +92,22 @@ def check(file: PythonFile) -> Iterator[Report]:
         )
     for function in file.module.functions:
         if function.is_async:
-            for block in function.withs:
-                yield from _held(file, block)
+            yield from chain.from_iterable(_held(file, block) for block in function.withs)
+            yield from chain.from_iterable(_iterated(file, loop) for loop in function.loops)
+
+
+def _iterated(file: PythonFile, loop: Loop) -> Iterator[Report]:
+    """A loop over what waits for a broker between two items."""
+    iterated = loop.node.iter if isinstance(loop.node, ast.For) else None
+    kind = iterated and file.meanings.kind(iterated, loop.place.function)
+    if iterated is not None and kind in ("kafka.consumer", "redis.messages"):
+        yield file.report(
+            iterated,
+            "each turn waits for a broker and keeps the event loop: meanwhile nothing is received, "
+            "no ping is answered, and no other task runs",
+            help="the library's asyncio form (aiokafka, redis.asyncio), or read in a thread",
+            confidence=Confidence.LOW if file.is_test else Confidence.HIGH,
+        )
 
 
 def _held(file: PythonFile, block: With) -> Iterator[Report]:
@@ -120,19 +132,11 @@ def _held(file: PythonFile, block: With) -> Iterator[Report]:
 
 def _confidence(file: PythonFile, call: Call, kind: str, by: Function | None) -> Confidence:
     """Low where it ends something, or asks for an error of what has ended before."""
-    names = f"{call.function.name} {by and by.name}".lower()
-    over = any(one in names for one in _ENDINGS)
-    over |= any(one.part == "finally" for one in call.place.tries)
+    over = is_at_the_end(call, by)
     if kind == "future":
         over = call.discarded and not isinstance(call.node.func.value, ast.Call)  # type: ignore[attr-defined]
     over &= kind in ("thread", "future")
     return Confidence.LOW if over or file.is_test else Confidence.HIGH
-
-
-def _timeout(node: ast.Call) -> bool:
-    return any(one.arg == "timeout" for one in node.keywords) or any(
-        isinstance(one, ast.Constant) and isinstance(one.value, (int, float)) for one in node.args
-    )
 
 
 RULE = Rule(

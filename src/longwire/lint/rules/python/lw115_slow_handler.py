@@ -37,8 +37,7 @@ from typing import TYPE_CHECKING, Final
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.file import by_way_of
 from longwire.lint.python.names import dotted
-from longwire.lint.python.roles import Role
-from longwire.lint.python.sides import receive_loops
+from longwire.lint.python.openers import is_open
 from longwire.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -98,19 +97,12 @@ def _confidence(file: PythonFile, call: Call, between: str | None) -> Confidence
         return Confidence.LOW if file.is_test else Confidence.MEDIUM
     if kind != "process" and (name is None or not name.startswith(_SLOW)):
         return None
-    if between is not None or (name == "input" and (call.loop is not None or _open(file, call))):
+    if between is not None or (name == "input" and call.loop is not None):
         return Confidence.HIGH
     # Before there is a connection it does no harm.
-    slow = (kind == "process" or (name or "").startswith(_SLOW_ANYWHERE)) and not file.is_test
-    return Confidence.MEDIUM if slow else Confidence.LOW
-
-
-def _open(file: PythonFile, call: Call) -> bool:
-    """Whether a connection is open where a call is made, whose receive loop comes behind it."""
-    return any(
-        Role.CONNECT in file.meanings.role(one) and one.node.lineno < call.node.lineno
-        for one in call.function.calls
-    ) and any(loop.node.lineno > call.node.lineno for loop in receive_loops(call.function, file))
+    slow = kind == "process" or (name or "").startswith(_SLOW_ANYWHERE)
+    asks = name == "input" and is_open(call, file)
+    return Confidence.MEDIUM if (slow or asks) and not file.is_test else Confidence.LOW
 
 
 def _kind(file: PythonFile, call: Call) -> str | None:

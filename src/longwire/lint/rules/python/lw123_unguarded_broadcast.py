@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for a loop over connections that awaits a send to each, without a handler inside the loop; and
-for a `gather` of such sends without `return_exceptions=True` that nothing guards.
+for a `gather` of such sends without `return_exceptions=True` that nothing guards. And for guarded
+ones that take the dead out of the very collection which the loop goes over.
 
 ## Why reception stops
 The first client that is gone raises, and the loop is left: those behind it get nothing, each time
@@ -37,7 +38,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.broadcasts import gather_of, over_connections
+from longwire.lint.python.broadcasts import changes_meanwhile, gather_of, over_connections
 from longwire.lint.python.errors import catch_end
 from longwire.lint.python.guards import guards
 from longwire.lint.python.names import dotted
@@ -63,9 +64,13 @@ def check(file: PythonFile) -> Iterator[Report]:
             continue
         if call.awaited:
             loop = over_connections(call, file)
-            if loop is not None and loop not in seen and not _guarded(file, call.place, kind, loop):
-                seen.add(loop)
+            if loop is None or loop in seen:
+                continue
+            seen.add(loop)
+            if not _guarded(file, call.place, kind, loop):
                 yield _of_loop(file, call, loop, kind)
+            elif changes_meanwhile(loop, file):
+                yield _of_change(file, call)
         else:
             gather = gather_of(call, file)
             if gather is not None and not _guarded(file, gather.place, kind, None):
@@ -86,6 +91,16 @@ def _of_loop(file: PythonFile, call: Call, loop: Loop, kind: str) -> Report:
         f"does not read holds up all of them{changes}",
         help="guard each send, with a timeout, over a copy of the clients; or websockets.broadcast",
         confidence=Confidence.HIGH if kind != "websocket?" else Confidence.MEDIUM,
+    )
+
+
+def _of_change(file: PythonFile, call: Call) -> Report:
+    return file.report(
+        call.node,
+        "what this loop goes over is changed inside it when a client is gone: of a list it passes "
+        "over the next client, a set or a dict ends it with an error, and those behind get nothing",
+        help="go over a copy: for client in list(clients)",
+        confidence=Confidence.MEDIUM,
     )
 
 

@@ -28,6 +28,7 @@ Of a value that is called `ws`, and of which nothing else is known, it is found 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 _NEEDS: Final = Role.SEND | Role.RECEIVE | Role.CLOSE | Role.CONNECT | Role.PING
 _PLAIN: Final = ("websocket.", "websockets.sync", "simple_websocket", "flask_sock", "tornado")
 """Libraries whose methods are no coroutines, or not all."""
+
+
+_SENDS: Final = re.compile(r"_*(send|close|ping)(_|$)")
 
 
 def check(file: PythonFile) -> Iterator[Report]:
@@ -66,20 +70,45 @@ def check(file: PythonFile) -> Iterator[Report]:
 
 
 def _confidence(file: PythonFile, call: Call) -> Confidence | None:
-    known = file.meanings.known(call)
-    if known.waits:
-        if Role.GATHER in known.role:
-            return None  # its coroutines run all the same
-        if Role.CONNECT in known.role and file.is_test:
-            return Confidence.LOW  # that its arguments are refused is often what is tested
-        if file.meanings.connection(call) != "websocket?":
-            return Confidence.HIGH
-        return Confidence.MEDIUM if _awaited_elsewhere(file, call) else None
+    if file.meanings.known(call).waits:
+        return _of_library(file, call)
     called = file.meanings.function(call.node.func, call.function)
-    if called is None or not called.is_async or getattr(called.node, "decorator_list", None):
+    if called is None:
+        return Confidence.MEDIUM if _is_awaited_once(file, call) else None
+    if not called.is_async or getattr(called.node, "decorator_list", None):
         return None
     # It may be overridden by a plain method, but hardly is.
     return Confidence.HIGH if file.meanings.does(called) & _NEEDS else None
+
+
+def _of_library(file: PythonFile, call: Call) -> Confidence | None:
+    role = file.meanings.known(call).role
+    if Role.GATHER in role:
+        return None  # its coroutines run all the same
+    if Role.CONNECT in role and file.is_test:
+        return Confidence.LOW  # that its arguments are refused is often what is tested
+    if file.meanings.connection(call) != "websocket?":
+        return Confidence.HIGH
+    return Confidence.MEDIUM if _awaited_elsewhere(file, call) else None
+
+
+def _is_awaited_once(file: PythonFile, call: Call) -> bool:
+    """Whether a send of something unknown is awaited in another place: of the same value."""
+    path = dotted(call.node.func)
+    return (
+        call.function.is_async
+        and path[-1:] != ()
+        and _SENDS.match(path[-1]) is not None
+        and any(
+            one.awaited
+            and dotted(one.node.func) == path
+            and (
+                one.function is call.function
+                or (path[0] == "self" and one.function.owner is call.function.owner)
+            )
+            for one in file.module.calls.values()
+        )
+    )
 
 
 def _awaited_elsewhere(file: PythonFile, call: Call) -> bool:
