@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.rust.file import RustFile
+    from longwire.lint.rust.records import Body
 
 _PINGS = re.compile(
     rb"::Ping\((?![^()]*\)+\s*(=>|\||if\b|,|\)))|\bPing\s*\{\s*\w+\s*:|\"ping\"(?!\s*(=>|\|))"
@@ -61,7 +62,7 @@ _LOCAL = re.compile(rb"wss?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 
 
 def check(file: RustFile) -> Iterator[Report]:
-    if not file.is_client or file.is_test or _is_local(file) or _has_timer(file):
+    if not file.is_client or file.is_test or _is_local(file) or _chooses_by_time(file):
         return
     if _WATCHES.search(file.source) or _PINGS.search(file.source):
         return
@@ -70,6 +71,8 @@ def check(file: RustFile) -> Iterator[Report]:
         if loop is None or not receive.is_sure or receive.kind.family in SERVERS:
             continue
         if receive.kind.family == "ezsockets" or not file.is_reader(receive, loop):
+            continue
+        if _sends_at_intervals(file, receive.call.body.function):
             continue
         if all(way.spins for way in file.turns(loop, receive.call, receive.end)):
             continue  # It does not even notice an end that is told.
@@ -90,12 +93,19 @@ def _is_local(file: RustFile) -> bool:
     )
 
 
-def _has_timer(file: RustFile) -> bool:
-    """Whether a select has an arm for a time, or something is done at intervals."""
+def _chooses_by_time(file: RustFile) -> bool:
+    """Whether a select has an arm for a time."""
     pauses = file.calls(Role.PAUSE | Role.LIMIT)
-    if any(outer.kind == "select_arm" for call in pauses for outer in call.node.outward()):
-        return True
-    return any("interval" in name for body in file.module.bodies for name in body.bindings)
+    return any(outer.kind == "select_arm" for call in pauses for outer in call.node.outward())
+
+
+def _sends_at_intervals(file: RustFile, reader: Body) -> bool:
+    """Whether something is sent at intervals, or the function that receives has an interval."""
+    return any(
+        body.function is reader or any(file.meanings.does(one) & Role.SEND for one in body.calls)
+        for body in file.module.bodies
+        if any("interval" in name for name in body.bindings)
+    )
 
 
 RULE = Rule(
