@@ -115,6 +115,20 @@ def test_what_git_ignores() -> None:
     assert "top.py" in find(".", by=finder(gitignore=False))
 
 
+def test_what_a_repository_ignores_for_itself() -> None:
+    """Is passed over unless a file among the sources says otherwise; in a worktree as well."""
+    make("main/.git/info/exclude", text="mine_*.py\nscratch/\n")
+    make("main/.git/worktrees/w/commondir", text="../..\n")
+    make("w/.git", text=f"gitdir: {Path('main/.git/worktrees/w').resolve()}\n")
+    for tree in ("main", "w"):
+        make(
+            f"{tree}/mine_a.py", f"{tree}/src/mine_b.py", f"{tree}/src/c.py", f"{tree}/scratch/d.py"
+        )
+        make(f"{tree}/src/.gitignore", text="!mine_b.py\n")
+        assert find(tree) == [f"{tree}/src/c.py", f"{tree}/src/mine_b.py"]
+        assert find(f"{tree}/src") == [f"{tree}/src/c.py", f"{tree}/src/mine_b.py"]
+
+
 def test_a_gitignore_above_the_repository_does_not_count() -> None:
     """Nor any above, where there is no repository."""
     make(".gitignore", text="a.py\n")

@@ -205,12 +205,17 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 
 class _GitIgnore:
-    """The ``.gitignore`` of a directory. One that cannot be read ignores nothing."""
+    """The ``.gitignore`` of a directory. One that cannot be read ignores nothing.
 
-    def __init__(self, directory: str) -> None:
+    Args:
+        directory: What its patterns are relative to.
+        file: Another one with such patterns.
+    """
+
+    def __init__(self, directory: str, file: Path | None = None) -> None:
         self._prefix = len(directory.rstrip(os.sep)) + 1
         try:
-            text = Path(directory, ".gitignore").read_text("utf-8", errors="replace")
+            text = (file or Path(directory, ".gitignore")).read_text("utf-8", errors="replace")
         except OSError:
             text = ""
         self.patterns = Patterns(text.splitlines())
@@ -221,7 +226,10 @@ class _GitIgnore:
 
 
 def _ignored_above(directory: str) -> Iterator[_GitIgnore]:
-    """The ``.gitignore`` files above a directory, up to the top of its repository."""
+    """What is ignored above a directory: by the files there, up to the top of its repository.
+
+    First comes what the repository keeps for itself, in ``.git/info/exclude``.
+    """
     above = Path(directory)
     way: list[Path] = []
     while not (above / ".git").exists():
@@ -229,5 +237,15 @@ def _ignored_above(directory: str) -> Iterator[_GitIgnore]:
             return  # in no repository
         above = above.parent
         way.append(above)
+    yield _GitIgnore(str(above), _own_directory(above / ".git") / "info" / "exclude")
     for one in reversed(way):
         yield _GitIgnore(str(one))
+
+
+def _own_directory(git: Path) -> Path:
+    """Where a repository keeps its own files; a worktree names the place in a file."""
+    try:
+        kept = git.parent / git.read_text("utf-8").removeprefix("gitdir:").strip()
+        return kept / (kept / "commondir").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return git

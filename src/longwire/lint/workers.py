@@ -72,17 +72,31 @@ def _in_processes(chunks: Sequence[list[Task]], jobs: int) -> Iterator[list[Chec
 
     pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_begin)
     futures: list[Future[list[Checked]]] = []
+    done = 0
     try:
         futures += (pool.submit(_check_chunk, chunk) for chunk in chunks)
-        for chunk, future in zip(chunks, futures, strict=True):
-            try:
-                yield future.result()
-            except BrokenProcessPool as error:
-                yield [_lost(error) for _ in chunk]
+        for future in futures:
+            yield future.result()
+            done += 1
+    except BrokenProcessPool as error:
+        pool.shutdown()
+        # When a process dies, its pool gives up what the others were at as well.
+        for chunk in chunks[done:]:
+            yield _check_again(chunk, jobs, error)
     except BaseException:
         _end(pool, futures)
         raise
-    pool.shutdown()
+    else:
+        pool.shutdown()
+
+
+def _check_again(chunk: list[Task], jobs: int, error: Exception) -> list[Checked]:
+    """What a process that died had before it: in others, and in halves, down to one file."""
+    if len(chunk) == 1 and jobs == 1:
+        return [_lost(error)]
+    half = (len(chunk) + 1) // 2
+    parts = [chunk] if jobs > 1 else [chunk[:half], chunk[half:]]
+    return [one for part in parts for results in _in_processes([part], 1) for one in results]
 
 
 def _context() -> BaseContext:
