@@ -6,7 +6,7 @@ import ast
 import textwrap
 
 from longwire.lint.python.file import PythonFile
-from longwire.lint.python.openers import is_client, is_open
+from longwire.lint.python.openers import is_client, is_open, kept_connections
 
 
 def known(source: str) -> PythonFile:
@@ -58,3 +58,36 @@ def test_what_is_opened_before() -> None:
         if isinstance(one.node.func, ast.Name)
     }
     assert asked == {"early": False, "late": True}
+
+
+def test_connections_that_outlive_a_coroutine() -> None:
+    """Of its object or its module, in it or in what it calls; not its own, nor what it is given."""
+    file = known(
+        """
+        import websockets
+
+        CLIENTS: set[websockets.ServerConnection] = set()
+        class Feed:
+            def __init__(self, ws: websockets.ClientConnection):
+                self.ws = ws
+            async def tell(self):
+                await self.ws.send("x")
+            async def ask(self):
+                await self.tell()
+        async def tell_all():
+            for client in CLIENTS: await client.send("x")
+        async def tell_these(clients: set[websockets.ServerConnection]):
+            for client in clients: await client.send("x")
+        async def own(url):
+            ws = await websockets.connect(url)
+            await ws.send("x")
+        """
+    )
+    found = {one.name: list(kept_connections(one, file, 1)) for one in file.module.functions[2:]}
+    assert found == {
+        "tell": ["self.ws.send"],
+        "ask": ["self.ws.send"],
+        "tell_all": ["client.send"],
+        "tell_these": [],
+        "own": [],
+    }

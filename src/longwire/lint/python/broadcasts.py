@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from longwire.lint.python.names import dotted
+from longwire.lint.python.errors import catch_end
+from longwire.lint.python.guards import guards
+from longwire.lint.python.names import dotted, names_in
 from longwire.lint.python.tasks import hides_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Function, Loop
+    from longwire.lint.python.records import Call, Function, Loop, Place
 
 _VIEWS: Final = frozenset({"values", "items", "keys"})
 _TAKES: Final = frozenset({"remove", "discard", "pop"})
@@ -38,24 +40,23 @@ def over_connections(call: Call, file: PythonFile) -> Loop | None:
 
 
 def gather_of(call: Call, file: PythonFile) -> Call | None:
-    """The gather that runs the sends of a comprehension over connections."""
-    if not isinstance(call.parent, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
-        return None
-    clients = {
-        dotted(one)
-        for made in call.parent.generators
-        for one in ast.walk(made.target)
-        if isinstance(one, ast.Name)
-    }
-    if dotted(_sent_to(call))[:1] not in clients:
+    """The gather, or the ``asyncio.wait``, that runs a send to each of several connections."""
+    if dotted(_sent_to(call))[:1] not in names_in(_targets(call)):
         return None  # several messages for one connection
     for one in call.function.calls:
         name = file.meanings.name(one.node.func, one.function)
-        if name == "asyncio.gather" and not hides_errors(one):
+        if name == "asyncio.wait" or (name == "asyncio.gather" and not hides_errors(one)):
             inside = any(part is call.parent for part in ast.walk(one.node))
             if inside or call in (started.coroutine for started in file.tasks.of(one)):
                 return one
     return None
+
+
+def _targets(call: Call) -> list[ast.expr]:
+    """What takes one connection after the other: of a comprehension, or of loops."""
+    if isinstance(call.parent, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        return [made.target for made in call.parent.generators]
+    return [loop.node.target for loop in call.place.loops if isinstance(loop.node, ast.For)]
 
 
 def changes_meanwhile(loop: Loop, file: PythonFile) -> bool:
@@ -95,3 +96,21 @@ def _leaves_behind(loop: Loop, call: Call) -> bool:
                 rest = block[block.index(call.statement) :]
                 return any(isinstance(last, ast.Break | ast.Return | ast.Raise) for last in rest)
     return False
+
+
+def is_guarded(file: PythonFile, place: Place, kind: str, within: Loop | None = None) -> bool:
+    """Whether something catches the error of a send to one that is gone."""
+    return any(catch_end(one.names, kind) for one in guards(place, file.meanings, within))
+
+
+def ends_more(file: PythonFile, place: Place, kind: str, deep: int = 3) -> bool:
+    """Whether an error there ends a loop: of the function, or of one that calls it, unguarded."""
+    if kind == "websocket?":
+        return False
+    if place.loops:
+        return True
+    return deep > 0 and any(
+        ends_more(file, call.place, kind, deep - 1)
+        for call in file.graph.callers(place.function)
+        if not is_guarded(file, call.place, kind)
+    )

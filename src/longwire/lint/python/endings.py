@@ -11,7 +11,7 @@ from longwire.lint.python.paths import End
 from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.guards import Guard
@@ -37,6 +37,11 @@ def ends_silently(file: PythonFile, place: Place, guard: Guard) -> bool:
     rest = [*guard.body, *_behind(place.function.body, guard.statement)]
     shared = _shared(place.function)
     return not any(_tells(file, one, shared) for one in rest)
+
+
+def tells(file: PythonFile, statements: Iterable[ast.stmt]) -> bool:
+    """Whether statements do anything beside writing a line: store, call, raise."""
+    return any(_tells(file, one, frozenset()) for one in statements)
 
 
 def _shared(function: Function) -> frozenset[str]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python import sockets
+from longwire.lint.python.names import dotted, names_in
 from longwire.lint.python.roles import Role
+from longwire.lint.python.sockets import ASYNC_CONNECTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Function
+    from longwire.lint.python.records import Call, Function, Loop
+
+_USES: Final = Role.SEND | Role.RECEIVE | Role.PING | Role.CLOSE
 
 SERVED: Final = frozenset(
     {"starlette", "quart", "sanic", "simple_websocket", "tornado.handler", "websocket?"}
@@ -42,3 +49,25 @@ def is_open(call: Call, file: PythonFile) -> bool:
         Role.CONNECT in file.meanings.role(one) and one.node.lineno < call.node.lineno
         for one in call.function.calls
     )
+
+
+def kept_connections(function: Function, file: PythonFile, deep: int) -> Iterator[str]:
+    """The connections that a coroutine uses and that outlive it, as they are written."""
+    kept = {loop.node.target.id for loop in function.loops if _goes_over_kept(loop, function)}  # type: ignore[union-attr]
+    for call in function.calls:
+        parts = dotted(call.node.func)
+        if file.meanings.connection(call) in ASYNC_CONNECTIONS:
+            if file.meanings.known(call).role & _USES and parts[:1] in {("self",), *zip(kept)}:
+                yield ".".join(parts)
+            continue
+        called = file.meanings.called(call)
+        if called is not None and deep:
+            yield from kept_connections(called, file, deep - 1)
+
+
+def _goes_over_kept(loop: Loop, function: Function) -> bool:
+    """Whether a loop goes over what outlives its function: an attribute, or a global name."""
+    if not isinstance(loop.node, ast.For) or not isinstance(loop.node.target, ast.Name):
+        return False
+    own = {(one.arg,) for one in function.parameters} | {(name,) for name in function.bindings}
+    return not {one[:1] for one in names_in([loop.node.iter])} & own

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.python import sockets
 from longwire.lint.python.callbacks import callbacks
-from longwire.lint.python.errors import EVERYTHING
+from longwire.lint.python.endings import tells
+from longwire.lint.python.errors import EVERYTHING, catch_end, error_names
 from longwire.lint.python.guards import guards
+from longwire.lint.python.openers import is_client
 from longwire.lint.python.paths import End
+from longwire.lint.python.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from longwire.lint.python.file import PythonFile
     from longwire.lint.python.guards import Guard
-    from longwire.lint.python.records import Function, Loop, Place
+    from longwire.lint.python.records import Call, Function, Loop, Place
 
 _DEEP: Final = 3
 """So many calls from a receive loop to what it does with a message."""
@@ -138,3 +141,46 @@ def _leaves(file: PythonFile, loop: Loop, guard: Guard) -> bool:
     """Whether each way from a handler leads out of a loop."""
     ways = file.paths.turns(loop, guard.statement, guard.body)
     return bool(ways) and all(way.end not in (End.FALLS, End.CONTINUES) for way in ways)
+
+
+def left_among(
+    file: PythonFile, errors: frozenset[str]
+) -> Iterator[tuple[Call, ast.ExceptHandler]]:
+    """Where a server's loop is left by an error past the handler that takes the client out.
+
+    Each with the handler: it catches the end of the connection, and stores or calls something.
+    """
+    seen: set[Loop] = set()
+    for call in file.module.calls.values():
+        func = call.node.func
+        parses = Role.PARSE in file.meanings.known(call).role or (
+            isinstance(func, ast.Attribute) and func.attr == "receive_json"
+        )
+        loop = call.loop
+        if not parses or loop is None or loop in seen or not call.function.is_async:
+            continue
+        kinds = [kind for place, kind in _received(file, loop) if place.loop is loop]
+        kinds += [file.meanings.received_over(loop)]
+        kind = next(filter(None, kinds), None)
+        if kind is None or not file.serves(kind) or is_client(file, call.function, kind):
+            continue
+        handler = _passed_by(file, call, loop, kind, errors)
+        if handler is not None:
+            seen.add(loop)
+            yield call, handler
+
+
+def _passed_by(
+    file: PythonFile, call: Call, loop: Loop, kind: str, errors: frozenset[str]
+) -> ast.ExceptHandler | None:
+    """The handler around a loop that is for its end only, and does more than to write a line."""
+    if _catcher(file, call.place, errors | EVERYTHING) is not None:
+        return None
+    for part in loop.place.tries:
+        if part.part != "body" or part.block.node.finalbody:
+            continue
+        for handler in part.block.node.handlers:
+            names = error_names(handler.type, call.function, file.meanings)
+            if catch_end(names, kind) and tells(file, handler.body):
+                return handler
+    return None

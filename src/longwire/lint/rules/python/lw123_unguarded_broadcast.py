@@ -38,9 +38,13 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
-from longwire.lint.python.broadcasts import changes_meanwhile, gather_of, over_connections
-from longwire.lint.python.errors import catch_end
-from longwire.lint.python.guards import guards
+from longwire.lint.python.broadcasts import (
+    changes_meanwhile,
+    ends_more,
+    gather_of,
+    is_guarded,
+    over_connections,
+)
 from longwire.lint.python.names import dotted
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sockets import ASYNC_CONNECTIONS
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Loop, Place
+    from longwire.lint.python.records import Call, Loop
 
 _COPIES: Final = {(name,) for name in ("list", "tuple", "set", "sorted", "copy", "frozenset")}
 
@@ -67,18 +71,18 @@ def check(file: PythonFile) -> Iterator[Report]:
             if loop is None or loop in seen:
                 continue
             seen.add(loop)
-            if not _guarded(file, call.place, kind, loop):
+            if not is_guarded(file, call.place, kind, loop):
                 yield _of_loop(file, call, loop, kind)
             elif changes_meanwhile(loop, file):
                 yield _of_change(file, call)
         else:
             gather = gather_of(call, file)
-            if gather is not None and not _guarded(file, gather.place, kind, None):
+            if gather is None:
+                continue
+            if file.meanings.name(gather.node.func, gather.function) == "asyncio.wait":
+                yield _of_wait(file, gather)
+            elif not is_guarded(file, gather.place, kind):
                 yield _of_gather(file, gather, kind)
-
-
-def _guarded(file: PythonFile, place: Place, kind: str, loop: Loop | None) -> bool:
-    return any(catch_end(one.names, kind) for one in guards(place, file.meanings, loop))
 
 
 def _of_loop(file: PythonFile, call: Call, loop: Loop, kind: str) -> Report:
@@ -104,26 +108,24 @@ def _of_change(file: PythonFile, call: Call) -> Report:
     )
 
 
+def _of_wait(file: PythonFile, gather: Call) -> Report:
+    return file.report(
+        gather.node,
+        "asyncio.wait takes no coroutines since Python 3.11: this raises TypeError, nobody gets "
+        "anything, and whoever broadcasts here ends",
+        help="websockets.broadcast(clients, message); or asyncio.gather(..., "
+        "return_exceptions=True), and look at what it gives",
+        confidence=Confidence.LOW if file.is_test else Confidence.HIGH,
+    )
+
+
 def _of_gather(file: PythonFile, gather: Call, kind: str) -> Report:
     return file.report(
         gather.node,
         "the first client that is gone makes this raise: whoever broadcasts here ends with it, and "
         "one that does not read holds it up",
         help="gather(..., return_exceptions=True), look at what it gives, and set a timeout",
-        confidence=Confidence.MEDIUM if _ends_more(file, gather.place, kind) else Confidence.LOW,
-    )
-
-
-def _ends_more(file: PythonFile, place: Place, kind: str, deep: int = 3) -> bool:
-    """Whether an error there ends a loop: of the function, or of one that calls it, unguarded."""
-    if kind == "websocket?":
-        return False
-    if place.loops:
-        return True
-    return deep > 0 and any(
-        _ends_more(file, call.place, kind, deep - 1)
-        for call in file.graph.callers(place.function)
-        if not _guarded(file, call.place, kind, None)
+        confidence=Confidence.MEDIUM if ends_more(file, gather.place, kind) else Confidence.LOW,
     )
 
 

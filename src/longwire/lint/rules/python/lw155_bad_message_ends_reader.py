@@ -42,7 +42,7 @@ from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.attended import unattended
 from longwire.lint.python.guards import catcher_of_end
 from longwire.lint.python.openers import is_client
-from longwire.lint.python.readers import escapes, is_caught
+from longwire.lint.python.readers import escapes, is_caught, left_among
 from longwire.lint.python.roles import Role
 from longwire.lint.rule import Rule
 
@@ -79,6 +79,15 @@ def check(file: PythonFile) -> Iterator[Report]:
                 help="catch the ValueError right here, log the message, and go on with the next",
                 confidence=confidence,
             )
+    for call, handler in left_among(file, _UNPARSABLE):
+        yield file.report(
+            call.node,
+            "a message that cannot be parsed leaves the receive loop from here, and passes by the "
+            f"handler of line {handler.lineno}, which tidies up: its sender stays among the "
+            "clients, and whoever sends to all of them fails at it",
+            help="tidy up in a finally; and catch the ValueError here, and go on with the next",
+            confidence=Confidence.MEDIUM,
+        )
 
 
 def _fate(file: PythonFile, escape: Escape) -> tuple[str, Confidence]:

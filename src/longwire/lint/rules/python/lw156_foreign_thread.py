@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Final
 
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.names import dotted
+from longwire.lint.python.openers import kept_connections
 from longwire.lint.python.roles import Role
 from longwire.lint.python.sockets import ASYNC_CONNECTIONS
 from longwire.lint.rule import Rule
@@ -82,17 +83,10 @@ def _of_run(file: PythonFile, call: Call) -> Iterator[Report]:
     function = file.meanings.function(made.func, coroutine.function)
     if function is None or Role.CONNECT in file.meanings.does(function):
         return
-    for inner in function.calls:
-        kind = file.meanings.connection(inner)
-        parts = dotted(inner.node.func)
-        if (
-            inner.awaited
-            and kind in ASYNC_CONNECTIONS
-            and file.meanings.known(inner).role & _USES
-            and parts[:1] == ("self",)
-        ):
-            yield _report(file, call, ".".join(parts), sure=False)
-            return
+    # What runs from the program's own statements is the program, with all that it serves.
+    for used in kept_connections(function, file, 0 if call.function.outer is None else 3):
+        yield _report(file, call, used, sure=False)
+        return
 
 
 def _report(file: PythonFile, call: Call, used: str, sure: bool) -> Report:  # noqa: FBT001 - one of two
