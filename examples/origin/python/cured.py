@@ -38,7 +38,7 @@ async def attend(url: str, importer: Importer, requests: asyncio.Queue[str]) -> 
     async with connect(
         url, ping_interval=HEARTBEAT, ping_timeout=HEARTBEAT, close_timeout=HEARTBEAT
     ) as link:
-        print("connected:", ascii(await link.recv()), flush=True)
+        print("connected:", ascii(await asyncio.wait_for(link.recv(), 10)), flush=True)
         importer.connected()
         # The first of both to fail ends the other.
         async with asyncio.TaskGroup() as both:

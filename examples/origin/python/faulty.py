@@ -40,7 +40,7 @@ async def main(url: str, pause: float) -> None:
     importer = Importer(requests.put)
     importer.start()
     async with connect(url) as link:
-        print("connected:", ascii(await link.recv()), flush=True)
+        print("connected:", ascii(await asyncio.wait_for(link.recv(), 10)), flush=True)
         importer.connected()
         # The third: this waits until both have ended, and neither will.
         await asyncio.gather(

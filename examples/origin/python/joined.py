@@ -20,7 +20,7 @@ async def main(url: str) -> None:
     importer = Importer(lambda text: loop.call_soon_threadsafe(requests.put_nowait, text))
     importer.start()
     async with connect(url) as link:
-        print("connected:", ascii(await link.recv()), flush=True)
+        print("connected:", ascii(await asyncio.wait_for(link.recv(), 10)), flush=True)
         importer.connected()
         # It waits until both have ended: who fails first is not heard before the other is done.
         ends = await asyncio.gather(
