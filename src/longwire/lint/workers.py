@@ -84,7 +84,7 @@ def _in_processes(chunks: Sequence[list[Task]], jobs: int) -> Iterator[list[Chec
         for chunk in chunks[done:]:
             yield _check_again(chunk, jobs, error)
     except BaseException:
-        _end(pool, futures)
+        _end(pool)
         raise
     else:
         pool.shutdown()
@@ -122,10 +122,9 @@ def _lost(error: Exception) -> Checked:
     return Checked(defects=(Defect("", "", text, ""),))
 
 
-def _end(pool: ProcessPoolExecutor, futures: Sequence[Future[list[Checked]]]) -> None:
+def _end(pool: ProcessPoolExecutor) -> None:
     """Leave no process behind, nor wait for what it is at."""
-    for future in futures:
-        future.cancel()
+    # Futures that are cancelled from here break the pool's own thread: it would never end.
     for process in list((getattr(pool, "_processes", None) or {}).values()):
         process.terminate()
     pool.shutdown(cancel_futures=True)
