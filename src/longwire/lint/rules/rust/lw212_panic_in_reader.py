@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from longwire.lint.rust.syntax import Node
 
 _PANICS = frozenset({"unwrap", "expect"})
+_PARTS = frozenset({"as_str", "as_i64", "as_u64", "as_f64", "as_bool", "as_array", "as_object"})
+"""Of a value of serde_json: None, where the message has another there."""
 _TEXTS = frozenset({"to_text", "into_text"})
 
 
@@ -103,7 +105,12 @@ def _parses(file: RustFile, call: Call) -> bool:
     inner = file.module.calls.get(call.receiver) if call.receiver is not None else None
     if inner is None:
         return False
-    return Role.PARSE in file.meanings.role(inner) or inner.name in _TEXTS
+    return (
+        Role.PARSE in file.meanings.role(inner)
+        or inner.name in _TEXTS
+        or (inner.name in _PARTS and not inner.arguments)
+        or (inner.name == "get" and inner.arguments[0].kind == "string_literal")
+    )
 
 
 RULE = Rule(

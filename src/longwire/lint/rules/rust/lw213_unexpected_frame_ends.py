@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for a match over messages in a receive loop where a ping or a pong comes to `unreachable!`,
-`unimplemented!`, `todo!`, `panic!`, or an error that is returned.
+`unimplemented!`, `todo!`, `panic!`, or an error that is returned; and for a loop whose condition
+takes texts only: `while let Some(Ok(Message::Text(text)))`.
 
 ## Why reception stops
 A server may ping at any time, and many do after some minutes without traffic. The libraries answer
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from longwire.lint.finding import Report
     from longwire.lint.rust.file import RustFile
+    from longwire.lint.rust.receives import Receive
     from longwire.lint.rust.syntax import Node
 
 _KIND = re.compile(r"\b(\w*Message|\w*Msg|WM|OpCode)::(Text|Binary|Ping|Pong|Close)\b")
@@ -60,6 +62,26 @@ def check(file: RustFile) -> Iterator[Report]:
         for node in file.matches(body):
             if file.module.loop_of(node) is not None and _KIND.search(node.text):
                 yield from _look(file, node)
+    for receive in file.receives:
+        yield from _of_condition(file, receive)
+
+
+def _of_condition(file: RustFile, receive: Receive) -> Iterator[Report]:
+    """A loop whose own condition takes one kind of message: all others are the end of it."""
+    loop = file.module.loop_of(receive.call.node)
+    condition = loop.node.field("condition") if loop is not None else None
+    if condition is None or condition.kind != "let_condition":
+        return
+    pattern = condition.need("pattern")
+    taken = {one[2] for one in _KIND.finditer(pattern.text)}
+    if condition.holds(receive.call.node) and taken and "Ping" not in taken:
+        yield file.report(
+            pattern,
+            "the first message of another kind, a ping for one, does not match here and ends this "
+            "loop: nothing is received any more",
+            help="take whatever comes: while let Some(message), and look at its kind inside",
+            confidence=Confidence.HIGH if receive.is_sure else Confidence.MEDIUM,
+        )
 
 
 def _look(file: RustFile, match: Node) -> Iterator[Report]:

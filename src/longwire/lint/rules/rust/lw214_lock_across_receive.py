@@ -50,14 +50,15 @@ _THROUGH = frozenset({"await_expression", "try_expression", "parenthesized_expre
 
 def check(file: RustFile) -> Iterator[Report]:
     for receive in file.receives:
-        if file.module.loop_of(receive.call.node) is None or receive.library.is_sync:
+        if receive.library.is_sync:
             continue
+        again = file.module.loop_of(receive.call.node) is not None
         guard = file.meanings.kind(receive.call.receiver)
-        if guard.name.startswith("guard.") and receive.kind.half != "reader":
+        if again and guard.name.startswith("guard.") and receive.kind.half != "reader":
             yield _report(file, receive.call.node, "the socket", Confidence.HIGH)
             continue
         held = next(_held(file, receive), None)
-        if held is not None:
+        if held is not None and (again or receive.is_sure):
             what = f"what {held.node.text!r} guards"
             yield _report(file, held.node, what, Confidence.MEDIUM)
 
@@ -106,8 +107,8 @@ def _is_dropped(receive: Receive, name: str, bound: Binding) -> bool:
 def _report(file: RustFile, place: Node, what: str, confidence: Confidence) -> Report:
     return file.report(
         place,
-        f"{what} is locked until a message comes, and again for the next: whoever wants it, to "
-        "send or to subscribe, waits for the peer, which may wait for just that",
+        f"{what} is locked until a message comes: whoever wants it, to send or to subscribe, waits "
+        "for the peer, which may wait for just that",
         help="split() the socket, and lock the half that sends; let go of a guard before the wait",
         confidence=confidence,
     )

@@ -105,8 +105,11 @@ def _uses_pong(file: RustFile) -> bool:
 def _does_something(value: Node) -> bool:
     if value.kind == "block":
         return any(_does_something(one) for one in value.children)
-    if value.kind == "expression_statement" and value.children:
+    if value.kind in ("expression_statement", "else_clause") and value.children:
         return _does_something(value.children[0])
+    if value.kind == "if_expression":
+        ways = (value.field("consequence"), value.field("alternative"))
+        return any(_does_something(one) for one in ways if one is not None)
     return value.kind not in _NOTHING
 
 
