@@ -20,12 +20,21 @@ from longwire.lint.python.roles import Role
         ("from aiohttp import web\nweb.WebSocketResponse()", True),
         ("import time  # websocket", False),
         ("import picowsky", False),
+        ("try: import websockets\nexcept ImportError: raise", True),
+        ("import sys; import websockets", True),
+        ("import sys\rimport websockets\r", True),
+        ("\fimport websockets", True),
     ],
 )
 def test_whether_a_file_is_about_websockets(source: str, *, about: bool) -> None:
     """By what it imports; what the fast test refuses is refused here, too."""
     assert PythonFile(source).about_websockets is about
     assert may_be_about_websockets(source.encode()) >= about
+
+
+def test_byte_order_mark() -> None:
+    """An editor of Windows may put one before the first import."""
+    assert may_be_about_websockets("\ufeffimport websockets\n".encode())
 
 
 def test_calls_by_their_role() -> None:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _PACKAGES: Final = "picows|longwire|wsproto|httpx_ws"
 _IMPORTED: Final = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t](?:[^\n(]*|[^\n(]*\([^)]*)(?:websocket|%b)" % _PACKAGES.encode(),
+    # An import may be the first thing behind a byte order mark, or further on in a line.
+    rb"(?:^(?:\xef\xbb\xbf)?|[\r;:])[ \t\f]*(?:from|import)[ \t]"
+    rb"(?:[^\n(]*|[^\n(]*\([^)]*)(?:websocket|%b)" % _PACKAGES.encode(),
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDS: Final = (b"websocket", b"wsmsg", b"ws_connect", *_PACKAGES.encode().split(b"|"))
