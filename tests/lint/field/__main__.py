@@ -37,7 +37,7 @@ def main(directory: Path) -> int:
 
 def table(result: Comparison) -> list[str]:
     """The figures as a table of Markdown."""
-    rules = sorted({rule for rule, _, _ in result.verdicts} | set(result.seen))
+    rules = sorted({rule for rule, _, _ in result.verdicts} | {rule for _, rule in result.seen})
     rows = [
         "| rule | true, of HIGH | true, of shown | shown, of faulty |",
         "| --- | --- | --- | --- |",
@@ -51,10 +51,14 @@ def table(result: Comparison) -> list[str]:
             f"| {_share(result.recall())} |"
         ),
         "",
-        "| kind | shown, of faulty |",
-        "| --- | --- |",
+        "| kind | shown, of faulty | of those held out |",
+        "| --- | --- | --- |",
     ]
-    return rows + [f"| {kind} | {_share(result.recall(*ids))} |" for kind, ids in KINDS.items()]
+    kinds = {**KINDS, "all": ()}
+    return rows + [
+        f"| {kind} | {_share(result.recall(*ids))} | {_share(result.recall(*ids, how='held'))} |"
+        for kind, ids in kinds.items()
+    ]
 
 
 def _share(part: tuple[int, int]) -> str:

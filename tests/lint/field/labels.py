@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 LIST: Final = Path(__file__).parent / "verdicts.tsv"
 COLUMNS: Final = ("repo", "commit", "path", "line", "rule", "confidence", "verdict", "how", "why")
 VERDICTS: Final = ("true", "false", "debatable", "missed")
-HOWS: Final = ("reading", "rule", "unseen")
-"""How a place came into the list: a file was read before any rule looked at it; a rule found it in
-what the rules were mended by; or a rule found it in what nobody had looked at before."""
+HOWS: Final = ("reading", "held", "rule", "unseen")
+"""How a place came into the list: a file was read before any rule looked at it, and the rules were
+mended by it later, or not; a rule found it in what the rules were mended by; or a rule found it in
+what nobody had looked at before."""
 KINDS: Final = {
     "swallowed errors": ("LW101", "LW102", "LW103", "LW161"),
     "spinning loops": ("LW101", "LW116"),
@@ -31,6 +32,7 @@ KINDS: Final = {
     "two sides, many clients": ("LW122", "LW123", "LW124", "LW125", "LW139", "LW156"),
     "queues": ("LW141", "LW142", "LW143", "LW144"),
     "callbacks and messages": ("LW151", "LW152", "LW153", "LW154", "LW155", "LW157"),
+    "Rust, all": tuple(f"LW{number}" for number in range(201, 228)),
 }
 """The rules by the kind of mistake. Those that say how a loop goes on are in two kinds."""
 SLACK: Final = 6
@@ -59,7 +61,7 @@ class Label(NamedTuple):
     @property
     def faulty(self) -> bool:
         """It was known to be faulty before a rule said so."""
-        return self.how == "reading" and self.verdict in ("true", "missed")
+        return self.how in ("reading", "held") and self.verdict in ("true", "missed")
 
 
 class Found(NamedTuple):
@@ -83,13 +85,15 @@ class Comparison:
         new: Findings that are shown and have no label.
         gone: Labels of what was found once, and is not any more.
         verdicts: Of the shown findings with a label, by rule and confidence.
-        seen: The faulty places that were read, by rule: whether each is found, and shown.
+        seen: The faulty places that were read, by how and rule: whether each is found, and shown.
     """
 
     new: list[Found] = field(default_factory=list)
     gone: list[Label] = field(default_factory=list)
     verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    seen: defaultdict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    seen: defaultdict[tuple[str, str], list[bool]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def precision(self, *confidences: str, rule: str = "") -> tuple[int, int]:
         """The true among the shown findings that are true or false."""
@@ -99,10 +103,13 @@ class Comparison:
                 count[verdict] += number
         return count["true"], count["true"] + count["false"]
 
-    def recall(self, *rules: str) -> tuple[int, int]:
-        """The shown among the faulty places; of all rules, if none is given."""
+    def recall(self, *rules: str, how: str = "") -> tuple[int, int]:
+        """The shown among the faulty places; of all rules, or of all kinds, if none is given."""
         places = [
-            one for rule, each in self.seen.items() if not rules or rule in rules for one in each
+            one
+            for (by, rule), each in self.seen.items()
+            if (not rules or rule in rules) and how in ("", by)
+            for one in each
         ]
         return sum(places), len(places)
 
@@ -164,7 +171,7 @@ def compare(labels: Iterable[Label], found: Iterable[Found]) -> Comparison:
         elif label.verdict != "missed":
             result.gone.append(label)
         if label.faulty:
-            result.seen[label.rule].append(near is not None and near.shown)
+            result.seen[label.how, label.rule].append(near is not None and near.shown)
     every = (one for findings in by_file.values() for one in findings)
     result.new = sorted(one for one in every if one.shown and one not in used)
     return result

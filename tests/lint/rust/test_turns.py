@@ -107,6 +107,7 @@ def test_what_takes_the_end_is_told() -> None:
     assert way.handled.need("pattern").text == "other"
     assert not way.is_explicit
     assert way.spins
+    assert way.starves
 
 
 def test_too_many_ways_are_not_looked_at() -> None:

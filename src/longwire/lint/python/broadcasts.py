@@ -41,7 +41,7 @@ def over_connections(call: Call, file: PythonFile) -> Loop | None:
 
 def gather_of(call: Call, file: PythonFile) -> Call | None:
     """The gather, or the ``asyncio.wait``, that runs a send to each of several connections."""
-    if dotted(_sent_to(call))[:1] not in names_in(_targets(call)):
+    if dotted(_sent_to(call))[:1] not in names_in([target for target, _ in call.gone_over]):
         return None  # several messages for one connection
     for one in call.function.calls:
         name = file.meanings.name(one.node.func, one.function)
@@ -50,13 +50,6 @@ def gather_of(call: Call, file: PythonFile) -> Call | None:
             if inside or call in (started.coroutine for started in file.tasks.of(one)):
                 return one
     return None
-
-
-def _targets(call: Call) -> list[ast.expr]:
-    """What takes one connection after the other: of a comprehension, or of loops."""
-    if isinstance(call.parent, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-        return [made.target for made in call.parent.generators]
-    return [loop.node.target for loop in call.place.loops if isinstance(loop.node, ast.For)]
 
 
 def changes_meanwhile(loop: Loop, file: PythonFile) -> bool:

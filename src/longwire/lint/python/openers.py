@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Final
 
 from longwire.lint.python import sockets
@@ -11,10 +10,11 @@ from longwire.lint.python.roles import Role
 from longwire.lint.python.sockets import ASYNC_CONNECTIONS
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from longwire.lint.python.file import PythonFile
-    from longwire.lint.python.records import Call, Function, Loop
+    from longwire.lint.python.records import Call, Function
 
 _USES: Final = Role.SEND | Role.RECEIVE | Role.PING | Role.CLOSE
 
@@ -53,11 +53,11 @@ def is_open(call: Call, file: PythonFile) -> bool:
 
 def kept_connections(function: Function, file: PythonFile, deep: int) -> Iterator[str]:
     """The connections that a coroutine uses and that outlive it, as they are written."""
-    kept = {loop.node.target.id for loop in function.loops if _goes_over_kept(loop, function)}  # type: ignore[union-attr]
     for call in function.calls:
         parts = dotted(call.node.func)
         if file.meanings.connection(call) in ASYNC_CONNECTIONS:
-            if file.meanings.known(call).role & _USES and parts[:1] in {("self",), *zip(kept)}:
+            is_kept = parts[:1] == ("self",) or parts[:1] in names_in(_goes_over_kept(call))
+            if is_kept and file.meanings.known(call).role & _USES:
                 yield ".".join(parts)
             continue
         called = file.meanings.called(call)
@@ -65,9 +65,12 @@ def kept_connections(function: Function, file: PythonFile, deep: int) -> Iterato
             yield from kept_connections(called, file, deep - 1)
 
 
-def _goes_over_kept(loop: Loop, function: Function) -> bool:
-    """Whether a loop goes over what outlives its function: an attribute, or a global name."""
-    if not isinstance(loop.node, ast.For) or not isinstance(loop.node.target, ast.Name):
-        return False
-    own = {(one.arg,) for one in function.parameters} | {(name,) for name in function.bindings}
-    return not {one[:1] for one in names_in([loop.node.iter])} & own
+def _goes_over_kept(call: Call) -> list[ast.expr]:
+    """What takes one by one, for a call, that which outlives its function."""
+    own = {(one.arg,) for one in call.function.parameters}
+    own |= {(name,) for name in call.function.bindings}
+    return [
+        target
+        for target, iterated in call.gone_over
+        if not {one[:1] for one in names_in([iterated])} & own
+    ]

@@ -87,6 +87,14 @@ class Call:
         # What a lambda gives goes to whoever calls it.
         return isinstance(self.parent, ast.Expr) and not isinstance(self.function.node, ast.Lambda)
 
+    @property
+    def gone_over(self) -> list[tuple[ast.expr, ast.expr]]:
+        """Targets, and what they take one by one from: of its comprehension, or of its loops."""
+        if isinstance(self.parent, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            return [(made.target, made.iter) for made in self.parent.generators]
+        loops = [loop.node for loop in self.place.loops]
+        return [(one.target, one.iter) for one in loops if isinstance(one, ast.For)]
+
 
 class Binding(NamedTuple):
     """One way in which a name or an attribute gets its value.

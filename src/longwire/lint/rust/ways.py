@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from longwire.lint.rust.values import Value
 
 _ENDS: Final = re.compile(r"\b(Err|None)\b")
-_PASSES: Final = Role.PAUSE | Role.CONNECT | Role.BLOCK | Role.EXIT
+_PASSES: Final = Role.PAUSE | Role.CONNECT | Role.EXIT
 
 
 class End(enum.Enum):
@@ -63,6 +63,11 @@ class Way(NamedTuple):
     @property
     def spins(self) -> bool:
         """It comes to the next turn, and lets no time pass."""
+        return self.starves and not self.does & Role.BLOCK
+
+    @property
+    def starves(self) -> bool:
+        """It comes to the next turn, and no other task of its thread runs meanwhile."""
         return self.stays and not self.suspends and not self.does & _PASSES
 
     @property

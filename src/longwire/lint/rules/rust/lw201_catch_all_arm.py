@@ -61,7 +61,9 @@ def check(file: RustFile) -> Iterator[Report]:
         if loop is None:
             continue
         ways = file.turns(loop, receive.call, receive.end)
-        if not ways or not all(way.spins for way in ways):
+        # What blocks the thread is a pause for a thread that reads; tasks get nothing from it.
+        is_thread = receive.library.is_sync
+        if not ways or not all(way.spins if is_thread else way.starves for way in ways):
             continue
         taken = next((way.handled for way in ways if not way.is_explicit), None)
         if all(way.is_explicit for way in ways) or _is_asked(receive, loop):

@@ -86,9 +86,13 @@ def _inside(kind: Kind) -> Kind:
 def _is_lock(file: RustFile, source: Node) -> bool:
     """Whether a value is the guard itself, and not something that was got by it."""
     node = source
+    awaited = False
     while node.kind in _THROUGH and node.children:
+        awaited |= node.kind == "await_expression"
         node = node.children[0]
     call = file.module.calls.get(node)
+    if call is not None and awaited and call.name == "lock" and not call.arguments:
+        return True  # of what is defined in another file, too
     if call is not None and call.name in ("unwrap", "expect") and call.receiver is not None:
         return _is_lock(file, call.receiver)
     return call is not None and Role.LOCK in file.meanings.role(call) and call.name != "get_mut"
