@@ -27,15 +27,14 @@ def _sent_to(call: Call) -> ast.expr:
 def over_connections(call: Call, file: PythonFile) -> Loop | None:
     """The loop over connections that gives the one that is sent to."""
     receiver = _sent_to(call)
-    if not isinstance(receiver, ast.Name):
-        return None
+    root = dotted(receiver)[:1]
     for loop in reversed(call.place.loops):
-        if isinstance(loop.node, ast.For):
-            names = {one.id for one in ast.walk(loop.node.target) if isinstance(one, ast.Name)}
-            if receiver.id in names:
-                kind = file.meanings.kind(loop.node.iter, call.function)
-                # What is iterated over, and called ws, are connections, wherever they are kept.
-                return loop if kind is None or kind.startswith("[") else None
+        if isinstance(loop.node, ast.For) and root in names_in([loop.node.target]):
+            kind = file.meanings.kind(loop.node.iter, call.function)
+            # What is iterated over, and called ws, are connections, wherever they are kept; or
+            # what has one of them as an attribute.
+            is_each = isinstance(receiver, ast.Attribute) or kind is None or kind.startswith("[")
+            return loop if is_each else None
     return None
 
 

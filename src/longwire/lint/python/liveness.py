@@ -46,6 +46,8 @@ _OFF_BY_DEFAULT: Final = frozenset({"aiohttp", "tornado.client"})
 _LIMITED: Final = frozenset({"timeout", "receive_timeout", "ws_receive"})
 """Arguments of a receive, or of a connect, that limit how long a receive waits."""
 _OF_RECEIVES: Final = frozenset({"receive_timeout", "ws_receive"})
+_REMEMBERED: Final = 600
+"""Seconds: what passes packets on forgets connections that are silent for less than that."""
 _LOCAL: Final = re.compile(r"^((ws|http)s?://)?(localhost|127\.\d|\[::1\]|0\.0\.0\.0)")
 
 
@@ -120,14 +122,23 @@ def served(call: Call, meanings: Meanings) -> str | None:
 
 
 def is_unpinged(call: Call, meanings: Meanings) -> bool:
-    """Whether a call makes a connection on which its library sends no pings."""
+    """Whether a call makes a connection on which its library sends no pings, or hardly ever."""
     found = ping_option(call, meanings)
     if found is None:
         return False
     _, value = found
     if value is None:
         return meanings.known(call).gives in _OFF_BY_DEFAULT
-    return is_off(value)
+    return is_off(value) or is_rare(value)
+
+
+def is_rare(value: ast.expr) -> bool:
+    """Whether a number of seconds is longer than what is between us and the server remembers."""
+    return (
+        isinstance(value, ast.Constant)
+        and isinstance(value.value, int | float)
+        and value.value > _REMEMBERED
+    )
 
 
 def pings_by_itself(meanings: Meanings) -> bool:

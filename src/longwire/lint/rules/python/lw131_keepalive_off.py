@@ -2,8 +2,9 @@
 
 ## What it does
 Looks for connections whose library sends no pings: `ping_interval=None` with websockets, a missing
-`heartbeat` with aiohttp, a missing `ping_interval` with tornado, `heartbeat=None` with longwire;
-in a module that neither pings nor limits how long it waits for a message.
+`heartbeat` with aiohttp, a missing `ping_interval` with tornado, `heartbeat=None` with longwire; or
+one in more than ten minutes. And for that in a module that neither pings nor limits how long it
+waits for a message.
 
 ## Why reception stops
 When the other side vanishes without a word (a NAT forgets, a cable is pulled, a proxy drops its
@@ -38,6 +39,7 @@ from typing import TYPE_CHECKING
 from longwire.lint.finding import Confidence, Severity
 from longwire.lint.python.liveness import (
     is_local,
+    is_rare,
     is_unpinged,
     limits_receives,
     looked_after,
@@ -72,10 +74,13 @@ def _report(file: PythonFile, call: Call, node: ast.AST, option: str) -> Report:
         confidence = Confidence.MEDIUM
     if is_local(call, file.meanings) or file.is_test or _is_for_others(file, call):
         confidence = Confidence.LOW
+    rare = isinstance(node, ast.expr) and is_rare(node)
+    pings = f"each {ast.unparse(node)} s something pings" if rare else "nothing pings"
+    waits = "much too long" if rare else "for ever"
     return file.report(
         node,
-        "nothing pings on this connection and nothing limits how long a receive waits: when the "
-        "other side vanishes without a word, it waits for ever",
+        f"{pings} on this connection and nothing limits how long a receive waits: when the "
+        f"other side vanishes without a word, it waits {waits}",
         help=f"{option}=20, or a limit of time around each receive",
         confidence=confidence,
     )

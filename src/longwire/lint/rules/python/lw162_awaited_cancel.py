@@ -26,7 +26,7 @@ while True:
 ```python
     finally:
         heartbeat.cancel()
-        await asyncio.gather(heartbeat, return_exceptions=True)
+        await asyncio.wait([heartbeat])
 ```
 
 ## Limits
@@ -73,8 +73,8 @@ def check(file: PythonFile) -> Iterator[Report]:
                 f"awaiting {name!r}, which has just been cancelled, raises CancelledError here: it "
                 "passes every except Exception, and ends the loop that would connect anew, without "
                 "a word",
-                help=f"await asyncio.gather({name}, return_exceptions=True); or "
-                "contextlib.suppress(asyncio.CancelledError) around it",
+                help=f"await asyncio.wait([{name}]), which raises only if the waiting itself is "
+                "cancelled",
                 confidence=sure,
             )
 
