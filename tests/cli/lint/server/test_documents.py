@@ -65,6 +65,22 @@ def test_encodings() -> None:
     assert [one.line for one in looked.findings] == [6]
     assert rules("feed.py", f"# coding: none\n{SLEEPS}") == ["LW000"]
     assert rules("feed.py", f"# coding: ascii\n# ü\n{SLEEPS}") == ["LW000"]
+    assert rules("feed.py", f"# coding: utf-16\n{SLEEPS}") == ["LW000"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("feed.py", f"# coding: none\n{SLEEPS}"),
+        ("feed.py", f"{SLEEPS}\nx = '\ud83d'\n"),
+        ("feed.rs", "use tokio_tungstenite::connect_async; // \ud83d\n"),
+    ],
+)
+def test_what_cannot_be_decoded(path: str, text: str) -> None:
+    """Is told as of a file, and its lines are those that the editor shows."""
+    looked = look_at(path, text, Options())
+    assert [one.rule for one in looked.findings] == ["LW000"]
+    assert "".join(looked.lines) == text
 
 
 @pytest.mark.parametrize(

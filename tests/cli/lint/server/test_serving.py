@@ -193,6 +193,8 @@ def test_what_is_no_program(editor: Editor) -> None:
     editor.open("pyproject.toml", "x", "toml")
     editor.open("new.py", f"{SLEEPS}(")
     assert editor.found("new.py") == (1, ["LW000"])
+    editor.change("new.py", f"# coding: ut\n{SLEEPS}", 2)
+    assert editor.found("new.py") == (2, ["LW000"])
     editor.open("lib.rs", "fn main() {}", "rust")
     assert editor.found("lib.rs") == (1, [])
 

@@ -42,7 +42,11 @@ class Looked(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """Its lines, with their ends."""
-        return lines_with_ends((language_of(self.path) or PYTHON).decode(self.source))
+        try:
+            text = (language_of(self.path) or PYTHON).decode(self.source)
+        except SyntaxError:  # a finding itself; an editor shows the text all the same
+            text = self.source.decode(errors="surrogatepass")
+        return lines_with_ends(text)
 
 
 def look_at(path: str, text: str, options: Options) -> Looked:
@@ -98,6 +102,7 @@ def _encoded(path: str, text: str) -> bytes:
         return source
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        return text.encode(encoding)
+        encoded = text.encode(encoding)
+        return encoded if PYTHON.decode(encoded) == text else source
     except (SyntaxError, UnicodeError, LookupError):
         return source
