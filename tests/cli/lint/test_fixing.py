@@ -66,6 +66,16 @@ def test_diff() -> None:
     assert (run.returncode, run.stdout) == (0, b"")
 
 
+def test_diff_of_marks() -> None:
+    """A byte order mark and a form feed are shown as they are, or ``patch`` would not find them."""
+    lines = SLEEPS.replace(b"asyncio, ", b"").replace(b"\r", b"").replace(b"\n\n", b"\n\x0c\n")
+    Path("feed.py").write_bytes(b"\xef\xbb\xbf" + lines)
+    told = lint("--diff").stdout.splitlines(keepends=True)
+    assert b"-\xef\xbb\xbfimport time, websockets\n" in told
+    assert b"+\xef\xbb\xbfimport asyncio\n" in told
+    assert b" \x0c\n" in told
+
+
 def test_standard_input() -> None:
     """Comes out fixed, or as it was; what is left is told on standard error."""
     run = lint("--fix", "-", stdin=SLEEPS)

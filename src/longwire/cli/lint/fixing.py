@@ -56,7 +56,8 @@ def show(outcome: Outcome, out: TextIO) -> int:
     from longwire.lint.fixes.outcome import diff  # noqa: PLC0415 - imports libcst
 
     files = _fixed(outcome)
-    out.writelines(printable(diff(one), keep="\n\t\r") for one in files)
+    # A form feed and a byte order mark do no harm, and patch looks for them.
+    out.writelines(printable(diff(one), keep="\n\t\r\f\ufeff") for one in files)
     count = sum(len(one.findings) for one in files)
     text = f"{counted(count, 'finding')} could be fixed in {counted(len(files), 'file')}"
     print(f"longwire lint: {text}", file=sys.stderr)

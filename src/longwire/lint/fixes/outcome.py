@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from longwire.lint.fixes.mend import mend
@@ -54,10 +55,16 @@ def fixed_files(outcome: Outcome) -> Iterator[FixedFile]:
 
 def diff(file: FixedFile) -> str:
     """What changes, as ``patch`` reads it."""
-    before, after = (_LINES.findall(decode(one)) for one in (file.before, file.after))
+    before, after = (_LINES.findall(_text(one)) for one in (file.before, file.after))
     parts = []
     for line in difflib.unified_diff(before, after, file.path, file.path):
         parts.append(line)
         if not line.endswith("\n"):
             parts.append("\n\\ No newline at end of file\n")
     return "".join(parts)
+
+
+def _text(source: bytes) -> str:
+    """The text of a source, with its byte order mark: ``patch`` takes that for a part of a line."""
+    mark = "\ufeff" if source.startswith(BOM_UTF8) else ""
+    return mark + decode(source)
