@@ -453,6 +453,7 @@ async def test_the_programs_that_record_and_replay(feed: Feed, tmp_path: Path) -
         lines = [await process.line()]
         while lines[-1] not in {"passed", "failed"}:
             lines.append(await process.line())
+        assert await process.ended() == 0  # interrupted on its way out, it says more
     assert lines[-1] == "passed", lines
 
 
